@@ -1,0 +1,1 @@
+"""Words and channels: what people read, and how it reaches them."""

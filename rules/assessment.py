@@ -1,0 +1,58 @@
+"""What Concordat says of one change: the comparison, the versions, what must still be done.
+
+`assess` is the one pure function behind the command line, the App and the simulation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rules.change import Change
+from rules.compare.values import Comparison
+from rules.documents import Problem
+from rules.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The declared versions of a change, the bump that was declared, and the version that the verdict asks for.
+
+    `required` is the lowest acceptable version, `recommended` the one to write; both `None` without a scheme.
+    `bump` is the declared grade (NONE where the version did not move), `None` where it cannot be told.
+    """
+
+    old: str | None = None
+    new: str | None = None
+    bump: Verdict | None = None
+    required: str | None = None
+    recommended: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One change, judged. `comparison` is `None` where a document could not be used; `problems` then says why.
+
+    `grade` is the review's class: the higher of the declared bump and the verdict.
+    """
+
+    change: Change
+    comparison: Comparison | None
+    versions: Versions = Versions()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict, or `None` where there is none because a document could not be used."""
+        return self.comparison.verdict if self.comparison else None
+
+    @property
+    def grade(self) -> Verdict:
+        """The class that the review has; an unusable document counts as MAJOR, since nothing is proven of it."""
+        if self.comparison is None:
+            return Verdict.MAJOR
+        return max(self.comparison.verdict, self.versions.bump or Verdict.NONE)
+
+    @property
+    def blocking(self) -> tuple[Problem, ...]:
+        """The problems that hold the change up."""
+        return tuple(problem for problem in self.problems if problem.blocking)

@@ -1,0 +1,1 @@
+"""Contract documents of each format, turned into a schema that can be compared."""

@@ -1,0 +1,78 @@
+"""JSON as values: exact numbers, one canonical text, and the digest made from it.
+
+A number is an `int`, a `float` where that is exact, and a `Decimal` where a float would lose digits, so that two
+documents that differ in the twentieth digit stay different.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+JsonValue = Any
+"""JSON as Python holds it: None, bool, int, float, Decimal, str, list, dict with string keys.
+
+A precise recursive alias would make every consumer cast at every step, for a shape that the parser has checked.
+"""
+
+MAX_EXPONENT = 4000
+"""Larger powers of ten are refused: as an integer they would be longer than Python converts (CVE-2020-10735)."""
+
+
+def exact_number(text: str) -> int | float | Decimal:
+    """Read a JSON number without losing a digit; `ValueError` where it is none or too large to hold."""
+    if not any(mark in text for mark in ".eE"):
+        return int(text)
+    exact = Decimal(text)
+    if abs(exact.adjusted()) > MAX_EXPONENT:
+        raise ValueError(f"the number {text[:40]} is too large or too small")
+    near = float(text)
+    return near if Decimal(repr(near)) == exact else exact
+
+
+def dumps(value: JsonValue, *, indent: int | None = None, sort_keys: bool = False) -> str:
+    """Write a value as JSON text with every digit of its numbers; keys in their own order unless told."""
+    separators = (",", ":") if indent is None and sort_keys else None
+    digits: dict[str, str] = {}
+
+    def keep(number: object) -> str:
+        # The encoder writes no Decimal, so a token stands in for it; NUL cannot occur in JSON text as written.
+        if not isinstance(number, Decimal):
+            raise TypeError(f"{type(number).__name__} is not JSON")
+        token = f"\0{len(digits)}\0"
+        digits[json.dumps(token)] = str(number)
+        return token
+
+    text = json.dumps(
+        value, default=keep, indent=indent, sort_keys=sort_keys, separators=separators, ensure_ascii=False,
+        allow_nan=False,
+    )  # fmt: skip
+    for token, number in digits.items():
+        text = text.replace(token, number, 1)
+    return text
+
+
+def canonical(value: JsonValue) -> str:
+    """Write a value so that equal JSON gives equal text: sorted keys, no white space, 1.0 as 1."""
+    return dumps(_plain(value), sort_keys=True)
+
+
+def digest(*values: JsonValue) -> str:
+    """Hash the canonical text of the values, in order: 64 hexadecimal characters of SHA-256."""
+    sha = hashlib.sha256()
+    for value in values:
+        sha.update(canonical(value).encode("utf-8", "surrogatepass"))
+        sha.update(b"\n")
+    return sha.hexdigest()
+
+
+def _plain(value: JsonValue) -> JsonValue:
+    if isinstance(value, float | Decimal):
+        return int(value) if value == int(value) else value
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

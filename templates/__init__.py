@@ -1,0 +1,1 @@
+"""The texts of comments, pages and messages; package data, read only by `notices`."""
