@@ -1,0 +1,135 @@
+"""`concordat serve`: web, worker and scheduler in one process, with nothing but settings."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import waitress.server
+
+from bot.clock import Clock, system_clock
+from bot.github import App
+from bot.scheduler import Scheduler, Tick
+from bot.settings import Settings
+from bot.steward import inbox, pulls, sweep, verdicts
+from bot.store import Store
+from bot.store.values import Lease
+from bot.web import create_app, report_url
+from bot.worker import Handler, Worker
+
+SWEEP_EVERY = timedelta(minutes=30)
+_WEB_THREADS = 8
+_POOLS: Mapping[str, int] = {"default": 1, inbox.PULL: 4, sweep.SWEEP: 1}
+"""Threads for each kind of work, so that a slow sweep never holds up a delivery."""
+
+
+def steward_of(
+    settings: Settings, store: Store, *, clock: Clock = system_clock, app: App | None = None
+) -> pulls.Steward:
+    """Make the steward that these settings describe."""
+    return pulls.Steward(
+        app=app or App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock),
+        store=store,
+        clock=clock,
+        judge=verdicts.judge,
+        report_url=lambda key: report_url(settings, key),
+    )
+
+
+class Server:
+    """The whole App in this process; a context manager that stops what it started.
+
+    `url` is where it listens, useful when the port was 0. Jobs that were running when it stops are taken up again
+    at the next start, from the store.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock) -> None:
+        self.settings = settings
+        self.store = Store.open(settings.database_url)
+        self.app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock)
+        self._stop = threading.Event()
+        self._workers = [
+            Worker(self.store, self._handlers(clock), clock, pools=[pool])
+            for pool, threads in _POOLS.items()
+            for _ in range(threads)
+        ]
+        web = create_app(settings, self.store, clock, wake=self.wake)
+        self._http = waitress.server.create_server(
+            web, host=settings.host, port=settings.port, threads=_WEB_THREADS, ident="concordat"
+        )
+        self._scheduler = Scheduler([Tick("sweep", SWEEP_EVERY, self.sweep)])
+        self._threads = [
+            threading.Thread(target=worker.run, args=(self._stop,), name=f"worker-{number}", daemon=True)
+            for number, worker in enumerate(self._workers)
+        ]
+        self._threads.append(threading.Thread(target=self._http.run, name="web", daemon=True))
+
+    @property
+    def url(self) -> str:
+        """The address that this process answers on."""
+        return f"http://{self.settings.host}:{self._http.effective_port}"
+
+    def wake(self) -> None:
+        """Let the workers look at the table now."""
+        for worker in self._workers:
+            worker.wake()
+
+    def sweep(self) -> None:
+        """Look at every open pull request again."""
+        sweep.begin(self.store)
+        self.wake()
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        self._scheduler.start()
+        self.sweep()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._scheduler.stop()
+        self._stop.set()
+        self.wake()
+        self._http.close()
+        for thread in self._threads:
+            thread.join(timeout=10)
+        self._http.task_dispatcher.shutdown()
+        self.store.close()
+
+    def wait_idle(self, timeout: float = 30.0) -> bool:
+        """Wait until no job is due or running; false when `timeout` seconds were not enough."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            if self.store.idle(self._workers[0].clock()):
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _handlers(self, clock: Clock) -> dict[str, Handler]:
+        steward = steward_of(self.settings, self.store, clock=clock, app=self.app)
+
+        def delivery(lease: Lease, store: Store) -> None:
+            inbox.handle(store, lease)
+            self.wake()
+
+        def sweeping(lease: Lease, store: Store) -> None:
+            del lease
+            sweep.handle(self.app, store)
+            self.wake()
+
+        def installation(lease: Lease, store: Store) -> None:
+            sweep.handle_installation(self.app, store, lease)
+            self.wake()
+
+        return {
+            "delivery": delivery,
+            inbox.PULL: lambda lease, _store: pulls.handle(steward, lease),
+            sweep.SWEEP: sweeping,
+            sweep.INSTALLATION: installation,
+        }

@@ -1,0 +1,67 @@
+"""`concordat simulate`: what the App would write for a pull request, or for two local revisions; writes nothing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import UTC, datetime
+from typing import TextIO
+
+from bot.desk import judge_repository
+from bot.errors import UsageError
+from notices import check, comment
+from notices.values import Context
+from rules.review import review
+
+
+def simulate(arguments: argparse.Namespace, out: TextIO) -> int:
+    """Print the plan. Exit code 0 whatever the verdict, since a plan is no judgement."""
+    if arguments.base is not None:
+        _local(arguments, out)
+    elif arguments.pr is not None and arguments.repository:
+        _remote(arguments.repository, arguments.pr, out)
+    else:
+        raise UsageError("name --pr N with --repository OWNER/NAME, or --base REV for a local repository")
+    return 0
+
+
+def _local(arguments: argparse.Namespace, out: TextIO) -> None:
+    now = datetime.now(UTC)
+    assessments = judge_repository(arguments.repo, arguments.base, arguments.head)
+    reviews = [review(item, now=now, started=now) for item in assessments]
+    context = Context(
+        repository=arguments.repo.resolve().name, pull=None, base_ref=arguments.base, base_sha=arguments.base,
+        head_sha=arguments.head, now=now,
+    )  # fmt: skip
+    if comment.wanted(reviews, context):
+        out.write(f"The comment:\n{comment.render(reviews, context)}\n\n")
+    else:
+        out.write("No comment.\n\n")
+    text = check.render(reviews, context)
+    out.write(f"The check run: {text.conclusion}, {text.title}\n{text.summary}\n")
+
+
+def _remote(name: str, number: int, out: TextIO) -> None:
+    # The App's whole machinery is needed only here; a local simulation starts without it.
+    from bot.serve import steward_of  # noqa: PLC0415
+    from bot.settings import Settings, SettingsError  # noqa: PLC0415
+    from bot.steward.apply import describe  # noqa: PLC0415
+    from bot.steward.pulls import examine  # noqa: PLC0415
+    from bot.steward.values import Target  # noqa: PLC0415
+    from bot.store import Store  # noqa: PLC0415
+
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as error:
+        raise UsageError("the settings cannot be used:\n  " + "\n  ".join(error.problems)) from error
+    store = Store.open(settings.database_url)
+    try:
+        steward = steward_of(settings, store)
+        found = steward.app.find(name)
+        target = Target(found.installation, found.id, found.full_name, number)
+        repository = steward.app.repository(target.installation, target.repository)
+        actions = examine(steward, repository, target, record=False).actions
+    finally:
+        store.close()
+    out.writelines(f"{describe(action)}\n\n" for action in actions)
+    out.write(f"{len(actions)} write{'' if len(actions) == 1 else 's'} in all; nothing was written.\n")

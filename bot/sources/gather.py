@@ -1,0 +1,71 @@
+"""From two revisions and a configuration to the changes that are to be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.sources.revision import Revision, Span
+from rules import documents
+from rules.change import Change, Pairing, pair, side_files
+from rules.config import CONFIG_PATHS, load
+from rules.contract import Config
+from rules.documents import Document, DocumentError, Problem
+
+
+def load_config(revision: Revision, default: Config | None = None) -> Config | None:
+    """Read the contracts configuration of a revision; `None` when it has no such file.
+
+    `default` is the organisation's. Raises `rules.config.ConfigError` with every problem at its line; a file that
+    could not be fetched raises whatever the source raises and is never taken for a missing one.
+    """
+    for path in CONFIG_PATHS:
+        data = revision.read(path)
+        if data is not None:
+            return load(_text(data), path=path, default=default)
+    return default
+
+
+def gather(config: Config, span: Span) -> tuple[Change, ...]:
+    """Read the documents of every contract that differs over the span, in the configuration's order."""
+    pairings = pair(
+        config, changed=span.changed, base_paths=span.base.paths(), head_paths=span.head.paths()
+    )  # fmt: skip
+    return tuple(_change(pairing, span) for pairing in pairings if not pairing.archived)
+
+
+def _change(pairing: Pairing, span: Span) -> Change:
+    base, lost = _document(span.base, pairing.base_path)
+    head, broken = _document(span.head, pairing.head_path)
+    if lost:
+        # A head that mends a broken base must not be held up by the break that it mends.
+        lost = replace(lost, blocking=False, sentence=f"the version before this change is unreadable: {lost.sentence}")
+    wanted = side_files(pairing)
+    return Change(
+        contract=pairing.contract,
+        base=base,
+        head=head,
+        files=_files(span.head, wanted),
+        base_files=_files(span.base, wanted),
+        changed=span.changed,
+        problems=tuple(problem for problem in (lost, broken) if problem),
+    )
+
+
+def _document(revision: Revision, path: str | None) -> tuple[Document | None, Problem | None]:
+    data = revision.read(path) if path is not None else None
+    if path is None or data is None:
+        return None, None
+    try:
+        return documents.parse(path, data), None
+    except DocumentError as error:
+        return None, error.problem
+
+
+def _files(revision: Revision, wanted: Iterable[str]) -> dict[str, str]:
+    found = ((path, revision.read(path)) for path in wanted)
+    return {path: _text(data) for path, data in found if data is not None}
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")

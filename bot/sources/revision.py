@@ -1,0 +1,41 @@
+"""The one small contract that every source of documents meets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class SourceError(Exception):
+    """A source could not be read; the message says what, where and what to do next."""
+
+
+class Revision(Protocol):
+    """One state of a repository's files."""
+
+    @property
+    def name(self) -> str:
+        """The commit's full hash."""
+        ...
+
+    def paths(self) -> frozenset[str]:
+        """List every file's path, relative to the repository's root."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """Read one file; `None` only when this revision has no such file. Failing to know raises instead."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The two revisions of a comparison and the paths that differ between them.
+
+    `tip` is the base branch as it stands, from which configuration is read; `base` the point where head left it, so
+    that what the base branch did since is not taken for a change of this head.
+    """
+
+    tip: Revision
+    base: Revision
+    head: Revision
+    changed: frozenset[str]

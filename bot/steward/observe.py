@@ -1,0 +1,71 @@
+"""Observe: read the truth about one pull request in as few GitHub requests as possible."""
+
+from __future__ import annotations
+
+from bot.github.repository import Repository
+from bot.github.values import Comment, PullRequest
+from bot.sources import gather, hub, load_config
+from bot.sources.revision import Span
+from bot.steward.values import CHECK_NAME, Observation
+from notices.comment import MARKER
+from rules.config import CONFIG_PATHS, ConfigError
+from rules.contract import Config
+from rules.documents import Problem
+from rules.preview import preview
+
+
+def observe(repository: Repository, number: int, *, bot: str, default: Config | None) -> Observation:
+    """Read the pull request, its configuration, its changed contracts, our comments and our checks.
+
+    `bot` is the login under which the App writes; `default` the organisation's configuration. Every failure to read
+    raises the GitHub room's errors: what could not be read is never taken for absent.
+    """
+    pull = repository.pull(number)
+    span = hub.span(repository, pull.base_ref, pull.head_sha)
+    config, problems = _config_in_force(span, default)
+    edited, preview_lines = _config_edit(span, config, default)
+    touched = config is not None or bool(problems or edited)
+    if not touched:
+        return Observation(pull=pull, configured=False, base_sha=span.tip.name)
+    return Observation(
+        pull=pull,
+        configured=True,
+        base_sha=span.tip.name,
+        changes=gather(config, span) if config else (),
+        config_problems=problems + edited,
+        config_preview=preview_lines,
+        comments=own_comments(repository, pull, bot),
+        checks=repository.checks(pull.head_sha, CHECK_NAME),
+    )
+
+
+def own_comments(repository: Repository, pull: PullRequest, bot: str) -> tuple[Comment, ...]:
+    """List the comments that carry our marker and that we wrote, oldest first.
+
+    Anybody can type the marker; only the author tells whose it is.
+    """
+    mine = (
+        comment
+        for comment in repository.comments(pull.number)
+        if comment.author == bot and comment.body.startswith(MARKER)
+    )
+    return tuple(sorted(mine, key=lambda comment: comment.id))
+
+
+def _config_in_force(span: Span, default: Config | None) -> tuple[Config | None, tuple[Problem, ...]]:
+    try:
+        return load_config(span.tip, default), ()
+    except ConfigError as error:
+        return None, error.problems
+
+
+def _config_edit(
+    span: Span, config: Config | None, default: Config | None
+) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+    if not span.changed.intersection(CONFIG_PATHS):
+        return (), ()
+    try:
+        edited = load_config(span.head, default)
+    except ConfigError as error:
+        return error.problems, ()
+    return (), preview(config or Config(), edited or Config(), span.head.paths())

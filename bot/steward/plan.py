@@ -1,0 +1,89 @@
+"""Plan: desired minus actual. Pure: (observation, reviews) → frozen actions with their finished text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bot.github.values import CheckDraft, CheckRun
+from bot.steward.values import (
+    CHECK_NAME,
+    Action,
+    CreateCheck,
+    CreateComment,
+    DeleteComment,
+    Observation,
+    UpdateCheck,
+    UpdateComment,
+)
+from notices import check, comment
+from notices.values import Context
+from rules.jsontext import dumps
+from rules.review import Review
+
+
+def plan(observation: Observation, reviews: Sequence[Review], context: Context) -> tuple[Action, ...]:
+    """List the writes that make GitHub show what the reviews say; empty when it does already."""
+    if not observation.configured:
+        return ()
+    return (*_comment(observation, reviews, context), *_check(observation, reviews, context))
+
+
+def _comment(observation: Observation, reviews: Sequence[Review], context: Context) -> Iterator[Action]:
+    existing = observation.comments
+    if not existing and not comment.wanted(reviews, context):
+        return
+    body = comment.render(reviews, context)
+    if not existing:
+        yield CreateComment(body)
+    elif _seen(existing[0].body) != _seen(body):
+        yield UpdateComment(existing[0].id, body)
+    yield from (DeleteComment(extra.id) for extra in existing[1:])
+
+
+def _seen(body: str) -> str:
+    # GitHub stores a body with its own line ends and without the white space around it.
+    return body.replace("\r\n", "\n").strip()
+
+
+def _check(observation: Observation, reviews: Sequence[Review], context: Context) -> Iterator[Action]:
+    draft = check_draft(observation, reviews, context)
+    newest = observation.checks[-1] if observation.checks else None
+    if newest is None or _annotations_key(newest) != _annotations_key(draft):
+        # GitHub adds annotations to those a run has; other annotations therefore need another run of the same name,
+        # which takes the place of the first wherever checks are shown.
+        yield CreateCheck(draft)
+    elif newest.external_id != draft.external_id:
+        yield UpdateCheck(newest.id, replace(draft, annotations=()))
+
+
+def check_draft(observation: Observation, reviews: Sequence[Review], context: Context) -> CheckDraft:
+    """Make the check run of this head; its `external_id` is a key of what it says, so that equal runs are seen."""
+    text = check.render(reviews, context)
+    annotations = _key([vars_of(annotation) for annotation in text.annotations])
+    says = _key([text.conclusion, text.title, text.summary, text.text, context.report_url])
+    return CheckDraft(
+        name=CHECK_NAME,
+        head_sha=observation.pull.head_sha,
+        conclusion=text.conclusion,
+        title=text.title,
+        summary=text.summary,
+        text=text.text,
+        annotations=text.annotations,
+        external_id=f"{annotations}.{says}",
+        details_url=context.report_url,
+    )
+
+
+def vars_of(annotation: check.Annotation) -> dict[str, object]:
+    """Give an annotation's fields by name, for hashing."""
+    return {name: getattr(annotation, name) for name in annotation.__dataclass_fields__}
+
+
+def _annotations_key(run: CheckRun | CheckDraft) -> str:
+    return run.external_id.partition(".")[0]
+
+
+def _key(value: object) -> str:
+    return hashlib.sha256(dumps(value, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:16]

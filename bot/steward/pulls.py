@@ -1,0 +1,165 @@
+"""One pull request, from the hint that something happened to the state that GitHub should show."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.github import App
+from bot.github.errors import GitHubError, NotFound, RateLimited
+from bot.github.repository import Repository
+from bot.github.values import CheckDraft
+from bot.steward.apply import apply, describe
+from bot.steward.decide import Judge, admit, decide
+from bot.steward.defaults import organisation_default
+from bot.steward.observe import observe
+from bot.steward.plan import plan
+from bot.steward.values import CHECK_NAME, Action, Observation, Target
+from bot.store import Store
+from bot.store.values import Event, Lease, NewEvent
+from bot.worker import Retry
+from notices import pages
+from notices.values import Context
+from rules.review import Review
+
+log = logging.getLogger(__name__)
+
+ACTED = "steward.acted"
+REPORT = "report"
+_TELL_AFTER_ATTEMPTS = 3
+_LEAST_WAIT = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Steward:
+    """What the steward works with. `report_url` makes the link to the full report kept under a key."""
+
+    app: App
+    store: Store
+    clock: Clock
+    judge: Judge
+    report_url: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A pull request understood: what is true, what follows, and which writes that asks for."""
+
+    observation: Observation
+    reviews: tuple[Review, ...]
+    context: Context
+    actions: tuple[Action, ...]
+
+
+def handle(steward: Steward, lease: Lease) -> None:
+    """Do one `pull` job; failures to reach GitHub are tried again, and after three the check says so."""
+    target = Target(**lease.payload)
+    repository = steward.app.repository(target.installation, target.repository)
+    try:
+        _serve(steward, repository, target)
+    except NotFound:
+        # Deleted, transferred away, or the App was removed: there is nobody left to tell.
+        log.info("pull request is gone", extra={"action": "gone", "stream": target.stream})
+    except RateLimited as limit:
+        raise Retry(max(limit.retry_at - steward.clock(), _LEAST_WAIT), str(limit)) from limit
+    except Exception as error:
+        if lease.attempt >= _TELL_AFTER_ATTEMPTS:
+            _tell_failure(repository, target, error)
+        raise
+
+
+def _serve(steward: Steward, repository: Repository, target: Target) -> None:
+    found = examine(steward, repository, target, record=True)
+    if found.observation.pull.state != "open":
+        return
+    now = steward.clock()
+    if found.reviews:
+        with steward.store.transaction() as transaction:
+            transaction.remember(REPORT, target.stream, pages.report(found.reviews, found.context), now)
+    apply(found.actions, repository, found.observation, bot=steward.app.login())
+    if found.actions:
+        _record(steward, target, found, now)
+
+
+def examine(steward: Steward, repository: Repository, target: Target, *, record: bool) -> Examination:
+    """Observe, admit, decide and plan. With `record` false nothing is written anywhere: the simulation."""
+    default = organisation_default(steward.app, target)
+    observation = observe(repository, target.number, bot=steward.app.login(), default=default)
+    now = steward.clock()
+    reviews = decide(observation, _log(steward, target, observation, now, record=record), now, steward.judge)
+    context = Context(
+        repository=target.repository,
+        pull=target.number,
+        base_ref=observation.pull.base_ref,
+        base_sha=observation.base_sha,
+        head_sha=observation.pull.head_sha,
+        report_url=steward.report_url(target.stream),
+        config_problems=observation.config_problems,
+        config_preview=observation.config_preview,
+        now=now,
+    )
+    return Examination(observation, reviews, context, plan(observation, reviews, context))
+
+
+def _log(
+    steward: Steward, target: Target, observation: Observation, now: datetime, *, record: bool
+) -> Sequence[Event | NewEvent]:
+    admitted = admit(observation, now)
+    with steward.store.transaction() as transaction:
+        if record:
+            transaction.append(target.stream, admitted)
+        known = transaction.events(target.stream)
+    if record:
+        return known
+    seen = {event.source_id for event in known}
+    return (*known, *(event for event in admitted if event.source_id not in seen))
+
+
+def _record(steward: Steward, target: Target, found: Examination, now: datetime) -> None:
+    lines = [describe(action).splitlines()[0] for action in found.actions]
+    event = NewEvent(
+        kind=ACTED,
+        source_id=f"acted:{found.observation.pull.head_sha}:{now.isoformat()}",
+        source_time=now,
+        body={"actions": lines, "digests": [review.assessment.change.digest for review in found.reviews]},
+    )
+    with steward.store.transaction() as transaction:
+        transaction.append(target.stream, [event])
+    for line in lines:
+        log.info(line, extra={"action": "applied", "stream": target.stream})
+
+
+def _tell_failure(repository: Repository, target: Target, error: Exception) -> None:
+    """Conclude the check so that it does not stay open for ever; the reason is the operator's, the state ours."""
+    try:
+        pull = repository.pull(target.number)
+        name = type(error).__name__
+        existing = repository.checks(pull.head_sha, CHECK_NAME)
+        draft = _failure_draft(pull.head_sha, name)
+        if not existing:
+            repository.create_check(draft)
+        elif existing[-1].external_id != draft.external_id:
+            repository.update_check(existing[-1].id, draft)
+    except GitHubError:
+        log.warning("could not tell of a failure", extra={"action": "tell_failure", "stream": target.stream})
+
+
+def _failure_draft(head_sha: str, reason: str) -> CheckDraft:
+    return CheckDraft(
+        name=CHECK_NAME,
+        head_sha=head_sha,
+        conclusion="failure",
+        title="Concordat could not judge this change yet",
+        summary=(
+            f"Reading or judging this pull request failed several times ({reason}). It is tried again by itself; "
+            "pushing a commit tries at once. If it stays like this, the operator of Concordat finds the cause under "
+            "this pull request in the log."
+        ),
+        text="",
+        annotations=(),
+        external_id=f"error.{reason}",
+        details_url=None,
+    )

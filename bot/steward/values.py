@@ -1,0 +1,84 @@
+"""What flows between the steps: the observation, the actions, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.github.values import CheckDraft, CheckRun, Comment, PullRequest
+from rules.change import Change
+from rules.documents import Problem
+
+CHECK_NAME = "Concordat"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The pull request that a job is about; `repository_id` is its identity, the name may change."""
+
+    installation: int
+    repository_id: int
+    repository: str
+    number: int
+
+    @property
+    def stream(self) -> str:
+        """The name of its event stream, and of its lane."""
+        return f"pull:{self.repository_id}:{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The truth about a pull request, read in one go.
+
+    `configured` is false where neither the repository nor its organisation has a configuration: Concordat is then
+    silent. `base_sha` is the base branch's tip. `comments` and `checks` are our own only, oldest first.
+    """
+
+    pull: PullRequest
+    configured: bool
+    base_sha: str
+    changes: tuple[Change, ...] = ()
+    config_problems: tuple[Problem, ...] = ()
+    config_preview: tuple[str, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    checks: tuple[CheckRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateComment:
+    """Write the sticky comment for the first time."""
+
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateComment:
+    """Bring the sticky comment up to date."""
+
+    comment: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteComment:
+    """Remove a second comment of ours, left by an answer that was lost."""
+
+    comment: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCheck:
+    """Write the check run of this head."""
+
+    draft: CheckDraft
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateCheck:
+    """Bring the check run of this head up to date."""
+
+    check: int
+    draft: CheckDraft
+
+
+Action = CreateComment | UpdateComment | DeleteComment | CreateCheck | UpdateCheck
