@@ -1,0 +1,80 @@
+"""The two servers that the acknowledgement benchmark compares; each prints its port and serves."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import sqlite3
+import sys
+import threading
+from pathlib import Path
+
+import waitress.server
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from flask import Flask, request
+
+from benchmarks.acknowledge import SECRET
+from bot.clock import system_clock
+from bot.settings import Settings
+from bot.store import Store
+from bot.web import create_app
+
+
+def bare(database: Path) -> Flask:
+    """Verify and insert, and nothing else; the same durability as the store's (WAL, synchronous=FULL)."""
+    app = Flask("bare")
+    local = threading.local()
+
+    def connection() -> sqlite3.Connection:
+        if not hasattr(local, "connection"):
+            local.connection = sqlite3.connect(database, isolation_level=None, timeout=30)
+            local.connection.execute("PRAGMA journal_mode=WAL")
+            local.connection.execute("PRAGMA synchronous=FULL")
+            local.connection.execute("CREATE TABLE IF NOT EXISTS inbox (guid TEXT PRIMARY KEY, event TEXT, body TEXT)")
+        found: sqlite3.Connection = local.connection
+        return found
+
+    @app.post("/webhook")
+    def webhook() -> tuple[str, int]:
+        body = request.get_data()
+        expected = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(expected, request.headers["X-Hub-Signature-256"]):
+            return "", 401
+        row = (request.headers["X-GitHub-Delivery"], request.headers["X-GitHub-Event"], body.decode())
+        connection().execute("INSERT OR IGNORE INTO inbox VALUES (?, ?, ?)", row)
+        return "", 202
+
+    return app
+
+
+def concordat(database: Path) -> Flask:
+    """Make the web room as `serve` does."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    settings = Settings.from_environment(
+        {
+            "GITHUB_APP_ID": "1",
+            "GITHUB_PRIVATE_KEY": pem,
+            "GITHUB_WEBHOOK_SECRET": SECRET,
+            "DATABASE_URL": f"sqlite:///{database}",
+            "BASE_URL": "http://127.0.0.1",
+        }
+    )
+    return create_app(settings, Store.open(settings.database_url), system_clock)
+
+
+def main() -> None:
+    """Serve the one that is named."""
+    kind, database = sys.argv[1], Path(sys.argv[2])
+    app = {"bare": bare, "concordat": concordat}[kind](database)
+    server = waitress.server.create_server(app, host="127.0.0.1", port=0, threads=8)
+    sys.stdout.write(f"{server.effective_port}\n")
+    sys.stdout.flush()
+    server.run()
+
+
+if __name__ == "__main__":
+    main()
