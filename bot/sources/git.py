@@ -64,8 +64,13 @@ class FolderRevision:
         """List every file's path that git tracks or would track."""
         if "paths" not in self._known:
             listed = _run(self.directory, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-            self._known["paths"] = frozenset(name for name in _names(listed) if (self.directory / name).is_file())
+            self._known["paths"] = frozenset(name for name in _names(listed) if self._regular(name))
         return self._known["paths"]
+
+    def _regular(self, name: str) -> bool:
+        # A link may lead out of the repository, and what it leads to is not the repository's.
+        file = self.directory / name
+        return file.is_file() and not file.is_symlink()
 
     def read(self, path: str) -> bytes | None:
         """Read one file; `None` when there is none."""
