@@ -1,0 +1,1 @@
+"""The only room that talks to GitHub: values in, values out, errors as one small tree."""
