@@ -1,0 +1,86 @@
+"""Compare two versions of a contract: the relations, the verdict that they give, and the findings that explain it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rules.compare import findings, relations
+from rules.compare.decide import decide
+from rules.compare.findings_grade import Grader
+from rules.compare.findings_walk import Difference
+from rules.compare.overrides import overridden
+from rules.compare.places import Source, Unchanged
+from rules.compare.relations import Ask, Closed, Facts
+from rules.compare.values import ComparePolicy, Comparison, Decision, Reason
+from rules.jsontext import JsonValue, canonical
+from rules.verdict import Verdict
+
+PART_BUDGET = 20_000
+"""Engine steps for a question about one changed part; what they do not settle, the whole does."""
+ALL_PARTS = 2_000_000
+"""Engine steps for all parts of one comparison; beyond, findings are graded by what the relations say."""
+MARKS = frozenset({"DEFAULT_CHANGED", "DEPRECATION_CHANGED"})
+
+
+def compare(old: JsonValue, new: JsonValue, *, policy: ComparePolicy = ComparePolicy()) -> Comparison:  # noqa: B008 - frozen
+    """Compare two schema documents, each as a JSON value; never raises for anything that a schema may say.
+
+    The verdict follows from the relations by `relations.ROWS`; findings explain it, and the most severe of them has its
+    severity. Overrides of the policy are applied last and recorded in `lowered`.
+    """
+    if canonical(old) == canonical(new):
+        return Comparison(Verdict.NONE, (), tuple(relations.unchanged().values()))
+    before, after = Source(old), Source(new)
+    ask = _asking(policy.budget)
+    found = findings.differences(before, after)
+    facts = _facts(before, after, found, policy, ask)
+    verdict = relations.verdict_of(facts)
+    grader = Grader(before, after, policy, _rationed(policy), ask)
+    explained = findings.findings(found, grader, facts, verdict)
+    comparison = Comparison(verdict, explained, findings.marked(facts.relations.values(), explained, grader))
+    return _recommended(overridden(comparison, policy), policy)
+
+
+def _facts(old: Source, new: Source, found: list[Difference], policy: ComparePolicy, ask: Ask) -> Facts:
+    same = Unchanged(old, new).same(old.root, new.root)
+    related = relations.unchanged() if same else relations.relate(old.root.value, new.root.value, ask)
+    added = tuple(d.new_pointer for d in found if d.probe == "added" and d.new_pointer is not None)
+    facts = Facts(
+        related, policy,
+        open_content_restricted=relations.restricts_open_content(old.root.value, new.root.value, related, added, ask),
+        marks_changed=any(difference.kind in MARKS for difference in found),
+    )  # fmt: skip
+    if facts.readers_break and not policy.strict_readers:
+        addition = relations.is_pure_addition(old.root.value, new.root.value, related, ask)
+        return replace(facts, pure_addition=addition)
+    return facts
+
+
+def _asking(budget: int) -> Ask:
+    def ask(left: JsonValue, right: JsonValue, closed: Closed) -> Decision:
+        return decide(left, right, closed=closed, formats="assert", budget=budget)
+
+    return ask
+
+
+def _rationed(policy: ComparePolicy) -> Ask:
+    """Ask about parts within a budget for each and one for all together."""
+    spent = 0
+
+    def ask(left: JsonValue, right: JsonValue, closed: Closed) -> Decision:
+        nonlocal spent
+        if spent >= ALL_PARTS:
+            return Decision("undecided", reason=Reason("", "", "the budget for changed parts is spent"))
+        answer = decide(left, right, closed=closed, formats="assert", budget=min(PART_BUDGET, policy.budget))
+        spent += answer.steps + 1
+        return answer
+
+    return ask
+
+
+def _recommended(comparison: Comparison, policy: ComparePolicy) -> Comparison:
+    if policy.current is None:
+        return comparison
+    from rules.versions import recommend  # noqa: PLC0415 - a contract's versions build on this room's values
+
+    return replace(comparison, recommended=recommend(policy.current, comparison.verdict))

@@ -1,0 +1,120 @@
+"""Cut one part out of a schema document as a schema of its own, with everything that it refers to.
+
+References are rewritten to a store inside the cut, so that it can be decided alone. Identifiers are dropped, since
+every reference is resolved already. What depends on where it is evaluated from (`$dynamicRef`, `$recursiveRef`,
+references to other documents) cannot be cut out, and the answer is then `None`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rules import pointer
+from rules.compare.places import STORES, Node, Place, Source, children, descend
+from rules.jsontext import JsonValue
+
+DYNAMIC = frozenset({"$dynamicRef", "$recursiveRef"})
+IDENTIFIERS = frozenset({"$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$schema", "$vocabulary"})
+MAX_SCHEMAS = 20_000
+"""A cut of more schemas than this is not made: deciding the whole is then no slower."""
+
+
+class CannotCutError(ValueError):
+    """The part depends on something outside itself that cannot be carried along."""
+
+
+class Cutter:
+    """Cuts parts out of one document; what they refer to is rewritten once and shared."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._keys: dict[str, str] = {}
+        self._bodies: dict[str, tuple[JsonValue, frozenset[str]]] = {}
+
+    def cut(self, node: Node, keywords: frozenset[str] | None = None, **more: JsonValue) -> JsonValue | None:
+        """Return what the places say together, or only what they say under some keywords; `None` if not possible.
+
+        `more` is conjoined as it is.
+        """
+        try:
+            used: set[str] = set()
+            parts = [self._body(_only(place, keywords), used) for place in node]
+            return self._assemble([part for part in parts if part != {}], more, used)
+        except CannotCutError:
+            return None
+
+    def _assemble(self, parts: list[JsonValue], more: dict[str, JsonValue], used: set[str]) -> JsonValue:
+        if not more and len(parts) == 1 and isinstance(parts[0], bool) and not self.source.dialect:
+            return parts[0]
+        schema: dict[str, JsonValue] = {"$schema": self.source.dialect} if self.source.dialect else {}
+        parts = [*parts, more] if more else parts
+        if len(parts) == 1 and isinstance(parts[0], dict) and "$ref" not in parts[0]:
+            schema |= parts[0]
+        elif parts:
+            schema["allOf"] = parts
+        store = {self._keys[p]: self._bodies[p][0] for p in self._closure(used)}
+        return schema | ({"definitions": store} if store else {})
+
+    def _closure(self, used: set[str]) -> list[str]:
+        found: set[str] = set()
+        stack = sorted(used)
+        while stack:
+            here = stack.pop()
+            if here not in found:
+                found.add(here)
+                if len(found) > MAX_SCHEMAS:
+                    raise CannotCutError
+                stack.extend(self._referred(here))
+        return sorted(found)
+
+    def _referred(self, here: str) -> frozenset[str]:
+        if here not in self._bodies:
+            target = descend(self.source.root, pointer.split(here))
+            if target is None:
+                raise CannotCutError
+            used: set[str] = set()
+            self._bodies[here] = (self._body(target, used), frozenset(used))
+        return self._bodies[here][1]
+
+    def _body(self, place: Place, used: set[str]) -> JsonValue:
+        value = place.value
+        if not isinstance(value, dict):
+            return value
+        if DYNAMIC & value.keys():
+            raise CannotCutError
+        body = {word: said for word, said in value.items() if word not in IDENTIFIERS | STORES}
+        if isinstance(value.get("$ref"), str):
+            body["$ref"] = self._reference(place, used)
+        for keyword, child in children(place):
+            if keyword not in STORES:
+                _put(body, value, place, child, self._body(child, used))
+        return body
+
+    def _reference(self, place: Place, used: set[str]) -> str:
+        target = self.source.resolve(place.value["$ref"], place.pointer)
+        if target is None or (self.source.siblings_ignored and target.pointer == place.pointer):
+            raise CannotCutError
+        used.add(target.pointer)
+        return f"#/definitions/{self._keys.setdefault(target.pointer, f's{len(self._keys)}')}"
+
+
+def _only(place: Place, keywords: frozenset[str] | None) -> Place:
+    if keywords is None or not isinstance(place.value, dict):
+        return place
+    return Place(place.pointer, {word: said for word, said in place.value.items() if word in keywords})
+
+
+def _put(body: dict[str, JsonValue], value: JsonValue, place: Place, child: Place, made: JsonValue) -> None:
+    """Store a rewritten child where its original stood, copying the container on the first visit."""
+    keyword, *rest = _tokens(place, child)
+    if not rest:
+        body[keyword] = made
+        return
+    if body[keyword] is value[keyword]:
+        body[keyword] = value[keyword].copy()
+    container = body[keyword]
+    container[int(rest[0]) if isinstance(container, list) else rest[0]] = made
+
+
+def _tokens(place: Place, child: Place) -> Iterator[str]:
+    yield from pointer.split(child.pointer)[len(pointer.split(place.pointer)) :]

@@ -1,0 +1,137 @@
+"""From differences to findings: graded, never above what the relations say, with sentence, witness and fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from rules.compare.findings_grade import Grade, Grader
+from rules.compare.findings_walk import Difference, people, walk
+from rules.compare.findings_words import relation_sentence, sentence
+from rules.compare.moves import with_moves
+from rules.compare.places import Source, Unchanged
+from rules.compare.relations import NAMES, Facts
+from rules.compare.values import Finding, Relation
+from rules.jsontext import JsonValue, canonical
+from rules.verdict import Verdict
+
+WHOLE_VALUES = frozenset({"FIELD_ADDED", "FIELD_REMOVED", "BRANCH_ADDED", "BRANCH_REMOVED"})
+"""Kinds whose values are schemas; their fingerprint takes what the schema means, not its documentation."""
+CAUSES = {
+    Verdict.MAJOR: ("backward", "retained", "forward", "strict_backward", "extended"),
+    Verdict.MINOR: ("forward", "extended", "strict_backward", "strict_forward", "backward", "retained"),
+}
+"""Which relations can be behind a verdict, the most telling first."""
+
+
+def differences(old: Source, new: Source) -> list[Difference]:
+    """Walk both documents and recognise moves."""
+    return with_moves(list(walk(old, new)), Unchanged(old, new))
+
+
+def findings(found: Iterable[Difference], grader: Grader, facts: Facts, verdict: Verdict) -> tuple[Finding, ...]:
+    """Grade every difference and explain the verdict: its highest severity is the verdict's.
+
+    Where no difference accounts for the verdict, one finding says so with the relation's own witness or reason.
+    """
+    grades = [_capped(grader.grade(difference), verdict) for difference in found]
+    grades = [grade for grade in grades if grade.severity > Verdict.NONE]
+    order = sorted(range(len(grades)), key=lambda i: (-grades[i].severity, people(grades[i].difference.place), i))
+    made = [_finding(grader.lifted(grades[i])) for i in order]
+    if not any(finding.severity == verdict for finding in made):
+        made.append(_unexplained(facts, verdict))
+    return ordered(_once(made))
+
+
+def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Order findings: most severe first, then by place and kind; the same input gives the same order."""
+    return tuple(sorted(found, key=lambda f: (-f.severity, f.instance, f.kind, f.fingerprint)))
+
+
+def _capped(grade: Grade, verdict: Verdict) -> Grade:
+    """Hold a part to the severity of the whole: what it refuses may never reach it."""
+    return replace(grade, severity=min(grade.severity, verdict)) if grade.severity > verdict else grade
+
+
+def _once(found: list[Finding]) -> Iterator[Finding]:
+    """Keep one finding of each fingerprint, the most severe, which comes first."""
+    seen: set[str] = set()
+    for finding in found:
+        if finding.fingerprint not in seen:
+            seen.add(finding.fingerprint)
+            yield finding
+
+
+def _finding(grade: Grade) -> Finding:
+    difference = grade.difference
+    return Finding(
+        kind=difference.kind,
+        severity=grade.severity,
+        sentence=sentence(grade),
+        fingerprint=_fingerprint(difference),
+        instance=people(difference.place),
+        old_pointer=difference.old_pointer if difference.old.node else None,
+        new_pointer=difference.new_pointer if difference.new.node else None,
+        old=difference.before,
+        new=difference.after,
+        breaks=grade.breaks,
+        witness=grade.witness,
+        reason=grade.reason,
+    )
+
+
+def _fingerprint(difference: Difference) -> str:
+    values = [difference.before, difference.after]
+    if difference.kind in WHOLE_VALUES or (difference.probe == "required" and difference.before is None):
+        values = [_meaning(value) for value in values]
+    return fingerprint(difference.kind, people(difference.place), difference.name, *values)
+
+
+def _meaning(value: JsonValue) -> str | None:
+    if value is None:
+        return None
+    source = Source(value)
+    return source.meaning(source.root).hex()
+
+
+def fingerprint(*parts: JsonValue) -> str:
+    """Hash what makes a finding itself: kind, place and values, nothing of the text around it; 16 characters."""
+    return hashlib.sha256(canonical(list(parts)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _unexplained(facts: Facts, verdict: Verdict) -> Finding:
+    if verdict == Verdict.PATCH:
+        return Finding(
+            "REFACTORED", verdict, "The schema is written differently and accepts the same as before.",
+            fingerprint("REFACTORED"), old_pointer="", new_pointer="",
+        )  # fmt: skip
+    relation = _cause(facts, verdict)
+    backward = relation.name in ("backward", "retained", "strict_backward")
+    shown = relation.witness.document if relation.witness else None
+    return Finding(
+        "SCHEMA_CHANGED", verdict, relation_sentence(relation), fingerprint("SCHEMA_CHANGED", relation.name, shown),
+        old_pointer="", new_pointer="", breaks=("stored data", "writers") if backward else ("readers",),
+        witness=relation.witness, reason=relation.reason,
+    )  # fmt: skip
+
+
+def _cause(facts: Facts, verdict: Verdict) -> Relation:
+    names = (*CAUSES.get(verdict, ()), *NAMES)
+    unproven = [facts.relations[name] for name in names if facts.relations[name].status != "proven"]
+    return next((r for r in unproven if r.status == "refuted"), unproven[0])
+
+
+def marked(relations: Iterable[Relation], found: tuple[Finding, ...], grader: Grader) -> tuple[Relation, ...]:
+    """Give refuted relations the readable witness of a finding where it refutes them too, with its failing part."""
+    return tuple(_marked(relation, found, grader) for relation in relations)
+
+
+def _marked(relation: Relation, found: tuple[Finding, ...], grader: Grader) -> Relation:
+    if relation.status != "refuted":
+        return relation
+    for finding in found:
+        witness = finding.witness
+        if witness is not None and relation.name in grader.refutes.get(canonical(witness.document), ()):
+            return replace(relation, witness=witness)
+    return relation

@@ -1,0 +1,142 @@
+"""Differences in the fields of an object: which there are, which must be there, and what nothing names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from rules.compare.findings_walk import Difference, Pair, Step
+from rules.compare.views import View
+
+Openness = Literal["closed", "typed", "open", "free", "unnamed"]
+"""What happens to fields that an object does not name: refused; of a shape; accepted and said so; accepted because the
+object names no field at all; not said (the object names its fields and is silent about others)."""
+
+
+def differences(pair: Pair) -> Iterator[Difference]:
+    """Yield fields removed, renamed, added, required or not, and changes of open content."""
+    if "object" not in pair.old.types & pair.new.types:
+        return
+    renamed = pair.renamed
+    yield from _left(pair, renamed)
+    yield from _came(pair, set(renamed.values()))
+    yield from _required(pair, renamed)
+    yield from _open_content(pair)
+
+
+def _left(pair: Pair, renamed: dict[str, str]) -> Iterator[Difference]:
+    for name, view in pair.gone.items():
+        said = view.node[0].value
+        if name in renamed:
+            node = pair.new.fields[renamed[name]]
+            yield pair.difference(
+                "FIELD_RENAMED", "removed", name=name, before=name, after=renamed[name], old_pointer=view.pointer,
+                new_pointer=node[0].pointer,
+            )  # fmt: skip
+        else:
+            yield pair.difference("FIELD_REMOVED", "removed", name=name, before=said, old_pointer=view.pointer)
+
+
+def _came(pair: Pair, taken: set[str]) -> Iterator[Difference]:
+    for name, view in pair.come.items():
+        if name in taken:
+            continue
+        must = name in pair.new.required and name not in pair.old.required
+        yield pair.difference(
+            "REQUIRED_ADDED" if must else "FIELD_ADDED", "required" if must else "added", name=name,
+            after=view.node[0].value, new_pointer=view.pointer, keywords=("properties",),
+        )  # fmt: skip
+
+
+def _required(pair: Pair, renamed: dict[str, str]) -> Iterator[Difference]:
+    old, new = pair.old.required, pair.new.required
+    fresh = pair.come
+    for name in new:
+        if name not in old and name not in fresh:
+            yield pair.difference(
+                "REQUIRED_ADDED", "required", name=name, before=False, after=True, new_pointer=new[name],
+                old_pointer=_field_pointer(pair.old, name),
+            )  # fmt: skip
+    gone = pair.gone
+    for name in old:
+        if name not in new and (name not in gone or (name in renamed and renamed[name] not in new)):
+            yield pair.difference(
+                "REQUIRED_REMOVED", "optional", name=name, before=True, after=False, old_pointer=old[name],
+                new_pointer=_field_pointer(pair.new, renamed.get(name, name)),
+            )  # fmt: skip
+
+
+def _field_pointer(view: View, name: str) -> str | None:
+    return view.fields[name][0].pointer if name in view.fields else view.pointer
+
+
+def openness(view: View) -> Openness:
+    """Say what happens to fields that the object does not name."""
+    extra = View(view.source, view.extra)
+    if view.extra:
+        if extra.never:
+            return "closed"
+        return "open" if all(p.place.value is True or p.place.value == {} for p in extra.parts) else "typed"
+    return "unnamed" if view.fields or view.patterns or view.elsewhere else "free"
+
+
+_OPEN_KINDS: dict[tuple[Openness, Openness], str] = {
+    **{(old, "closed"): "OPEN_CONTENT_CLOSED" for old in ("typed", "open", "free", "unnamed")},
+    **{(old, "typed"): "OPEN_CONTENT_TYPED" for old in ("open", "free", "unnamed")},
+    **{("closed", new): "OPEN_CONTENT_OPENED" for new in ("typed", "open", "free", "unnamed")},
+    **{("typed", new): "OPEN_CONTENT_OPENED" for new in ("open", "free")},
+    ("unnamed", "open"): "OPEN_CONTENT_OPENED",
+    ("unnamed", "free"): "OPEN_CONTENT_OPENED",
+    ("open", "unnamed"): "OPEN_CONTENT_CLOSED",
+    ("typed", "unnamed"): "OPEN_CONTENT_OPENED",
+}  # type: ignore[dict-item] # the comprehensions' keys are literals one by one
+"""What each move between two kinds of openness is called; the others are no change or are told by the fields."""
+
+
+def _open_content(pair: Pair) -> Iterator[Difference]:
+    old, new = openness(pair.old), openness(pair.new)
+    kind = _OPEN_KINDS.get((old, new))
+    if kind and not (new == "free" and pair.old.fields):
+        yield pair.difference(
+            kind, "open", name="*", before=_extra(pair.old), after=_extra(pair.new),
+            old_pointer=_extra_pointer(pair.old), new_pointer=_extra_pointer(pair.new),
+        )  # fmt: skip
+    for kind, have, lack in (
+        ("OPEN_CONTENT_TYPED", pair.new, pair.old),
+        ("OPEN_CONTENT_OPENED", pair.old, pair.new),
+    ):
+        for pattern in (text for text in have.patterns if text not in lack.patterns):
+            yield _pattern(pair, kind, pattern, is_new=have is pair.new)
+
+
+def _pattern(pair: Pair, kind: str, pattern: str, *, is_new: bool) -> Difference:
+    view = pair.new if is_new else pair.old
+    pointers = {"new_pointer" if is_new else "old_pointer": view.patterns[pattern][0].pointer}
+    values = {"after" if is_new else "before": view.patterns[pattern][0].value}
+    if is_new and openness(pair.old) == "closed":
+        kind = "OPEN_CONTENT_OPENED"
+    return pair.difference(
+        kind, "open", name=pattern, **pointers, **values,
+    )  # fmt: skip
+
+
+def _extra(view: View) -> object:
+    return view.extra[0].value if view.extra else None
+
+
+def _extra_pointer(view: View) -> str | None:
+    return view.extra[0].pointer if view.extra else view.pointer
+
+
+def inner(pair: Pair) -> Iterator[Pair]:
+    """Yield the pairs of fields on both sides, of renamed fields, of patterns and of what nothing names."""
+    renamed = pair.renamed
+    for name, node in pair.old.fields.items():
+        partner = pair.new.fields.get(renamed.get(name, name))
+        if partner:
+            yield pair.inner(node, partner, Step("field", renamed.get(name, name)))
+    for pattern, node in pair.old.patterns.items():
+        if pattern in pair.new.patterns:
+            yield pair.inner(node, pair.new.patterns[pattern], Step("pattern", pattern))
+    if openness(pair.old) == openness(pair.new) == "typed":
+        yield pair.inner(pair.old.extra, pair.new.extra, Step("extra"))

@@ -1,0 +1,350 @@
+"""Grade one difference: ask the engine about the part that changed, and find a readable witness.
+
+The engine is asked about the changed part alone (`rules.compare.extract`), then the witness found there is lifted into
+a whole document by asking about the whole documents with the failing part fixed. Every witness is thus confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from rules import pointer
+from rules.compare.extract import Cutter
+from rules.compare.findings_fields import openness
+from rules.compare.findings_walk import Difference, Path
+from rules.compare.places import Node, Place, Source
+from rules.compare.relations import Ask, Closed, tolerant
+from rules.compare.values import ComparePolicy, Decision, Reason, Witness
+from rules.compare.views import View, type_of
+from rules.jsontext import JsonValue, canonical, dumps
+from rules.verdict import Verdict
+
+WRITERS = ("stored data", "writers")
+READERS = ("readers",)
+EVERYONE = (*READERS, *WRITERS)
+
+WAYS: tuple[Closed, ...] = ("left", "both", "none")
+MAX_LIFTS = 12
+"""Witnesses lifted into whole documents, most severe findings first; the others keep the value in their sentence."""
+MAX_SHOWN = 400
+"""Characters of a value that still reads as an example."""
+OBJECT_WORDS = frozenset({"properties", "patternProperties", "additionalProperties", "unevaluatedProperties"})
+
+SAMPLES: tuple[JsonValue, ...] = (
+    "text", "2025-01-15", "2025-01-15T09:30:00Z", "01/15/2025", "09:30:00", "someone@example.org",
+    "https://example.org/", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "192.0.2.1", "2001:db8::1", "example.org", "PT1H",
+    "EUR", "1500.00", "42", "a longer line of text", "", "A", "a", "abc", "abc-123", "ABC-123",
+    1, 0, -1, 10, 100, 1.5, 0.5, -0.5, True, False, None, [], {},
+)  # fmt: skip
+"""Values that people recognise, tried before the engine's own witness."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What the engine says of one difference.
+
+    `value` is what stands at the changed part of a document that shows it (`shown` says whether there is one), accepted
+    by the old side when `backward`, else by the new side, and refused by the other.
+    """
+
+    difference: Difference
+    severity: Verdict
+    breaks: tuple[str, ...] = ()
+    shown: bool = False
+    value: JsonValue = None
+    backward: bool = True
+    reason: Reason | None = None
+    witness: Witness | None = None
+
+    def named(self, kind: str) -> Grade:
+        """Return the same grade under the kind that the answer showed it to be."""
+        return replace(self, difference=replace(self.difference, kind=kind))
+
+
+@dataclass
+class Grader:
+    """Grades the differences of two documents; `ask` asks about parts, `ask_whole` about whole documents."""
+
+    old: Source
+    new: Source
+    policy: ComparePolicy
+    ask: Ask
+    ask_whole: Ask
+    lifts: int = 0
+    refutes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    cut_old: Cutter = field(init=False)
+    cut_new: Cutter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cut_old, self.cut_new = Cutter(self.old), Cutter(self.new)
+
+    def grade(self, difference: Difference) -> Grade:
+        """Return the severity of one difference with whom it breaks and a value that shows it."""
+        return _BY_PROBE[difference.probe](self, difference)
+
+    def reading(self, severity: Verdict = Verdict.MAJOR) -> Verdict:
+        """Return the severity of what only readers notice."""
+        return severity if self.policy.reads else min(severity, Verdict.MINOR)
+
+    def both_ways(self, difference: Difference, left: JsonValue, right: JsonValue, closed: Closed) -> Grade:
+        """Grade a part by its own relations, as the verdict table does for the whole."""
+        if left is None or right is None:
+            return Grade(difference, Verdict.MAJOR, reason=Reason("$ref", difference.new_pointer or "", "not local"))
+        backward = self.ask(left, right, closed)
+        if backward.status == "not_included":
+            found = self.readable(left, right, backward, difference.old)
+            reads = self.ask(right, left, "left").status == "included"
+            return Grade(difference, Verdict.MAJOR, WRITERS if reads else EVERYONE, shown=True, value=found)
+        if backward.status == "undecided":
+            return Grade(difference, Verdict.MAJOR, (), reason=backward.reason)
+        forward = self.ask(right, left, "left")
+        if forward.status == "included":
+            return Grade(difference, Verdict.PATCH)
+        if forward.status == "undecided":
+            return Grade(difference, self.reading(), READERS, reason=forward.reason)
+        found = self.readable(right, left, forward, difference.new)
+        addition = self.ask(right, tolerant(left), "left").status == "included"
+        severity = Verdict.MINOR if addition and not self.policy.strict_readers else self.reading()
+        return Grade(difference, severity, READERS, shown=True, value=found, backward=False)
+
+    def readable(self, left: JsonValue, right: JsonValue, answer: Decision, view: View) -> JsonValue:
+        """Prefer a value that people recognise to the engine's witness, which is confirmed either way."""
+        if isinstance(left, dict) and not isinstance(answer.witness, dict | list):
+            examples = view.annotation("examples")
+            known = [*(examples if isinstance(examples, list) else ()), *SAMPLES]
+            values = _distinct([v for v in known if type_of(v) in view.types and len(dumps(v)) < MAX_SHOWN])
+            if values:
+                narrowed = conjoined(left, {"enum": values})
+                better = self.ask(narrowed, right, "none")
+                if better.status == "not_included":
+                    return better.witness
+        return answer.witness
+
+    def lifted(self, grade: Grade) -> Grade:
+        """Return the grade with its value inside a small whole document that one version accepts and the other not."""
+        if not grade.shown or self.lifts >= MAX_LIFTS or grade.severity < Verdict.MINOR:
+            return grade
+        inner = {"enum": [grade.value]}
+        path = grade.difference.path
+        constraint = around(path, inner, self.new.siblings_ignored)
+        if constraint is None:
+            return grade
+        self.lifts += 1
+        first, second = (self.old, self.new) if grade.backward else (self.new, self.old)
+        left = conjoined(first.root.value, constraint)
+        for closed in WAYS:
+            answer = self.ask_whole(left, second.root.value, closed)
+            if answer.status == "not_included":
+                names = self.refuted(grade.backward, closed, answer.witness, first)
+                if names:
+                    self.refutes[canonical(answer.witness)] = names
+                    return replace(grade, witness=Witness(answer.witness, _pointer(grade)))
+        return grade
+
+    def refuted(self, backward: bool, closed: Closed, witness: JsonValue, first: Source) -> tuple[str, ...]:
+        """Name the relations that a lifted witness refutes; what fixed its part may have declared more than `first`."""
+        broad, both, strict = _DIRECTION[backward]
+        if closed == "none":
+            return (strict,)
+        if self.ask_whole({"enum": [witness]}, first.root.value, "both").status != "included":
+            return (strict,) if closed == "left" else ()
+        return (broad, both, strict) if closed == "left" else (both,)
+
+
+_DIRECTION = {
+    True: ("backward", "retained", "strict_backward"),
+    False: ("forward", "extended", "strict_forward"),
+}
+
+
+def _distinct(values: list[JsonValue]) -> list[JsonValue]:
+    seen: dict[str, JsonValue] = {}
+    for value in values:
+        seen.setdefault(dumps(value), value)
+    return list(seen.values())
+
+
+def conjoined(schema: JsonValue, more: dict[str, JsonValue]) -> JsonValue:
+    """Return the schema with one more condition, its references still leading where they led."""
+    if schema is True:
+        return more
+    if not isinstance(schema, dict):
+        return schema
+    outer = {word: said for word, said in schema.items() if word != "$ref"}
+    parts = [{"$ref": schema["$ref"]}] if "$ref" in schema else []
+    existing = schema.get("allOf")
+    return outer | {"allOf": [*(existing if isinstance(existing, list) else ()), *parts, more]}
+
+
+def around(path: Path, inner: dict[str, JsonValue], older: bool) -> dict[str, JsonValue] | None:
+    """Write the condition that the part at a path meets `inner`; `None` where a path names no single part."""
+    for step in reversed(path):
+        if step.kind == "field":
+            inner = {"required": [step.name], "properties": {step.name: inner}}
+        elif step.kind == "item":
+            inner = {"minItems": 1, "items": inner}
+        elif step.kind == "position":
+            at = int(step.name)
+            inner = {"minItems": at + 1, "items" if older else "prefixItems": [*({} for _ in range(at)), inner]}
+        else:
+            return None
+    return inner
+
+
+def _pointer(grade: Grade) -> str:
+    tokens = [step.name if step.kind != "item" else "0" for step in grade.difference.path]
+    name = grade.difference.name
+    if grade.difference.probe in ("added", "removed") and isinstance(grade.value, dict) and name in grade.value:
+        tokens.append(name)
+    return pointer.join("", *tokens)
+
+
+def _cut_said(cutter: Cutter, view: View, keywords: frozenset[str], family: str) -> JsonValue | None:
+    if any(part.or_null for part in view.parts):
+        return cutter.cut(view.node)
+    more = {"type": family} if family else {}
+    return cutter.cut(tuple(part.place for part in view.speaking), keywords, **more)
+
+
+def _grade_group(grader: Grader, difference: Difference) -> Grade:
+    words = frozenset(difference.keywords)
+    left = _cut_said(grader.cut_old, difference.old, words, difference.family)
+    right = _cut_said(grader.cut_new, difference.new, words, difference.family)
+    return _named(grader.both_ways(difference, left, right, "left"))
+
+
+def _grade_node(grader: Grader, difference: Difference) -> Grade:
+    left, right = grader.cut_old.cut(difference.old.node), grader.cut_new.cut(difference.new.node)
+    return _named(grader.both_ways(difference, left, right, "both"))
+
+
+def _named(grade: Grade) -> Grade:
+    """Give a changed constraint its direction; what breaks stored data is tightened, whatever else it does."""
+    if grade.difference.kind != "CONSTRAINT_CHANGED":
+        return grade
+    if grade.severity is Verdict.PATCH:
+        return grade.named("REFACTORED")
+    if grade.reason is not None:
+        return grade
+    return grade.named("CONSTRAINT_TIGHTENED" if grade.backward else "CONSTRAINT_LOOSENED")
+
+
+def _declaring(view: View, name: str) -> Node:
+    """Return the parts that declare a field, cut down to that field."""
+    return tuple(
+        Place(part.place.pointer, {"properties": {name: part.place.value["properties"][name]}})
+        for part in view.having("properties")
+        if isinstance(part.place.value["properties"], dict) and name in part.place.value["properties"]
+    )
+
+
+def _grade_added(grader: Grader, difference: Difference) -> Grade:
+    name = difference.name
+    left = _cut_said(grader.cut_old, difference.old, OBJECT_WORDS, "object")
+    right = grader.cut_new.cut(_declaring(difference.new, name))
+    if left is not None and right is not None:
+        answer = grader.ask(left, right, "left")
+        if answer.status == "not_included":
+            return Grade(difference, Verdict.MAJOR, WRITERS, shown=True, value=answer.witness)
+        if answer.status == "undecided":
+            return Grade(difference, Verdict.MAJOR, reason=answer.reason)
+    return Grade(difference, grader.reading() if grader.policy.strict_readers else Verdict.MINOR)
+
+
+def _grade_removed(grader: Grader, difference: Difference) -> Grade:
+    """Grade a field that left: it breaks its readers, and writers where the new version refuses what nothing names."""
+    view, name = difference.old, difference.name
+    left = grader.cut_old.cut(_declaring(view, name), None, required=[name], type="object")
+    right = _cut_said(grader.cut_new, difference.new, OBJECT_WORDS, "object")
+    if left is None or right is None:
+        return Grade(difference, Verdict.MAJOR, READERS)
+    kept = grader.ask(left, right, "both")
+    if kept.status == "included":
+        return Grade(difference, Verdict.MINOR)
+    refused = grader.ask(left, right, "left").status != "included" or difference.kind != "FIELD_REMOVED"
+    breaks = EVERYONE if refused else READERS
+    if kept.status == "undecided":
+        return Grade(difference, Verdict.MAJOR, breaks, reason=kept.reason)
+    return Grade(difference, Verdict.MAJOR, breaks, shown=True, value=kept.witness)
+
+
+def _grade_required(grader: Grader, difference: Difference) -> Grade:
+    left = grader.cut_old.cut(difference.old.node, None, type="object")
+    answer = _has(grader, left, difference.name)
+    if answer.status == "included":
+        return Grade(difference, Verdict.PATCH)
+    shown = answer.status == "not_included"
+    return Grade(difference, Verdict.MAJOR, WRITERS, shown=shown, value=answer.witness, reason=answer.reason)
+
+
+def _grade_optional(grader: Grader, difference: Difference) -> Grade:
+    left = grader.cut_new.cut(difference.new.node, None, type="object")
+    answer = _has(grader, left, difference.name)
+    if answer.status == "included":
+        return Grade(difference, Verdict.PATCH)
+    shown = answer.status == "not_included"
+    return Grade(
+        difference, grader.reading(), READERS, shown=shown, value=answer.witness, backward=False, reason=answer.reason
+    )
+
+
+def _has(grader: Grader, left: JsonValue, name: str) -> Decision:
+    if left is None:
+        return Decision("undecided", reason=Reason("$ref", "", "it cannot be decided apart from the whole"))
+    dialect = {"$schema": left["$schema"]} if isinstance(left, dict) and "$schema" in left else {}
+    return grader.ask(left, {**dialect, "required": [name]}, "left")
+
+
+_FIXED = {
+    "DEFAULT_CHANGED": Verdict.MINOR,
+    "DEPRECATION_CHANGED": Verdict.MINOR,
+    "DOCUMENTATION_CHANGED": Verdict.PATCH,
+}
+
+
+def _grade_fixed(_: Grader, difference: Difference) -> Grade:
+    return Grade(difference, _FIXED[difference.kind])
+
+
+def _grade_open(grader: Grader, difference: Difference) -> Grade:
+    """Ask only about fields that neither side names, so that a changed field is not taken for changed openness."""
+    names = sorted(difference.old.fields.keys() | difference.new.fields.keys())
+    left = grader.cut_old.cut(_about_others(difference.old, names), None, type="object")
+    right = grader.cut_new.cut(_about_others(difference.new, names), None, type="object")
+    if left is None or right is None:
+        return Grade(difference, Verdict.MAJOR)
+    if difference.kind == "OPEN_CONTENT_OPENED":
+        grade = grader.both_ways(difference, left, right, "left")
+        return replace(grade, severity=max(grade.severity, Verdict.MINOR))
+    answer = grader.ask(left, right, "none")
+    if answer.status == "included":
+        # Still accepted as written, so what is lost is only that the contract said so.
+        return Grade(difference, Verdict.MAJOR if openness(difference.old) == "open" else Verdict.MINOR, READERS)
+    shown = answer.status == "not_included"
+    return Grade(difference, Verdict.MAJOR, WRITERS, shown=shown, value=answer.witness, reason=answer.reason)
+
+
+def _about_others(view: View, names: list[str]) -> Node:
+    words = OBJECT_WORDS - {"properties"}
+    return tuple(
+        Place(
+            part.place.pointer,
+            {word: said for word, said in part.place.value.items() if word in words}
+            | ({"properties": {name: {} for name in names}} if names else {}),
+        )
+        for part in view.speaking
+    )
+
+
+_BY_PROBE: dict[str, Callable[[Grader, Difference], Grade]] = {
+    "group": _grade_group,
+    "node": _grade_node,
+    "added": _grade_added,
+    "removed": _grade_removed,
+    "required": _grade_required,
+    "optional": _grade_optional,
+    "open": _grade_open,
+    "moved": lambda _, difference: Grade(difference, Verdict.MAJOR, EVERYONE),
+    "fixed": _grade_fixed,
+}

@@ -1,0 +1,266 @@
+"""Differences in what one value may be: marks, type, null, enumerations, constraints, alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+
+from rules.compare.findings_walk import Difference, Pair, Step
+from rules.compare.places import LISTS, MAPS, ONE, Node, Place
+from rules.compare.views import TYPES, View
+from rules.jsontext import JsonValue, canonical
+
+DOCUMENTATION = ("title", "description", "examples", "example", "$comment", "readOnly", "writeOnly")
+DEPRECATIONS = ("deprecated", "x-deprecated", "deprecationMessage")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Keywords that people change together, and the type that they speak of ("" for any)."""
+
+    keywords: tuple[str, ...]
+    family: str = ""
+
+
+GROUPS = (
+    Group(("pattern", "format", "contentEncoding", "contentMediaType", "contentSchema"), "string"),
+    Group(("minLength",), "string"),
+    Group(("maxLength",), "string"),
+    Group(("minimum", "exclusiveMinimum"), "number"),
+    Group(("maximum", "exclusiveMaximum"), "number"),
+    Group(("multipleOf", "divisibleBy"), "number"),
+    Group(("minItems",), "array"),
+    Group(("maxItems",), "array"),
+    Group(("uniqueItems",), "array"),
+    Group(("contains", "minContains", "maxContains"), "array"),
+    Group(("unevaluatedItems",), "array"),
+    Group(("minProperties",), "object"),
+    Group(("maxProperties",), "object"),
+    Group(("propertyNames",), "object"),
+    Group(("dependencies", "dependentRequired", "dependentSchemas"), "object"),
+    Group(("not",)),
+    Group(("if", "then", "else")),
+    Group(("$dynamicRef", "$recursiveRef", "$dynamicAnchor", "$recursiveAnchor")),
+)
+WHOLE = frozenset({"not", "if", "$dynamicRef"})
+"""Groups that mean something only beside their neighbours: the question is asked of the whole schema."""
+
+
+def marks(pair: Pair) -> Iterator[Difference]:
+    """Yield changes that no validator looks at: default, deprecation, documentation."""
+    yield from _mark(pair, "DEFAULT_CHANGED", ("default",))
+    yield from _mark(pair, "DEPRECATION_CHANGED", DEPRECATIONS)
+    yield from _mark(pair, "DOCUMENTATION_CHANGED", DOCUMENTATION)
+
+
+def _mark(pair: Pair, kind: str, keywords: tuple[str, ...]) -> Iterator[Difference]:
+    changed = [
+        word for word in keywords if canonical(pair.old.annotation(word)) != canonical(pair.new.annotation(word))
+    ]
+    if changed and pair.old.node and pair.new.node:
+        yield pair.difference(
+            kind, "fixed", keywords=tuple(changed),
+            before={word: pair.old.annotation(word) for word in changed if pair.old.annotates(word)},
+            after={word: pair.new.annotation(word) for word in changed if pair.new.annotates(word)},
+            old_pointer=pair.old.place_of_mark(changed[0]), new_pointer=pair.new.place_of_mark(changed[0]),
+        )  # fmt: skip
+
+
+def differences(pair: Pair) -> Generator[Difference, None, bool]:
+    """Yield changes of type, enumeration, constraints and alternatives; true when nothing inside is comparable."""
+    if pair.old.never != pair.new.never:
+        kind = "CONSTRAINT_TIGHTENED" if pair.new.never else "CONSTRAINT_LOOSENED"
+        yield pair.difference(kind, "node", before=not pair.old.never, after=not pair.new.never, name="never")
+        return True
+    if pair.old.types != pair.new.types:
+        yield _type_change(pair)
+        if not _comparable(pair):
+            return True
+    yield from _choices(pair)
+    for group in GROUPS:
+        yield from _constraint(pair, group)
+    yield from _branches(pair)
+    return False
+
+
+def _type_change(pair: Pair) -> Difference:
+    old, new = pair.old.types, pair.new.types
+    kind = "FIELD_TYPE_CHANGED"
+    if old - {"null"} == new - {"null"}:
+        kind = "NULLABLE_ADDED" if "null" in new else "NULLABLE_REMOVED"
+    return pair.difference(
+        kind, "group", keywords=("type", "enum", "const"), before=type_names(old), after=type_names(new),
+        old_pointer=pair.old.place_of("type"), new_pointer=pair.new.place_of("type"),
+    )  # fmt: skip
+
+
+def _comparable(pair: Pair) -> bool:
+    """Say whether what stands inside can still be compared: some type beside null is on both sides."""
+    return bool((pair.old.types & pair.new.types) - {"null"}) and (pair.old.typed or not pair.old.node)
+
+
+def type_names(types: frozenset[str]) -> JsonValue:
+    """Write types as a schema would: "number" covers "integer"; every type is `None`."""
+    if types == TYPES:
+        return None
+    shown = sorted(types - {"integer"} if "number" in types else types, key=lambda name: (name == "null", name))
+    return shown[0] if len(shown) == 1 else shown
+
+
+def _choices(pair: Pair) -> Iterator[Difference]:
+    old, new = pair.old.choices, pair.new.choices
+    if old is None and new is None:
+        return
+    if old is None or new is None:
+        kind = "CONSTRAINT_TIGHTENED" if old is None else "CONSTRAINT_LOOSENED"
+        yield pair.difference(
+            kind, "group", name="enum", keywords=("type", "enum", "const", "oneOf", "anyOf"), before=old, after=new,
+            old_pointer=_choices_pointer(pair.old), new_pointer=_choices_pointer(pair.new),
+        )  # fmt: skip
+        return
+    nullable = ("null" in pair.old.types) != ("null" in pair.new.types)
+    for kind, have, lack in (("ENUM_VALUE_REMOVED", old, new), ("ENUM_VALUE_ADDED", new, old)):
+        known = {canonical(value) for value in lack}
+        values = [v for v in have if canonical(v) not in known and not (v is None and nullable)]
+        if values:
+            yield pair.difference(
+                kind, "group", name="enum", keywords=("enum", "const", "oneOf", "anyOf"),
+                before=values if have is old else None, after=values if have is new else None,
+                old_pointer=_choices_pointer(pair.old), new_pointer=_choices_pointer(pair.new),
+            )  # fmt: skip
+
+
+def _choices_pointer(view: View) -> str | None:
+    for keyword in ("enum", "const", "oneOf", "anyOf"):
+        if view.having(keyword):
+            return view.place_of(keyword)
+    return view.pointer
+
+
+def _constraint(pair: Pair, group: Group) -> Iterator[Difference]:
+    if (
+        group.family
+        and not {group.family, "integer" if group.family == "number" else ""} & pair.old.types & pair.new.types
+    ):
+        return
+    changed = tuple(word for word in group.keywords if not _alike(pair, word))
+    if not changed:
+        return
+    whole = bool(WHOLE & set(group.keywords))
+    first = changed[0]
+    yield pair.difference(
+        "CONSTRAINT_CHANGED", "node" if whole else "group", name=first, keywords=group.keywords, family=group.family,
+        before=_said(pair.old, changed), after=_said(pair.new, changed),
+        old_pointer=_first_place(pair.old, changed), new_pointer=_first_place(pair.new, changed),
+    )  # fmt: skip
+
+
+def _alike(pair: Pair, keyword: str) -> bool:
+    if keyword in ONE | LISTS | MAPS:
+        old, new = _schemas(pair.old, keyword), _schemas(pair.new, keyword)
+        names = [place.pointer.rpartition("/")[2] for place in old], [place.pointer.rpartition("/")[2] for place in new]
+        same_names = keyword in ONE or names[0] == names[1]
+        if not (same_names and pair.unchanged.same_nodes(old, new)):
+            return False
+        return keyword != "dependencies" or pair.old.values(keyword) == pair.new.values(keyword)
+    return canonical(pair.old.values(keyword)) == canonical(pair.new.values(keyword))
+
+
+def _schemas(view: View, keyword: str) -> Node:
+    found: list[Place] = []
+    for part in view.having(keyword):
+        value = part.place.value[keyword]
+        if keyword in MAPS and isinstance(value, dict):
+            found += [part.place.below(keyword, n) for n in sorted(value) if isinstance(value[n], dict | bool)]
+        elif isinstance(value, dict | bool):
+            found.append(part.place.below(keyword))
+    return tuple(found)
+
+
+def _said(view: View, keywords: tuple[str, ...]) -> JsonValue:
+    said = {word: view.values(word) for word in keywords if view.having(word)}
+    return {word: values[0] if len(values) == 1 else values for word, values in said.items()}
+
+
+def _first_place(view: View, keywords: tuple[str, ...]) -> str | None:
+    return next((view.place_of(word) for word in keywords if view.having(word)), view.pointer)
+
+
+def _branches(pair: Pair) -> Iterator[Difference]:
+    for keyword, gone, come, _ in matched_branches(pair):
+        for place in gone:
+            yield pair.difference(
+                "BRANCH_REMOVED", "node", name=keyword, before=place.value, old_pointer=place.pointer,
+                new_pointer=pair.new.place_of(keyword),
+            )  # fmt: skip
+        for place in come:
+            yield pair.difference(
+                "BRANCH_ADDED", "node", name=keyword, after=place.value, new_pointer=place.pointer,
+                old_pointer=pair.old.place_of(keyword),
+            )  # fmt: skip
+
+
+def matched_branches(
+    pair: Pair,
+) -> Iterator[tuple[str, list[Place], list[Place], list[tuple[Place, Place]]]]:
+    """Match the alternatives of both sides: yield (keyword, gone, come, matched but different)."""
+    old, new = pair.old.groups, pair.new.groups
+    for (keyword, left), (_, right) in zip(old, new, strict=False):
+        yield (keyword, *_match(pair, left, right))
+    for keyword, left in old[len(new) :]:
+        yield keyword, list(left), [], []
+    for keyword, right in new[len(old) :]:
+        yield keyword, [], list(right), []
+
+
+def _match(pair: Pair, left: Node, right: Node) -> tuple[list[Place], list[Place], list[tuple[Place, Place]]]:
+    gone, come = list(left), list(right)
+    matched: list[tuple[Place, Place]] = []
+    tests: tuple[Callable[[Place, Place], bool], ...] = (pair.unchanged.same, _same_label(pair), _same_position)
+    for test in tests:
+        for old in list(gone):
+            partner = next((new for new in come if test(old, new)), None)
+            if partner is not None and (test is not _same_position or len(left) == len(right)):
+                gone.remove(old)
+                come.remove(partner)
+                matched.append((old, partner))
+    return gone, come, matched
+
+
+def _same_position(old: Place, new: Place) -> bool:
+    return old.pointer.rpartition("/")[2] == new.pointer.rpartition("/")[2]
+
+
+def _same_label(pair: Pair) -> Callable[[Place, Place], bool]:
+    def test(old: Place, new: Place) -> bool:
+        return bool(_labels(View(pair.old.source, (old,))) & _labels(View(pair.new.source, (new,))))
+
+    return test
+
+
+def _labels(view: View) -> set[str]:
+    """Name what tells one alternative from the others: a title, a referenced name, a tag property, its type."""
+    found = {f"title {view.annotation('title')}"} if view.annotation("title") else set()
+    for place in view.node:
+        if isinstance(place.value, dict) and isinstance(place.value.get("$ref"), str):
+            found.add(f"ref {place.value['$ref']}")
+    for name, node in view.fields.items():
+        choices = View(view.source, node).choices
+        if choices and len(choices) == 1:
+            found.add(f"tag {name}={canonical(choices[0])}")
+    if len(view.types) == 1 and "object" not in view.types:
+        found.add(f"type {min(view.types)}")
+    return found
+
+
+def inner(pair: Pair) -> Iterator[Pair]:
+    """Yield the pairs inside: items, alternatives, conditional parts."""
+    old, new = pair.old.tuple_items, pair.new.tuple_items
+    for i in range(max(len(old), len(new))):
+        left = old[i] if i < len(old) else pair.old.other_items
+        right = new[i] if i < len(new) else pair.new.other_items
+        yield pair.inner(left, right, Step("position", str(i)))
+    yield pair.inner(pair.old.other_items, pair.new.other_items, Step("item"))
+    for _, _, _, matched in matched_branches(pair):
+        for a, b in matched:
+            yield pair.inner((a,), (b,))

@@ -1,0 +1,153 @@
+"""Walk two schema documents side by side and name their differences, one for each cause.
+
+What is unchanged by hash is skipped, a pair of schemas is compared once however often it is referred to, and below a
+type that changed altogether nothing more is said. The comparers of one pair are in `findings_values` and
+`findings_fields`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from rules.compare.places import Node, Source, Unchanged
+from rules.compare.renames import Fields, renames
+from rules.compare.views import View
+from rules.jsontext import JsonValue
+
+StepKind = Literal["field", "item", "position", "extra", "pattern"]
+Probe = Literal["group", "node", "added", "removed", "required", "optional", "open", "moved", "fixed"]
+
+MAX_PAIRS = 50_000
+"""Pairs of schemas compared at most; beyond, the relations still decide and one finding says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step from a document into a part of it."""
+
+    kind: StepKind
+    name: str = ""
+
+
+Path = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference before it is graded.
+
+    `old` and `new` are what both sides say at `path`; `probe` says which question settles the severity, `keywords`
+    which of what they say it is about, `name` the field or keyword in question, `before` and `after` the values that
+    people compare.
+    """
+
+    kind: str
+    path: Path
+    old: View
+    new: View
+    probe: Probe
+    old_pointer: str | None
+    new_pointer: str | None
+    before: JsonValue = None
+    after: JsonValue = None
+    name: str = ""
+    keywords: tuple[str, ...] = ()
+    family: str = ""
+
+    @property
+    def place(self) -> Path:
+        """The part of a document that the difference is about: the field itself, not the object around it."""
+        return (*self.path, Step("field", self.name)) if self.probe in FIELD_PROBES else self.path
+
+
+FIELD_PROBES: frozenset[str] = frozenset({"added", "removed", "required", "optional", "moved"})
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What the two documents say of one part of the documents they describe."""
+
+    old: View
+    new: View
+    path: Path
+    unchanged: Unchanged
+
+    def inner(self, old: Node, new: Node, *steps: Step) -> Pair:
+        """Return the pair for a part inside this one."""
+        return Pair(View(self.old.source, old), View(self.new.source, new), (*self.path, *steps), self.unchanged)
+
+    @cached_property
+    def gone(self) -> dict[str, View]:
+        """The old fields that the new version declares nowhere at this place."""
+        return _missing(self.old, self.new)
+
+    @cached_property
+    def come(self) -> dict[str, View]:
+        """The new fields that the old version declared nowhere at this place."""
+        return _missing(self.new, self.old)
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """Old names that left, each with the new name that came for it."""
+        return renames(Fields(self.gone, self.come, self.unchanged))
+
+    def difference(self, kind: str, probe: Probe, **details: object) -> Difference:
+        """Make a difference of this pair; pointers default to the whole schemas."""
+        values = {"old_pointer": self.old.pointer, "new_pointer": self.new.pointer, **details}
+        return Difference(kind=kind, path=self.path, old=self.old, new=self.new, probe=probe, **values)  # type: ignore[arg-type] # fields by name
+
+
+def _missing(view: View, other: View) -> dict[str, View]:
+    return {
+        name: View(view.source, node)
+        for name, node in view.fields.items()
+        if name not in other.fields and name not in other.elsewhere
+    }
+
+
+def walk(old: Source, new: Source) -> Iterator[Difference]:
+    """Yield every difference, outer before inner, in the order of the old document."""
+    from rules.compare import findings_fields, findings_values  # noqa: PLC0415 - they build on this module's values
+
+    unchanged, identical = Unchanged(old, new), Unchanged(old, new, text=True)
+    stack = [Pair(View(old, (old.root,)), View(new, (new.root,)), (), unchanged)]
+    seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+    while stack and len(seen) < MAX_PAIRS:
+        pair = stack.pop()
+        key = (_key(pair.old), _key(pair.new))
+        if key in seen or identical.same_nodes(pair.old.node, pair.new.node):
+            continue
+        seen.add(key)
+        yield from findings_values.marks(pair)
+        if not unchanged.same_nodes(pair.old.node, pair.new.node):
+            if (yield from findings_values.differences(pair)):
+                continue
+            yield from findings_fields.differences(pair)
+        stack.extend(reversed([*findings_fields.inner(pair), *findings_values.inner(pair)]))
+
+
+def _key(view: View) -> tuple[str, ...]:
+    return tuple(place.pointer for place in view.node)
+
+
+def people(path: Path) -> str:
+    """Write a path as people do: `items[].price`, `["odd name"]`, `labels.*`; "" is the whole document."""
+    text = ""
+    for step in path:
+        if step.kind == "field":
+            plain = step.name.replace("_", "a").replace("-", "a").replace("$", "a").isalnum()
+            text += (f".{step.name}" if text else step.name) if plain else f"[{_quoted(step.name)}]"
+        elif step.kind == "item":
+            text += "[]"
+        elif step.kind == "position":
+            text += f"[{step.name}]"
+        else:
+            text += ("." if text else "") + ("*" if step.kind == "extra" else f"{{{step.name}}}")
+    return text
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,275 @@
+"""Say each finding in one plain sentence.
+
+Everything that comes from a document stands in a code span that it cannot leave: back-ticks and control characters are
+replaced and long values cut, so that no name or value can pass for our own words, a mention or a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rules.compare.findings_grade import Grade
+from rules.compare.findings_walk import people
+from rules.compare.values import Reason, Relation
+from rules.jsontext import JsonValue, dumps
+
+MAX_VALUE = 80
+"""Characters of a value or name shown in a sentence."""
+
+FORMATS = {
+    "date-time": "an RFC 3339 date-time", "date": "an RFC 3339 date", "time": "an RFC 3339 time",
+    "duration": "an ISO 8601 duration", "email": "an e-mail address", "idn-email": "an e-mail address",
+    "hostname": "a host name", "ipv4": "an IPv4 address", "ipv6": "an IPv6 address", "uri": "a URI",
+    "uri-reference": "a URI reference", "uuid": "a UUID", "regex": "a regular expression",
+    "json-pointer": "a JSON Pointer",
+}  # fmt: skip
+
+_PHRASES: dict[str, Callable[[JsonValue], str]] = {
+    "pattern": lambda v: f"match {code(v)}",
+    "format": lambda v: f"be {FORMATS[v]}" if isinstance(v, str) and v in FORMATS else f"be of the format {code(v)}",
+    "minLength": lambda v: f"have {code(v)} or more characters",
+    "maxLength": lambda v: f"have at most {code(v)} characters",
+    "minimum": lambda v: f"be {code(v)} or more",
+    "maximum": lambda v: f"be {code(v)} or less",
+    "exclusiveMinimum": lambda v: "lie above the lower bound" if isinstance(v, bool) else f"be more than {code(v)}",
+    "exclusiveMaximum": lambda v: "lie below the upper bound" if isinstance(v, bool) else f"be less than {code(v)}",
+    "multipleOf": lambda v: f"be a multiple of {code(v)}",
+    "divisibleBy": lambda v: f"be a multiple of {code(v)}",
+    "minItems": lambda v: f"have {code(v)} or more items",
+    "maxItems": lambda v: f"have at most {code(v)} items",
+    "uniqueItems": lambda v: "have no item twice" if v else "hold any items, the same one twice too",
+    "minProperties": lambda v: f"have {code(v)} or more fields",
+    "maxProperties": lambda v: f"have at most {code(v)} fields",
+}
+
+
+def code(value: JsonValue) -> str:
+    """Write a value as JSON in a code span, cut and made harmless."""
+    return span(dumps(value))
+
+
+def span(text: str) -> str:
+    """Put text in a code span that it cannot leave."""
+    clean = "".join(
+        "\N{MODIFIER LETTER GRAVE ACCENT}" if c == "`" else c if c.isprintable() else "\ufffd" for c in text
+    )
+    return f"`{clean if len(clean) <= MAX_VALUE else clean[: MAX_VALUE - 1] + '…'}`"
+
+
+def sentence(grade: Grade) -> str:
+    """Return the finding's sentence: what changed, then what that means, with the value that shows it."""
+    said = _SENTENCES.get(grade.difference.kind, _constraint)(grade)
+    return f"{said[:1].upper()}{said[1:]}"
+
+
+def _where(grade: Grade) -> str:
+    return span(people(grade.difference.place)) if grade.difference.place else "the document"
+
+
+def _example(grade: Grade, fallback: str = "") -> str:
+    """Return the value that shows the change, with the words before it."""
+    return f" such as {code(grade.value)}" if grade.shown and len(dumps(grade.value)) <= MAX_VALUE else fallback
+
+
+def _consequence(grade: Grade) -> str:
+    difference = grade.difference
+    if grade.reason is not None:
+        return f"; whether that refuses anything could not be decided ({why(grade.reason)})."
+    if not grade.shown:
+        return "."
+    what = "documents" if not difference.path else "values"
+    if grade.backward:
+        return f"; {what}{_example(grade)} that were accepted until now are refused."
+    return f"; readers may now meet {what}{_example(grade)} that were refused until now."
+
+
+def why(reason: Reason) -> str:
+    """Say why something is undecided: keyword, place, detail."""
+    place = f" at {span(reason.pointer)}" if reason.pointer else ""
+    return f"{span(reason.keyword)}{place}{': ' + span(reason.detail) if reason.detail else ''}"
+
+
+def _removed(grade: Grade) -> str:
+    refused = "writers" in grade.breaks
+    tail = ", and documents that hold it are refused" if refused else ""
+    return f"{_where(grade)} was removed; readers that rely on it no longer find it{tail}."
+
+
+def _added(grade: Grade) -> str:
+    if grade.shown:
+        return (
+            f"{_where(grade)} was added where any field was accepted until now; documents{_example(grade)} "
+            "that already used the name are refused."
+        )
+    return f"{_where(grade)} was added and is optional; existing documents stay valid."
+
+
+def _required(grade: Grade) -> str:
+    fresh = grade.difference.before is None
+    words = "is new and required" if fresh else "must now be there"
+    default = grade.difference.after.get("default") if fresh and isinstance(grade.difference.after, dict) else None
+    note = f" (its default {code(default)} does not fill it in for a validator)" if default is not None else ""
+    if grade.reason is not None:
+        return f"{_where(grade)} {words}{note}{_consequence(grade)}"
+    return f"{_where(grade)} {words}{note}; documents without it are refused."
+
+
+def _renamed(grade: Grade) -> str:
+    return (
+        f"{_where(grade)} was renamed to {span(str(grade.difference.after))}; readers and writers "
+        "that use the old name miss each other."
+    )
+
+
+def _moved(grade: Grade) -> str:
+    return (
+        f"{_where(grade)} moved to {span(str(grade.difference.after))}; readers and writers "
+        "that use the old place miss each other."
+    )
+
+
+def _type(grade: Grade) -> str:
+    before, after = (_types(value) for value in (grade.difference.before, grade.difference.after))
+    return f"the type of {_where(grade)} changed from {before} to {after}{_consequence(grade)}"
+
+
+def _types(value: JsonValue) -> str:
+    if value is None:
+        return "any"
+    return " or ".join(span(name) for name in value) if isinstance(value, list) else span(str(value))
+
+
+def _nullable(grade: Grade) -> str:
+    if grade.difference.kind == "NULLABLE_ADDED":
+        return f"{_where(grade)} may now be `null`; readers that expect a value may not be ready for that."
+    return f"{_where(grade)} may no longer be `null`; documents that hold `null` there are refused."
+
+
+def _enum(grade: Grade) -> str:
+    gone = grade.difference.kind == "ENUM_VALUE_REMOVED"
+    values = grade.difference.before if gone else grade.difference.after
+    listed = ", ".join(code(value) for value in values[:5]) + (
+        f" and {len(values) - 5} more" if len(values) > 5 else ""
+    )
+    if gone:
+        return f"{_where(grade)} no longer permits {listed}; documents that hold it are refused."
+    return f"{_where(grade)} now also permits {listed}; readers that know only the old values may not be ready for it."
+
+
+def _mark(grade: Grade) -> str:
+    difference = grade.difference
+    words = {
+        "DEFAULT_CHANGED": f"the default of {_where(grade)} changed{_from_to(grade, 'default')}; code that fills in "
+        "defaults behaves differently.",
+        "DEPRECATION_CHANGED": f"{_where(grade)} {_deprecation(grade)}.",
+        "DOCUMENTATION_CHANGED": f"the documentation of {_where(grade)} changed "
+        f"({', '.join(span(word) for word in difference.keywords)}); no document is affected.",
+    }
+    return words[difference.kind]
+
+
+def _from_to(grade: Grade, word: str) -> str:
+    before, after = grade.difference.before or {}, grade.difference.after or {}
+    old, new = (code(side[word]) if word in side else "none" for side in (before, after))
+    return f" from {old} to {new}"
+
+
+def _deprecation(grade: Grade) -> str:
+    after = grade.difference.after or {}
+    return "is now marked as deprecated" if any(after.values()) else "is no longer marked as deprecated"
+
+
+def _open(grade: Grade) -> str:
+    place = people(grade.difference.path)
+    where = f" in {span(place)}" if place else ""
+    kind, name = grade.difference.kind, grade.difference.name
+    which = "fields that the contract does not name" if name == "*" else f"fields whose name matches {span(name)}"
+    words = {
+        "OPEN_CONTENT_CLOSED": f"{which} are no longer part of the contract{where}",
+        "OPEN_CONTENT_TYPED": f"{which} must now have a certain shape{where}",
+        "OPEN_CONTENT_OPENED": f"{which} are now accepted{where}",
+    }
+    return f"{words[kind]}{_consequence(grade)}"
+
+
+def _branch(grade: Grade) -> str:
+    verb = "gained" if grade.difference.kind == "BRANCH_ADDED" else "lost"
+    return f"{_where(grade)} {verb} an alternative of its {span(grade.difference.name)}{_consequence(grade)}"
+
+
+def _constraint(grade: Grade) -> str:
+    difference = grade.difference
+    if difference.kind == "REFACTORED":
+        return f"{_where(grade)} is written differently and accepts the same as before."
+    if difference.name == "enum":
+        return f"{_where(grade)} {_enumerated(grade)}{_consequence(grade)}"
+    if difference.name == "never":
+        words = "can no longer hold anything" if difference.after is False else "may now be there"
+        return f"{_where(grade)} {words}{_consequence(grade)}"
+    if difference.kind == "CONSTRAINT_TIGHTENED" and (now := _phrases(difference.after)):
+        return f"{_where(grade)} must now {now}{_consequence(grade)}"
+    if difference.kind == "CONSTRAINT_LOOSENED":
+        return f"{_where(grade)} {_loosened(grade)}{_consequence(grade)}"
+    return f"the condition {span(difference.name)} on {_where(grade)} changed{_consequence(grade)}"
+
+
+def _enumerated(grade: Grade) -> str:
+    if grade.difference.before is None:
+        return "must now be one of a list of values"
+    return "may now hold more than a list of values"
+
+
+def _loosened(grade: Grade) -> str:
+    now, before = _phrases(grade.difference.after), _phrases(grade.difference.before)
+    if now:
+        return f"now only has to {now}"
+    return f"no longer has to {before}" if before else f"meets a looser {span(grade.difference.name)}"
+
+
+def _phrases(said: JsonValue) -> str:
+    if not isinstance(said, dict):
+        return ""
+    parts = [_PHRASES[word](value) for word, value in said.items() if word in _PHRASES and not isinstance(value, list)]
+    return " and ".join(parts)
+
+
+def relation_sentence(relation: Relation) -> str:
+    """Say what a relation shows when no finding accounts for it."""
+    backward = relation.name in ("backward", "retained", "strict_backward")
+    if relation.status == "undecided":
+        reason = why(relation.reason) if relation.reason else "no reason given"
+        question = "what was accepted is still accepted" if backward else "what is now accepted was accepted before"
+        return f"Whether {question} could not be decided ({reason}); it counts as not proven."
+    shown = code(relation.witness.document) if relation.witness else ""
+    if relation.name == "retained":
+        return f"Documents such as {shown} hold fields that the new version no longer declares."
+    if relation.name == "extended":
+        return f"Documents such as {shown} hold fields that the old version did not declare."
+    if backward:
+        return f"Documents such as {shown} that were accepted until now are refused."
+    return f"Documents such as {shown} that were refused until now are accepted."
+
+
+_SENTENCES: dict[str, Callable[[Grade], str]] = {
+    "FIELD_REMOVED": _removed,
+    "FIELD_ADDED": _added,
+    "REQUIRED_ADDED": _required,
+    "REQUIRED_REMOVED": lambda grade: (
+        f"{_where(grade)} no longer has to be there; readers may meet documents without it."
+    ),
+    "FIELD_RENAMED": _renamed,
+    "FIELD_MOVED": _moved,
+    "FIELD_TYPE_CHANGED": _type,
+    "NULLABLE_ADDED": _nullable,
+    "NULLABLE_REMOVED": _nullable,
+    "ENUM_VALUE_ADDED": _enum,
+    "ENUM_VALUE_REMOVED": _enum,
+    "DEFAULT_CHANGED": _mark,
+    "DEPRECATION_CHANGED": _mark,
+    "DOCUMENTATION_CHANGED": _mark,
+    "OPEN_CONTENT_CLOSED": _open,
+    "OPEN_CONTENT_TYPED": _open,
+    "OPEN_CONTENT_OPENED": _open,
+    "BRANCH_ADDED": _branch,
+    "BRANCH_REMOVED": _branch,
+}

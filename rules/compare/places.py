@@ -1,0 +1,297 @@
+"""Where things stand in a schema document: places, local references, and hashes that say what is unchanged.
+
+Structural reading for findings only; a verdict never rests on it (`rules.compare.relations`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote, urldefrag, urljoin
+
+from rules import pointer
+from rules.jsontext import JsonValue, canonical
+
+ONE = frozenset(
+    [
+        "additionalItems",
+        "additionalProperties",
+        "contains",
+        "else",
+        "if",
+        "items",
+        "not",
+        "propertyNames",
+        "then",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    ]
+)
+"""Keywords whose value is one schema."""
+LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems", "items"})
+"""Keywords whose value is a list of schemas; `items` until 2019-09."""
+MAPS = frozenset({"dependentSchemas", "patternProperties", "properties", "dependencies"})
+"""Keywords whose value maps names to schemas; `dependencies` also to lists of names."""
+STORES = frozenset({"$defs", "definitions"})
+"""Keywords that hold schemas for references and assert nothing themselves."""
+UNORDERED = frozenset({"required", "type", "enum", "allOf", "anyOf", "oneOf"})
+"""Keywords whose list means a set."""
+ASSERTIONS = frozenset(
+    [
+        "type",
+        "enum",
+        "const",
+        "multipleOf",
+        "maximum",
+        "exclusiveMaximum",
+        "minimum",
+        "exclusiveMinimum",
+        "maxLength",
+        "minLength",
+        "pattern",
+        "format",
+        "maxItems",
+        "minItems",
+        "uniqueItems",
+        "maxContains",
+        "minContains",
+        "maxProperties",
+        "minProperties",
+        "required",
+        "dependentRequired",
+        "$schema",
+        "$vocabulary",
+        "$ref",
+        "$dynamicRef",
+        "$recursiveRef",
+        "$recursiveAnchor",
+        "$dynamicAnchor",
+        "contentEncoding",
+        "contentMediaType",
+        "contentSchema",
+        "extends",
+        "disallow",
+        "divisibleBy",
+    ]
+)
+"""Keywords that a validator of some draft looks at and that hold no schema to walk into."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """One schema inside a document: its JSON Pointer and its value (an object or a boolean)."""
+
+    pointer: str
+    value: JsonValue
+
+    def below(self, *tokens: str) -> Place:
+        """Return the schema reached by the tokens, which must exist."""
+        value = self.value
+        for token in tokens:
+            value = value[int(token)] if isinstance(value, list) else value[token]
+        return Place(pointer.join(self.pointer, *tokens), value)
+
+
+Node = tuple[Place, ...]
+"""Places that all apply to the same part of a document, such as one property declared in two branches of an allOf."""
+
+
+def children(place: Place) -> Iterator[tuple[str, Place]]:
+    """Yield (keyword, schema) for every schema directly inside a schema, stores included."""
+    value = place.value
+    if not isinstance(value, dict):
+        return
+    for keyword, inner in value.items():
+        if keyword in LISTS and isinstance(inner, list):
+            yield from ((keyword, place.below(keyword, str(i))) for i in range(len(inner)))
+        elif keyword in MAPS | STORES and isinstance(inner, dict):
+            yield from ((keyword, place.below(keyword, name)) for name in inner if isinstance(inner[name], dict | bool))
+        elif keyword in ONE and isinstance(inner, dict | bool):
+            yield keyword, place.below(keyword)
+
+
+def descend(place: Place, tokens: tuple[str, ...]) -> Place | None:
+    """Follow the tokens of a JSON Pointer from a place; `None` where they lead to no schema."""
+    value = place.value
+    for token in tokens:
+        try:
+            value = value[int(token)] if isinstance(value, list) else value[token]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return None
+    return Place(pointer.join(place.pointer, *tokens), value) if isinstance(value, dict | bool) else None
+
+
+class Source:
+    """One schema document, its references resolved inside itself only; nothing is ever fetched."""
+
+    def __init__(self, root: JsonValue) -> None:
+        self.root = Place("", root)
+        self.dialect = str(root.get("$schema", "")) if isinstance(root, dict) else ""
+        self.siblings_ignored = any(f"draft-0{n}" in self.dialect for n in (3, 4, 6, 7))
+        self._resources: dict[str, str] = {}
+        self._names: dict[str, Place] = {}
+        self._hashes: dict[int, bytes] = {}
+        self._references: dict[str, set[str]] = {}
+        self._scan()
+
+    def _scan(self) -> None:
+        stack = [(self.root, "")]
+        while stack:
+            place, base = stack.pop()
+            if isinstance(place.value, dict):
+                base = self._identify(place, base)
+                reference = place.value.get("$ref")
+                if isinstance(reference, str):
+                    self._references.setdefault(reference, set()).add(place.pointer)
+            stack.extend((inner, base) for _, inner in children(place))
+
+    def _identify(self, place: Place, base: str) -> str:
+        for keyword in ("$id", "id"):
+            name = place.value.get(keyword)
+            if isinstance(name, str):
+                full, fragment = urldefrag(_joined(base, name))
+                if fragment:
+                    self._names[f"{full}#{fragment}"] = place
+                    continue
+                base = full
+                self._names[full] = place
+                self._resources[place.pointer] = full
+        for keyword in ("$anchor", "$dynamicAnchor"):
+            if isinstance(place.value.get(keyword), str):
+                self._names[f"{base}#{place.value[keyword]}"] = place
+        return base
+
+    @property
+    def references(self) -> dict[str, set[str]]:
+        """Every `$ref` text of the document, with the pointers of the schemas that hold it."""
+        return self._references
+
+    def resolve(self, reference: str, origin: str) -> Place | None:
+        """Find what a reference at the pointer `origin` names; `None` when it is not in this document."""
+        home, base = self._home(origin)
+        address, fragment = urldefrag(_joined(base, reference))
+        target = home if not reference or reference.startswith("#") else self._names.get(address)
+        if target is None:
+            return None
+        if not fragment or fragment.startswith("/"):
+            return descend(target, pointer.split(unquote(fragment)))
+        return self._names.get(f"{address}#{fragment}")
+
+    def _home(self, origin: str) -> tuple[Place, str]:
+        best = max((p for p in self._resources if origin == p or origin.startswith(p + "/")), key=len, default="")
+        return descend(self.root, pointer.split(best)) or self.root, self._resources.get(best, "")
+
+    def meaning(self, place: Place) -> bytes:
+        """Hash what validators look at in a schema: annotations, unknown keywords and stores leave it unchanged."""
+        known = self._hashes.get(id(place.value))
+        if known is None:
+            known = hashlib.sha256(self._essence(place).encode("utf-8", "surrogatepass")).digest()
+            self._hashes[id(place.value)] = known
+        return known
+
+    def text(self, place: Place) -> bytes:
+        """Hash the whole canonical text of a schema, annotations too."""
+        return hashlib.sha256(canonical(place.value).encode("utf-8", "surrogatepass")).digest()
+
+    def _essence(self, place: Place) -> str:
+        if not isinstance(place.value, dict):
+            return canonical(place.value)
+        inner: dict[str, list[str]] = {}
+        for keyword, child in children(place):
+            if keyword not in STORES:
+                name = "" if keyword in LISTS | ONE else child.pointer.rpartition("/")[2]
+                inner.setdefault(keyword, []).append(f"{name}:{self.meaning(child).hex()}")
+        parts = [
+            f"{keyword}={sorted(found) if keyword in UNORDERED | MAPS else found}" for keyword, found in inner.items()
+        ]
+        parts += [
+            f"{keyword}={_plain(keyword, value)}"
+            for keyword, value in place.value.items()
+            if keyword in ASSERTIONS or (keyword in ONE | LISTS | MAPS and keyword not in inner)
+        ]
+        parts += _name_lists(place.value.get("dependencies"))
+        return "\n".join(sorted(parts))
+
+
+def _joined(base: str, reference: str) -> str:
+    try:
+        return urljoin(base, reference)
+    except ValueError:  # "http://[" and its like: a name that nothing can have
+        return reference
+
+
+def _plain(keyword: str, value: JsonValue) -> str:
+    if keyword in UNORDERED and isinstance(value, list):
+        return str(sorted(canonical(item) for item in value))
+    return canonical(value)
+
+
+def _name_lists(dependencies: JsonValue) -> list[str]:
+    if not isinstance(dependencies, dict):
+        return []
+    return [f"needs {name}={sorted(map(str, v))}" for name, v in dependencies.items() if isinstance(v, list)]
+
+
+class Unchanged:
+    """Says of two schemas, one in each document, that they are the same, references included.
+
+    The same in meaning (they accept the same), or with `text` in every word.
+    """
+
+    def __init__(self, old: Source, new: Source, *, text: bool = False) -> None:
+        self.old = old
+        self.new = new
+        self._hash = Source.text if text else Source.meaning
+        self._moved = self._changed_references()
+        self._clean: dict[int, bool] = {}
+
+    def same(self, old: Place, new: Place) -> bool:
+        """Compare by hash, and every reference inside by what it leads to; never wrong when it says yes."""
+        return self._hash(self.old, old) == self._hash(self.new, new) and self._untouched(old)
+
+    def same_nodes(self, old: Node, new: Node) -> bool:
+        """Compare two sets of places that apply together, in order."""
+        return len(old) == len(new) and all(self.same(a, b) for a, b in zip(old, new, strict=True))
+
+    def _changed_references(self) -> frozenset[str]:
+        """Find the reference texts that do not lead to the same meaning on both sides, through any number of steps."""
+        targets = {text: self._targets(text) for text in self.old.references}
+        changed = {text for text, found in targets.items() if found is None}
+        users = [(text, used) for text, found in targets.items() if found for used in _references_in(found)]
+        growing = True
+        while growing:
+            more = {text for text, used in users if used in changed and text not in changed}
+            changed |= more
+            growing = bool(more)
+        return frozenset(changed)
+
+    def _targets(self, text: str) -> Place | None:
+        """Return what the text leads to where it is one place in each document, with equal hashes."""
+        found = []
+        for source in (self.old, self.new):
+            places = [source.resolve(text, origin) for origin in source.references.get(text, ())]
+            if not places or any(p is None or p.pointer != (places[0] and places[0].pointer) for p in places):
+                return None
+            found.append(places[0])
+        old, new = found
+        return old if old and new and self._hash(self.old, old) == self._hash(self.new, new) else None
+
+    def _untouched(self, place: Place) -> bool:
+        known = self._clean.get(id(place.value))
+        if known is None:
+            value = place.value
+            reference = value.get("$ref") if isinstance(value, dict) else None
+            own = not (isinstance(reference, str) and reference in self._moved)
+            known = own and all(self._untouched(child) for word, child in children(place) if word not in STORES)
+            self._clean[id(place.value)] = known
+        return known
+
+
+def _references_in(place: Place) -> Iterator[str]:
+    stack = [place]
+    while stack:
+        here = stack.pop()
+        if isinstance(here.value, dict) and isinstance(here.value.get("$ref"), str):
+            yield here.value["$ref"]
+        stack.extend(child for keyword, child in children(here) if keyword not in STORES)

@@ -1,0 +1,199 @@
+"""The relations of two versions and the verdict that follows from them: two tables and the questions behind them.
+
+| relation | question |
+|---|---|
+| backward | closed(old) ⊆ new: what writers send and what is stored is still accepted |
+| forward | closed(new) ⊆ old: what will be sent is accepted by those who read by the old contract |
+| retained | closed(old) ⊆ closed(new): no declared field disappears |
+| extended | closed(new) ⊆ closed(old): nothing was added |
+| strict_backward, strict_forward | the same as written, without closing |
+
+Only the relations decide; see `ROWS` for the verdict and `rules.compare.kinds` for what explains it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from rules import pointer
+from rules.compare.places import LISTS, MAPS, ONE, STORES
+from rules.compare.values import ComparePolicy, Decision, Relation, RelationStatus, Witness
+from rules.jsontext import JsonValue
+from rules.verdict import Verdict
+
+Closed = Literal["none", "left", "both"]
+
+NAMES = ("backward", "forward", "retained", "extended", "strict_backward", "strict_forward")
+"""Every relation, in the order in which people read them."""
+
+_STATUS: dict[str, RelationStatus] = {"included": "proven", "not_included": "refuted", "undecided": "undecided"}
+
+
+class Decide(Protocol):
+    """The engine's question, `rules.compare.decide.decide`, as this module asks it."""
+
+    def __call__(
+        self, left: JsonValue, right: JsonValue, *, closed: Closed, formats: Literal["assert"], budget: int
+    ) -> Decision:
+        """Say whether every document of left is accepted by right."""
+
+
+Ask = Callable[[JsonValue, JsonValue, Closed], Decision]
+"""A question with formats asserted and the budget filled in."""
+
+
+def relate(old: JsonValue, new: JsonValue, ask: Ask) -> dict[str, Relation]:
+    """Decide the six relations, in the order of `NAMES`, asking only what does not follow from another answer."""
+    backward, retained, strict_backward = _direction(old, new, ask)
+    forward, extended, strict_forward = _direction(new, old, ask)
+    answers = (backward, forward, retained, extended, strict_backward, strict_forward)
+    return {name: relation(name, answer) for name, answer in zip(NAMES, answers, strict=True)}
+
+
+def _direction(left: JsonValue, right: JsonValue, ask: Ask) -> tuple[Decision, Decision, Decision]:
+    """Answer closed(left) ⊆ right, closed(left) ⊆ closed(right) and left ⊆ right.
+
+    closed(right) ⊆ right and closed(left) ⊆ left, so an inclusion in closed(right) or of the whole of left carries
+    over, and a witness against the first refutes the other two.
+    """
+    both = ask(left, right, "both")
+    plain = both if both.status == "included" else ask(left, right, "left")
+    if plain.status == "not_included":
+        return plain, plain if both.status == "undecided" else both, plain
+    strict = ask(left, right, "none")
+    if plain.status == "undecided" and strict.status == "included":
+        plain = strict
+    return plain, both, strict
+
+
+def relation(name: str, answer: Decision) -> Relation:
+    """Give an answer the name of its relation; the failing part of a witness is marked later."""
+    witness = Witness(answer.witness) if answer.status == "not_included" else None
+    return Relation(name, _STATUS[answer.status], witness, answer.reason)
+
+
+def unchanged() -> dict[str, Relation]:
+    """Return the relations of two schemas that mean the same by hash: each set includes itself."""
+    return {name: Relation(name, "proven") for name in NAMES}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the verdict is read from; every field is an answer of the engine, of policy or of plain comparison."""
+
+    relations: dict[str, Relation]
+    policy: ComparePolicy
+    pure_addition: bool = False
+    open_content_restricted: bool = False
+    marks_changed: bool = False
+    text_differs: bool = True
+
+    def unproven(self, *names: str) -> bool:
+        """Say whether any of the relations is not proven."""
+        return any(self.relations[name].status != "proven" for name in names)
+
+    @property
+    def readers_break(self) -> bool:
+        """Say whether a partner who reads may meet what it cannot read."""
+        if not self.policy.reads:
+            return False
+        if self.policy.strict_readers:
+            return self.unproven("forward", "extended")
+        return self.unproven("forward") and not self.pure_addition
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the verdict table: the verdict, when it holds, and the test."""
+
+    verdict: Verdict
+    when: str
+    holds: Callable[[Facts], bool]
+
+
+ROWS = (
+    Row(Verdict.MAJOR, "backward not proven", lambda facts: facts.unproven("backward")),
+    Row(Verdict.MAJOR, "retained not proven", lambda facts: facts.unproven("retained")),
+    Row(Verdict.MAJOR, "forward not proven and a partner reads", lambda facts: facts.readers_break),
+    Row(Verdict.MAJOR, "open content closed or typed", lambda facts: facts.open_content_restricted),
+    Row(Verdict.MINOR, "some relation not proven", lambda facts: facts.unproven(*NAMES)),
+    Row(Verdict.MINOR, "a default or a deprecation mark changed", lambda facts: facts.marks_changed),
+    Row(Verdict.PATCH, "all proven, the text differs", lambda facts: facts.text_differs),
+    Row(Verdict.NONE, "canonically equal", lambda _: True),
+)
+"""The verdict table of the design, most severe first; the first row that holds gives the verdict.
+
+A strict reader refuses fields that it does not know, so for it `extended` counts as `forward` does.
+"""
+
+
+def verdict_of(facts: Facts) -> Verdict:
+    """Read the verdict from the table."""
+    return next(row.verdict for row in ROWS if row.holds(facts))
+
+
+def is_pure_addition(old: JsonValue, new: JsonValue, relations: dict[str, Relation], ask: Ask) -> bool:
+    """Say whether forward fails only on properties that the old contract does not declare.
+
+    Defined by a reader who ignores what it does not know: retained is proven, and closed(new) is included in the old
+    schema with every `additionalProperties: false` and `unevaluatedProperties: false` taken out. Inside `not`, `if` and
+    `oneOf` taking them out can only refuse more, which errs towards MAJOR.
+    """
+    if relations["retained"].status != "proven":
+        return False
+    return ask(new, tolerant(old), "left").status == "included"
+
+
+def tolerant(schema: JsonValue) -> JsonValue:
+    """Return the schema as a reader sees it who ignores undeclared properties; every other word is kept."""
+    if not isinstance(schema, dict):
+        return schema
+    return {word: _tolerant_value(word, value) for word, value in schema.items() if not _refuses_others(word, value)}
+
+
+def _refuses_others(word: str, value: JsonValue) -> bool:
+    return word in ("additionalProperties", "unevaluatedProperties") and (value is False or value == {"not": {}})
+
+
+def _tolerant_value(word: str, value: JsonValue) -> JsonValue:
+    if word in LISTS and isinstance(value, list):
+        return [tolerant(inner) for inner in value]
+    if word in MAPS | STORES and isinstance(value, dict):
+        return {name: tolerant(inner) for name, inner in value.items()}
+    return tolerant(value) if word in ONE else value
+
+
+def restricts_open_content(
+    old: JsonValue, new: JsonValue, relations: dict[str, Relation], added: tuple[str, ...], ask: Ask
+) -> bool:
+    """Say whether fields that neither version names were accepted as written and are now refused or typed.
+
+    Asked where backward is proven and the inclusion as written is not. The fields that the new version adds by name
+    (`added`, pointers into it) may be what fails, and giving a name to a new field is no more than MINOR; so they are
+    allowed to hold anything, and what is still not proven is open content closed or typed. Naming too few of them errs
+    towards MAJOR.
+    """
+    if relations["strict_backward"].status == "proven" or relations["backward"].status != "proven":
+        return False
+    return not added or ask(old, loosened(new, added), "none").status != "included"
+
+
+def loosened(schema: JsonValue, pointers: tuple[str, ...]) -> JsonValue:
+    """Return the schema with the schemas at the pointers replaced by one that accepts everything."""
+    result = schema
+    for place in pointers:
+        result = _replaced(result, pointer.split(place), {})
+    return result
+
+
+def _replaced(value: JsonValue, tokens: tuple[str, ...], new: JsonValue) -> JsonValue:
+    if not tokens:
+        return new
+    head, rest = tokens[0], tokens[1:]
+    if isinstance(value, list):
+        return [_replaced(v, rest, new) if str(i) == head else v for i, v in enumerate(value)]
+    if isinstance(value, dict) and head in value:
+        return {key: _replaced(v, rest, new) if key == head else v for key, v in value.items()}
+    return value
