@@ -1,16 +1,26 @@
 """Contract documents and other files as values: the text that people wrote, and what it says.
 
-Parsing is `rules.documents.parse`; everything here is hostile until it has passed that.
+Everything from outside is hostile until it has passed `parse`; the readers are `rules.jsonreader` and
+`rules.yamlreader`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
+from rules import jsonreader
 from rules.jsontext import JsonValue
+from rules.lines import Lines, Unreadable
+from rules.pointer import split
 
 Syntax = Literal["json", "yaml"]
+
+MAX_BYTES = 20_000_000
+"""Larger files are refused before they are read."""
+
+_BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +65,75 @@ class DocumentError(ValueError):
     def __init__(self, problem: Problem) -> None:
         super().__init__(f"{problem.where()}: {problem.sentence}")
         self.problem = problem
+
+
+def parse(path: str, data: bytes | str) -> Document:
+    """Read a file as the value that it holds: YAML for `.yml` and `.yaml`, otherwise JSON.
+
+    Numbers are exact (see `rules.jsontext`). Raises `DocumentError`, with line and column as far as they are known,
+    for bad UTF-8, bad syntax, a key twice in one object, nesting over 200 levels, more than 20 MB, NaN and Infinity,
+    numbers that are too long, and YAML that is not JSON at heart: tags, keys that are no text, aliases that multiply,
+    several documents. A byte order mark is kept in the text and skipped when reading (RFC 8259 §8.1).
+    """
+    try:
+        text = _decode(data)
+        if syntax_of(path) == "yaml":
+            return Document(path, text, _yaml(text)[0], "yaml")
+        return Document(path, text, jsonreader.read(text.removeprefix(_BOM)), "json")
+    except Unreadable as error:
+        raise DocumentError(
+            Problem(error.code, error.sentence, error.fix, path=path, line=error.line, column=error.column)
+        ) from None
+
+
+def syntax_of(path: str) -> Syntax:
+    """Say what a path's ending announces."""
+    return "yaml" if path.lower().endswith((".yml", ".yaml")) else "json"
+
+
+def line_of(document: Document, pointer: str) -> int | None:
+    """Give the line (from 1) where the member or item at a JSON Pointer begins, or its nearest ancestor that exists.
+
+    A member begins at its key. `None` where the document's text is not what its value was read from. The text is
+    scanned on the first question and kept for the next ones.
+    """
+    try:
+        return _lines(document.text, document.syntax).find(split(pointer))
+    except (Unreadable, ValueError, IndexError):
+        return None
+
+
+@lru_cache(maxsize=16)
+def _lines(text: str, syntax: Syntax) -> Lines:
+    return _yaml(text)[1] if syntax == "yaml" else jsonreader.lines(text.removeprefix(_BOM))
+
+
+def _yaml(text: str) -> tuple[JsonValue, Lines]:
+    from rules import yamlreader  # noqa: PLC0415 most contracts are JSON, and a cold `check` need not load PyYAML
+
+    return yamlreader.read(text.removeprefix(_BOM))
+
+
+def _decode(data: bytes | str) -> str:
+    if len(data) > MAX_BYTES:
+        raise Unreadable(
+            "document_too_large",
+            f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
+            "Keep contracts apart from data.",
+        )
+    if isinstance(data, str):
+        return data
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("document_encoding", "The file is UTF-16.", "Save it as UTF-8.", 1, 1)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode()) + 1
+        raise Unreadable(
+            "document_encoding",
+            f"The byte 0x{data[error.start]:02X} is not UTF-8.",
+            "Save the file as UTF-8.",
+            line,
+            column,
+        ) from None

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from decimal import Decimal
+import re
+from decimal import Decimal, InvalidOperation
+from itertools import count
 from typing import Any
 
 JsonValue = Any
@@ -20,12 +22,20 @@ A precise recursive alias would make every consumer cast at every step, for a sh
 MAX_EXPONENT = 4000
 """Larger powers of ten are refused: as an integer they would be longer than Python converts (CVE-2020-10735)."""
 
+MAX_DIGITS = 4300
+"""Longer numbers are refused, whatever the limit of the Python that runs."""
+
 
 def exact_number(text: str) -> int | float | Decimal:
     """Read a JSON number without losing a digit; `ValueError` where it is none or too large to hold."""
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"the number {text[:40]}… is too long")
     if not any(mark in text for mark in ".eE"):
         return int(text)
-    exact = Decimal(text)
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text[:40]} is no number, or too large") from None
     if abs(exact.adjusted()) > MAX_EXPONENT:
         raise ValueError(f"the number {text[:40]} is too large or too small")
     near = float(text)
@@ -35,23 +45,30 @@ def exact_number(text: str) -> int | float | Decimal:
 def dumps(value: JsonValue, *, indent: int | None = None, sort_keys: bool = False) -> str:
     """Write a value as JSON text with every digit of its numbers; keys in their own order unless told."""
     separators = (",", ":") if indent is None and sort_keys else None
-    digits: dict[str, str] = {}
+    numbers: list[Decimal] = []
+    mark = ""
 
     def keep(number: object) -> str:
-        # The encoder writes no Decimal, so a token stands in for it; NUL cannot occur in JSON text as written.
+        # The encoder writes no Decimal, so a token of NUL, mark and index stands in for it.
         if not isinstance(number, Decimal):
             raise TypeError(f"{type(number).__name__} is not JSON")
-        token = f"\0{len(digits)}\0"
-        digits[json.dumps(token)] = str(number)
-        return token
+        numbers.append(number)
+        return f"\0{mark}{len(numbers) - 1}\0"
 
-    text = json.dumps(
-        value, default=keep, indent=indent, sort_keys=sort_keys, separators=separators, ensure_ascii=False,
-        allow_nan=False,
-    )  # fmt: skip
-    for token, number in digits.items():
-        text = text.replace(token, number, 1)
-    return text
+    def write() -> str:
+        numbers.clear()
+        return json.dumps(
+            value, default=keep, indent=indent, sort_keys=sort_keys, separators=separators, ensure_ascii=False,
+            allow_nan=False,
+        )  # fmt: skip
+
+    text = write()
+    if not numbers:
+        return text
+    # A document may hold text that looks like a token: the mark is one that stands nowhere in it.
+    mark = next(f"{n}:" for n in count() if f"\\u0000{n}:" not in text)
+    token = re.compile(rf'"\\u0000{mark}(\d+)\\u0000"')
+    return token.sub(lambda match: str(numbers[int(match[1])]), write())
 
 
 def canonical(value: JsonValue) -> str:
