@@ -1,0 +1,27 @@
+"""What can be wrong with the store as a whole, in words for the operator.
+
+Exception
+└── StoreError      the database cannot be used: what, where, what to do next
+    └── StoreNewer  a newer release has migrated it; this one must not touch it
+"""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """The database cannot be used as it is; the message names it without its password."""
+
+
+class StoreNewer(StoreError):  # noqa: N818 it is one of the kind StoreError
+    """The database is at a revision that this release does not know.
+
+    `found` is the database's revision, `known` the newest one that this release can use.
+    """
+
+    def __init__(self, where: str, found: str, known: str) -> None:
+        self.found = found
+        self.known = known
+        super().__init__(
+            f"the database {where} is at revision {found}, which is newer than this release knows (up to {known}): "
+            "start the release that migrated it, or a later one; to go back, restore a backup made before"
+        )

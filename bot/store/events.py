@@ -1,0 +1,61 @@
+"""The event log: facts that nobody can tell again, appended once per source id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from bot.store.engine import upsert
+from bot.store.tables import event, stream
+from bot.store.values import Event, NewEvent
+
+
+def append(connection: Connection, name: str, events: Sequence[NewEvent], now: datetime) -> int:
+    """Append those events whose source id the stream does not have yet; how many were new."""
+    if not events:
+        return 0
+    latest = _hold(connection, name)
+    known = _known(connection, name, [item.source_id for item in events])
+    rows = list(_rows(name, events, known, latest, now))
+    if rows:
+        connection.execute(insert(event), rows)
+        connection.execute(update(stream).where(stream.c.name == name).values(latest=latest + len(rows)))
+    return len(rows)
+
+
+def read(connection: Connection, name: str) -> tuple[Event, ...]:
+    """Read a stream in the order of its facts: by source time, then source id, however they arrived."""
+    query = select(event).where(event.c.stream == name)
+    found = (Event(**row) for row in connection.execute(query).mappings())
+    # Sorted here, because the databases collate text differently.
+    return tuple(sorted(found, key=lambda item: (item.source_time, item.source_id)))
+
+
+def _hold(connection: Connection, name: str) -> int:
+    # Writing the stream's row, even unchanged, makes other writers of the same stream wait for this transaction.
+    new = upsert(connection, stream).values(name=name, latest=0)
+    held = new.on_conflict_do_update(index_elements=[stream.c.name], set_={"latest": stream.c.latest})
+    return int(connection.execute(held.returning(stream.c.latest)).scalar_one())
+
+
+def _known(connection: Connection, name: str, source_ids: Sequence[str]) -> set[str]:
+    asked = select(event.c.source_id).where(event.c.stream == name, event.c.source_id.in_(source_ids))
+    return set(connection.execute(asked).scalars())
+
+
+def _rows(
+    name: str, events: Sequence[NewEvent], known: set[str], latest: int, now: datetime
+) -> Iterator[dict[str, Any]]:
+    for item in events:
+        if item.source_id in known:
+            continue
+        known.add(item.source_id)
+        latest += 1
+        yield {
+            "stream": name, "seq": latest, "kind": item.kind, "source_id": item.source_id,
+            "source_time": item.source_time, "recorded_at": now, "actor_id": item.actor_id, "version": item.version,
+            "body": item.body,
+        }  # fmt: skip

@@ -1,0 +1,218 @@
+"""The job table is the queue: claimed under a lease, finished under its token, coalesced in lanes.
+
+A job is "open" until it is "done" or "dead". It is leased while it has a token and `leased_until` lies ahead; nothing
+has to be cleaned up after a crash, since an expired lease can be claimed by anyone and its old token opens nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from bot.store.columns import EPOCH, Words
+from bot.store.engine import UpsertInsert, upsert
+from bot.store.tables import COALESCES, LEASED, OPEN, job, turn
+from bot.store.values import Job, JobState, Lease, NewJob
+
+NOBODY = 0
+_RACES = 5
+"""How often a claim looks again after another process took the lane in the same moment."""
+_MAX_ERROR = 8000
+
+
+def enqueue(connection: Connection, new: NewJob, now: datetime) -> bool:
+    """Insert a job. One with a known key stays the one it is: `False`. One without joins its kind waiting in the lane."""
+    row = _row(new, now)
+    if new.key is None and new.lane is None:
+        connection.execute(insert(job).values(row))
+        return True
+    inserted = upsert(connection, job).values(row)
+    if new.key is None:
+        connection.execute(_coalesced(inserted))
+        return True
+    return connection.execute(inserted.on_conflict_do_nothing(index_elements=[job.c.key])).rowcount == 1
+
+
+def claim(connection: Connection, now: datetime, lease: timedelta, pools: Sequence[str] | None) -> Lease | None:
+    """Lease the next due job, or `None`: by priority, then whose turn it is, then first come."""
+    for _ in range(_RACES):
+        found = connection.execute(_next(now, pools)).one_or_none()
+        if found is None:
+            return None
+        try:
+            with connection.begin_nested():
+                return _take(connection, found, now, lease)
+        except IntegrityError:
+            # Another process leased another job of this lane since we looked: the index lets one of the two in.
+            continue
+    return None
+
+
+def renew(connection: Connection, lease: Lease, until: datetime) -> bool:
+    """Prolong a lease; `False` when it was lost."""
+    held = update(job).where(_held(lease)).values(leased_until=until)
+    return connection.execute(held).rowcount == 1
+
+
+def finish(connection: Connection, lease: Lease, now: datetime) -> bool:
+    """End a lease with success; `False` when it was lost. Asked for again meanwhile, the job falls due again."""
+    covered = and_(_held(lease), job.c.wanted == lease.wanted, job.c.due_again.is_(None))
+    done = update(job).where(covered).values(state="done", ended_at=now, firm=False, **_UNLEASED)
+    if connection.execute(done).rowcount == 1:
+        return True
+    again = {"due": func.coalesce(job.c.due_again, now), "due_again": null(), "attempt": 0, "firm": False}
+    return connection.execute(update(job).where(_held(lease)).values(again | _UNLEASED)).rowcount == 1
+
+
+def fail(
+    connection: Connection, lease: Lease, now: datetime, error: str, *, retry_at: datetime | None, firm: bool
+) -> bool:
+    """End a lease without success; `False` when it was lost.
+
+    The job falls due at `retry_at`; without one it is dead, unless it was asked for again meanwhile: the new request
+    has its own right to be tried. A `firm` wait counts as no attempt and is not cut short by asking again.
+    """
+    error = error[:_MAX_ERROR]
+    if retry_at is None:
+        covered = and_(_held(lease), job.c.wanted == lease.wanted, job.c.due_again.is_(None))
+        dead = update(job).where(covered).values(state="dead", ended_at=now, error=error, firm=False, **_UNLEASED)
+        if connection.execute(dead).rowcount == 1:
+            return True
+    later = now if retry_at is None else retry_at
+    values = {"error": error, "due": later if firm else _earlier(job.c.due_again, later), "due_again": null()}
+    asked_again = or_(job.c.wanted != lease.wanted, job.c.due_again.is_not(None))
+    attempt = job.c.attempt - 1 if firm else case((asked_again, 0), else_=job.c.attempt)
+    query = update(job).where(_held(lease)).values(values | {"attempt": attempt, "firm": firm} | _UNLEASED)
+    return connection.execute(query).rowcount == 1
+
+
+def listing(connection: Connection, state: JobState, limit: int) -> tuple[Job, ...]:
+    """List jobs of a state, the latest first."""
+    query = select(job).where(job.c.state == state).order_by(job.c.ended_at.desc(), job.c.id.desc()).limit(limit)
+    return tuple(_job(row) for row in connection.execute(query))
+
+
+def busy(connection: Connection, now: datetime) -> bool:
+    """Say whether any job is due or leased."""
+    due = exists().where(OPEN, job.c.due <= now)
+    return bool(connection.execute(select(or_(due, exists().where(LEASED)))).scalar_one())
+
+
+def forget_done(connection: Connection, before: datetime, limit: int) -> int:
+    """Delete jobs that were done before a moment, a batch at a time; how many it were."""
+    old = select(job.c.id).where(job.c.state == "done", job.c.ended_at < before).limit(limit)
+    return connection.execute(delete(job).where(job.c.id.in_(old))).rowcount
+
+
+_UNLEASED: dict[str, Any] = {"token": None, "leased_until": None}
+
+
+def _held(lease: Lease) -> ColumnElement[bool]:
+    return and_(job.c.id == lease.job_id, job.c.token == lease.token)
+
+
+def _earlier(one: ColumnElement[Any], other: Any) -> ColumnElement[Any]:
+    """Make the lesser of a column that may be NULL and a value."""
+    return case((one < other, one), else_=other)
+
+
+def _row(new: NewJob, now: datetime) -> dict[str, Any]:
+    return {
+        "key": new.key, "kind": new.kind, "lane": new.lane, "pool": new.pool, "priority": new.priority,
+        "installation": NOBODY if new.installation is None else new.installation, "payload": new.payload,
+        "state": "open", "due": new.due or EPOCH, "firm": False, "wanted": 1, "attempt": 0, "error": "",
+        "enqueued_at": now,
+    }  # fmt: skip
+
+
+def _coalesced(inserted: UpsertInsert) -> Any:
+    """Join the waiting job of this lane and kind: newest payload, highest priority, earliest moment.
+
+    While it runs, the moment is kept for afterwards: `due` stays, so that a crash leaves the run itself due.
+    """
+    new = inserted.excluded
+    running = job.c.token.is_not(None)
+    joined = {
+        "wanted": job.c.wanted + 1,
+        "payload": new.payload,
+        "pool": new.pool,
+        "priority": case((new.priority > job.c.priority, new.priority), else_=job.c.priority),
+        "due": case((or_(running, job.c.firm), job.c.due), else_=_earlier(job.c.due, new.due)),
+        "due_again": case((running, _earlier(job.c.due_again, new.due)), else_=job.c.due_again),
+        "attempt": case((running, job.c.attempt), else_=0),
+    }
+    return inserted.on_conflict_do_update(
+        index_elements=[job.c.lane, job.c.kind], index_where=COALESCES, set_=joined
+    )  # fmt: skip
+
+
+def _next(now: datetime, pools: Sequence[str] | None) -> Select[Any]:
+    """Find the job to claim; on PostgreSQL its row is locked, and rows that others have locked are passed over."""
+    other = job.alias("other")
+    lane_taken = exists().where(
+        other.c.lane == job.c.lane, other.c.lane.is_not(None), other.c.token.is_not(None), other.c.leased_until > now
+    )
+    whose_turn = and_(turn.c.pool == job.c.pool, turn.c.installation == job.c.installation)
+    return (
+        select(job)
+        .select_from(job.outerjoin(turn, whose_turn))
+        .where(OPEN, job.c.due <= now, or_(job.c.token.is_(None), job.c.leased_until <= now), ~lane_taken)
+        .where(true() if pools is None else job.c.pool.in_(pools))
+        .order_by(job.c.priority.desc(), func.coalesce(turn.c.served, 0), job.c.id)
+        .limit(1)
+        .with_for_update(of=job, skip_locked=True)
+    )
+
+
+def _take(connection: Connection, found: Row[Any], now: datetime, lease: timedelta) -> Lease:
+    if found.lane is not None:
+        # An expired lease of another job in the lane ends here, so that its holder is fenced too.
+        expired = and_(job.c.lane == found.lane, job.c.token.is_not(None), job.c.leased_until <= now)
+        connection.execute(update(job).where(expired).values(_UNLEASED))
+    token = secrets.token_hex(16)
+    # What was asked for meanwhile and is due is what this run is for.
+    due_again = case((job.c.due_again > now, job.c.due_again), else_=null())
+    taken = {"token": token, "leased_until": now + lease, "attempt": found.attempt + 1, "due_again": due_again}
+    connection.execute(update(job).where(job.c.id == found.id).values(taken))
+    _serve(connection, found.pool, found.installation, now)
+    return Lease(found.id, found.kind, found.payload, found.lane, token, found.attempt + 1, found.wanted)
+
+
+def _serve(connection: Connection, pool: str, installation: int, now: datetime) -> None:
+    """Put an installation at the end of its pool's line, also where the clock stands still."""
+    last = connection.execute(select(func.max(turn.c.served))).scalar_one_or_none() or 0
+    served = max(last + 1, int(now.timestamp() * 1000))
+    row = upsert(connection, turn).values(pool=pool, installation=installation, served=served)
+    connection.execute(
+        row.on_conflict_do_update(index_elements=[turn.c.pool, turn.c.installation], set_={"served": served})
+    )
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(
+        job_id=row.id, kind=row.kind, payload=row.payload, state=row.state, key=row.key, lane=row.lane, pool=row.pool,
+        priority=row.priority, installation=row.installation or None, due=row.due if row.due > EPOCH else None,
+        attempt=row.attempt, wanted=row.wanted, leased_until=row.leased_until, error=row.error,
+        enqueued_at=row.enqueued_at, ended_at=row.ended_at,
+    )  # fmt: skip

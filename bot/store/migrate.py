@@ -1,0 +1,47 @@
+"""Bringing the database up to date at start, by one process at a time."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+from bot.store.errors import StoreNewer
+
+REVISIONS = Path(__file__).with_name("revisions")
+_LOCK = 0x436F6E636F726461
+"""A number that nobody else locks on PostgreSQL: "Concorda" in ASCII."""
+
+log = logging.getLogger(__name__)
+
+
+def up_to_date(engine: Engine) -> None:
+    """Run the revisions that are missing, all in one transaction; `StoreNewer` when the database is ahead of them."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # On SQLite the immediate transaction alone keeps a second starter waiting.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+        upgrade(connection)
+
+
+def upgrade(connection: Connection) -> None:
+    """Run the revisions that are missing on a connection whose transaction the caller holds."""
+    # Imported here: whoever only reads the store's values need not wait for Alembic.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(REVISIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    scripts = ScriptDirectory.from_config(config)
+    found = MigrationContext.configure(connection).get_current_revision()
+    newest = scripts.get_current_head()
+    if found == newest:
+        return
+    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+        raise StoreNewer(connection.engine.url.render_as_string(hide_password=True), found, str(newest))
+    log.info("migrating from %s to %s", found, newest, extra={"action": "migrate"})
+    command.upgrade(config, "head")

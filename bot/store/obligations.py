@@ -1,0 +1,107 @@
+"""Promises and the attempts to keep them.
+
+    owed ──begin──▸ sending ──delivered──▸ met
+     │                 ├──────permanent──▸ failed
+     │                 └─(transient, unknown: stays sending; the job that sends tries or asks)
+     └───supersede─────┴─────────────────▸ superseded
+
+An attempt that began and was never settled has an unknown outcome; the next begin gives that attempt back, so that
+the channel looks for what may have been sent before it sends anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from bot.store.engine import upsert
+from bot.store.tables import BEGUN, OWED, delivery, obligation
+from bot.store.values import Body, Delivery, NewObligation, Obligation, ObligationState, Outcome
+
+_SETTLES: Mapping[Outcome, ObligationState] = {"delivered": "met", "permanent": "failed"}
+"""Outcomes that settle the obligation too; after the others it is still being sent."""
+
+
+def owe(connection: Connection, new: NewObligation) -> bool:
+    """Promise something once; `False` when the key was promised before."""
+    row = {
+        "key": new.key, "kind": new.kind, "stream": new.stream, "recipient": new.recipient, "due": new.due,
+        "state": "owed", "payload": new.payload,
+    }  # fmt: skip
+    inserted = upsert(connection, obligation).values(row).on_conflict_do_nothing(index_elements=[obligation.c.key])
+    return connection.execute(inserted).rowcount == 1
+
+
+def due(connection: Connection, now: datetime, limit: int) -> tuple[Obligation, ...]:
+    """List what is owed by now and has not begun, the longest due first."""
+    query = select(obligation).where(OWED, obligation.c.due <= now).order_by(obligation.c.due, obligation.c.id)
+    return tuple(_obligation(row) for row in connection.execute(query.limit(limit)))
+
+
+def of_stream(connection: Connection, stream: str) -> tuple[Obligation, ...]:
+    """List every obligation of a stream, in the order of their moments."""
+    query = select(obligation).where(obligation.c.stream == stream).order_by(obligation.c.due, obligation.c.id)
+    return tuple(_obligation(row) for row in connection.execute(query))
+
+
+def supersede(connection: Connection, key: str, now: datetime) -> bool:
+    """Take a promise back that is not kept yet; `False` when it is settled or unknown."""
+    open_ = obligation.c.state.in_(["owed", "sending"])
+    taken_back = update(obligation).where(obligation.c.key == key, open_)
+    return connection.execute(taken_back.values(state="superseded", settled_at=now)).rowcount == 1
+
+
+def begin(connection: Connection, obligation_id: int, channel: str, now: datetime) -> Delivery | None:
+    """Begin an attempt, or give back the one that began and was never settled; `None` when nothing is owed any more."""
+    owed = update(obligation).where(obligation.c.id == obligation_id, obligation.c.state.in_(["owed", "sending"]))
+    if connection.execute(owed.values(state="sending")).rowcount == 0:
+        return None
+    unsettled = select(delivery).where(delivery.c.obligation_id == obligation_id, BEGUN)
+    found = connection.execute(unsettled).one_or_none()
+    return _delivery(found) if found else _new_attempt(connection, obligation_id, channel, now)
+
+
+def settle(
+    connection: Connection, delivery_id: int, now: datetime, outcome: Outcome, receipt: str | None, evidence: Body
+) -> bool:
+    """Record how an attempt ended; `False` when that was recorded before. A later find may settle an "unknown" one."""
+    open_ = delivery.c.state.in_(["begun"] if outcome == "unknown" else ["begun", "unknown"])
+    settled = update(delivery).where(delivery.c.id == delivery_id, open_)
+    values: dict[str, Any] = {"state": outcome, "settled_at": now, "evidence": evidence}
+    kept = {} if receipt is None else {"receipt": receipt}
+    which = connection.execute(settled.values(values | kept).returning(delivery.c.obligation_id)).scalar_one_or_none()
+    if which is not None and outcome in _SETTLES:
+        sending = update(obligation).where(obligation.c.id == which, obligation.c.state == "sending")
+        connection.execute(sending.values(state=_SETTLES[outcome], settled_at=now))
+    return which is not None
+
+
+def attempts(connection: Connection, obligation_id: int) -> tuple[Delivery, ...]:
+    """List the attempts to meet an obligation, in their order."""
+    query = select(delivery).where(delivery.c.obligation_id == obligation_id).order_by(delivery.c.attempt)
+    return tuple(_delivery(row) for row in connection.execute(query))
+
+
+def _new_attempt(connection: Connection, obligation_id: int, channel: str, now: datetime) -> Delivery:
+    # The obligation's row was just written, so that nobody else counts its attempts at this moment.
+    earlier = select(func.count()).select_from(delivery).where(delivery.c.obligation_id == obligation_id)
+    attempt = connection.execute(earlier).scalar_one() + 1
+    row = {
+        "obligation_id": obligation_id, "channel": channel, "attempt": attempt, "state": "begun", "evidence": {},
+        "began_at": now,
+    }  # fmt: skip
+    return _delivery(connection.execute(insert(delivery).values(row).returning(delivery)).one())
+
+
+def _obligation(row: Row[Any]) -> Obligation:
+    return Obligation(row.id, row.key, row.kind, row.stream, row.recipient, row.due, row.payload, row.state)
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        delivery_id=row.id, obligation_id=row.obligation_id, channel=row.channel, attempt=row.attempt,
+        state=row.state, receipt=row.receipt, evidence=row.evidence, began_at=row.began_at, settled_at=row.settled_at,
+    )  # fmt: skip

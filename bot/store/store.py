@@ -1,0 +1,200 @@
+"""The store's door: open it, and do everything inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Self
+
+from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock, system_clock
+from bot.store import events, jobs, migrate, obligations
+from bot.store.engine import make_engine, upsert
+from bot.store.errors import StoreError
+from bot.store.tables import remembered
+from bot.store.values import (
+    Body,
+    Delivery,
+    Event,
+    Job,
+    JobState,
+    Lease,
+    NewEvent,
+    NewJob,
+    NewObligation,
+    Obligation,
+    Outcome,
+)
+
+
+class Transaction:
+    """What can be done with the store, all of it or nothing. Moments are aware datetimes."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def append(self, stream: str, events_: Sequence[NewEvent]) -> int:
+        """Append facts to a stream, once per source id; how many were new."""
+        return events.append(self._connection, stream, events_, self._clock())
+
+    def events(self, stream: str) -> tuple[Event, ...]:
+        """Read a stream by source time, then source id."""
+        return events.read(self._connection, stream)
+
+    def enqueue(self, job: NewJob) -> bool:
+        """Ask for work; `False` when a job with this key is there already.
+
+        Without a key it joins the open job of its kind in its lane, if there is one: newest payload, highest priority,
+        earliest moment. If that job is running, it runs once more afterwards.
+        """
+        return jobs.enqueue(self._connection, job, self._clock())
+
+    def claim(self, now: datetime, *, lease: timedelta, pools: Sequence[str] | None = None) -> Lease | None:
+        """Lease the next due job of these pools, of any when `None`: by priority, then whose turn, then first come."""
+        return jobs.claim(self._connection, now, lease, pools)
+
+    def renew(self, lease: Lease, now: datetime, lease_for: timedelta) -> bool:
+        """Let a lease last from now on for `lease_for`; `False` when it was lost."""
+        return jobs.renew(self._connection, lease, now + lease_for)
+
+    def finish(self, lease: Lease, now: datetime) -> bool:
+        """End a job well; `False` when the lease was lost. Asked for again since the claim, it falls due again."""
+        return jobs.finish(self._connection, lease, now)
+
+    def fail(self, lease: Lease, now: datetime, error: str, retry_at: datetime | None, *, firm: bool = False) -> bool:
+        """End an attempt badly; `False` when the lease was lost.
+
+        The job falls due at `retry_at`, and is dead without one unless it was asked for again since the claim. A `firm`
+        wait (a rate limit) is no attempt, and asking again does not cut it short.
+        """
+        return jobs.fail(self._connection, lease, now, error, retry_at=retry_at, firm=firm)
+
+    def jobs(self, state: JobState, *, limit: int = 100) -> tuple[Job, ...]:
+        """List jobs: "open" (waiting or running), "done" or "dead"; the latest first."""
+        return jobs.listing(self._connection, state, limit)
+
+    def busy(self, now: datetime) -> bool:
+        """Say whether any job is due or leased."""
+        return jobs.busy(self._connection, now)
+
+    def forget_done(self, before: datetime, *, limit: int = 1000) -> int:
+        """Delete a batch of jobs that were done before a moment; how many. Their keys are forgotten with them."""
+        return jobs.forget_done(self._connection, before, limit)
+
+    def owe(self, obligation: NewObligation) -> bool:
+        """Promise something; `False` when its key was promised before."""
+        return obligations.owe(self._connection, obligation)
+
+    def due_obligations(self, now: datetime, limit: int = 100) -> tuple[Obligation, ...]:
+        """List what is owed by now and no attempt has begun for, the longest due first."""
+        return obligations.due(self._connection, now, limit)
+
+    def obligations(self, stream: str) -> tuple[Obligation, ...]:
+        """List every obligation of a stream, in the order of their moments."""
+        return obligations.of_stream(self._connection, stream)
+
+    def supersede(self, key: str, now: datetime) -> bool:
+        """Take back a promise that is not kept yet; `False` when it is settled or was never made."""
+        return obligations.supersede(self._connection, key, now)
+
+    def begin_delivery(self, obligation_id: int, channel: str, now: datetime) -> Delivery | None:
+        """Begin an attempt; `None` when nothing is owed any more.
+
+        An attempt that began earlier and was never settled is given back instead, with its own channel and
+        `began_at`: look for what it may have sent before sending.
+        """
+        return obligations.begin(self._connection, obligation_id, channel, now)
+
+    def settle_delivery(
+        self,
+        delivery_id: int,
+        now: datetime,
+        outcome: Outcome,
+        *,
+        receipt: str | None = None,
+        evidence: Body | None = None,
+    ) -> bool:
+        """Record how an attempt ended; `False` when that was recorded before.
+
+        "delivered" meets the obligation, "permanent" fails it, after "transient" and "unknown" it is still sending.
+        """
+        return obligations.settle(self._connection, delivery_id, now, outcome, receipt, evidence or {})
+
+    def deliveries(self, obligation_id: int) -> tuple[Delivery, ...]:
+        """List the attempts to meet an obligation, in their order."""
+        return obligations.attempts(self._connection, obligation_id)
+
+    def remember(self, kind: str, key: str, body: str, now: datetime) -> None:
+        """Keep a text that can be made again; it replaces the one under the same kind and key."""
+        row = upsert(self._connection, remembered).values(kind=kind, key=key, body=body, at=now)
+        keys = [remembered.c.kind, remembered.c.key]
+        self._connection.execute(row.on_conflict_do_update(index_elements=keys, set_={"body": body, "at": now}))
+
+    def recall(self, kind: str, key: str) -> str | None:
+        """Give back a remembered text, or `None`."""
+        query = select(remembered.c.body).where(remembered.c.kind == kind, remembered.c.key == key)
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def forget(self, before: datetime) -> int:
+        """Delete what was remembered before a moment; how many texts."""
+        return self._connection.execute(delete(remembered).where(remembered.c.at < before)).rowcount
+
+
+class Store:
+    """Our own database, SQLite or PostgreSQL; safe between threads, and between processes that open it each.
+
+    Keep no transaction open across a network call: on SQLite it keeps every other writer out.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._reader = engine.execution_options(reads=True)
+        self._clock = clock
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock = system_clock) -> Self:
+        """Open a database and bring it up to date.
+
+        `sqlite:///FILE` or `postgresql://…`. The clock only dates what is recorded. `StoreNewer` when a later release
+        has migrated it, `StoreError` when it cannot be opened.
+        """
+        engine = make_engine(url)
+        try:
+            migrate.up_to_date(engine)
+        except SQLAlchemyError as error:
+            engine.dispose()
+            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            where = engine.url.render_as_string(hide_password=True)
+            raise StoreError(
+                f"the database {where} cannot be opened: {reason}; check DATABASE_URL, and that the server runs or the "
+                "folder can be written"
+            ) from error
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, clock)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Do several things as one: kept together at the end, or not at all when the block raises."""
+        with self._engine.begin() as connection:
+            yield Transaction(connection, self._clock)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Read without keeping writers out; use it only for what reads."""
+        with self._reader.begin() as connection:
+            yield Transaction(connection, self._clock)
+
+    def idle(self, now: datetime) -> bool:
+        """Say whether no job is due or leased."""
+        with self.reading() as transaction:
+            return not transaction.busy(now)
+
+    def close(self) -> None:
+        """Close every connection; none may be in use."""
+        self._engine.dispose()

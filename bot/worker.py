@@ -1,0 +1,161 @@
+"""A worker: claims jobs, keeps their leases alive while it does them, and records how they ended."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from bot.clock import Clock
+from bot.store import Store
+from bot.store.values import Lease
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Lease, Store], None]
+"""Does one job. It may be called again for work that it has done before, and has to bear that."""
+
+MAX_ATTEMPTS = 8
+_FIRST_WAIT = timedelta(seconds=10)
+_LONGEST_WAIT = timedelta(hours=1)
+_POLL_SECONDS = 1.0
+"""How long a worker sleeps that nobody wakes: what other processes enqueue and what falls due is seen by then."""
+
+
+class Retry(Exception):  # noqa: N818 it asks for another try and is no error of the handler
+    """Raised by a handler that wants to be called again `after` a while, and not sooner; it counts as no attempt."""
+
+    def __init__(self, after: timedelta, why: str) -> None:
+        self.after = after
+        self.why = why
+        super().__init__(f"{why} (again in {after})")
+
+
+def backoff(attempt: int) -> timedelta:
+    """Make the wait after a failed attempt: 10 s, three times as long after each further one, at most an hour."""
+    return min(_FIRST_WAIT * 3 ** (attempt - 1), _LONGEST_WAIT)
+
+
+class Worker:
+    """One pair of hands on the job table; run several, in threads or processes, for more.
+
+    `pools` are those it works for, all when `None`. `lease` is how long a crashed worker's job lies still.
+    """
+
+    def __init__(
+        self, store: Store, handlers: Mapping[str, Handler], clock: Clock, *,
+        pools: Sequence[str] | None = None, lease: timedelta = timedelta(seconds=60),
+    ) -> None:  # fmt: skip
+        self.store = store
+        self.clock = clock
+        self._handlers = handlers
+        self._pools = pools
+        self._lease = lease
+        self._wake = threading.Event()
+
+    def wake(self) -> None:
+        """Let a sleeping worker look at the table now."""
+        self._wake.set()
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop; a job that is running is brought to its end first. `wake()` makes it notice at once."""
+        while not stop.is_set():
+            self._wake.clear()
+            if not self._survive():
+                self._wake.wait(_POLL_SECONDS)
+
+    def run_once(self) -> bool:
+        """Do the next due job, if there is one; whether there was."""
+        with self.store.transaction() as transaction:
+            lease = transaction.claim(self.clock(), lease=self._lease, pools=self._pools)
+        if lease is None:
+            return False
+        log.info("job begins", extra=_facts(lease, "begin"))
+        with self._heartbeat(lease):
+            failure = self._do(lease)
+        self._record(lease, failure)
+        return True
+
+    def _survive(self) -> bool:
+        """Do the next job; a database that fails to answer costs a pause, never the thread."""
+        try:
+            return self.run_once()
+        except Exception:
+            log.exception("the job table cannot be reached; trying again", extra={"action": "unreachable"})
+            return False
+
+    def _do(self, lease: Lease) -> Exception | None:
+        try:
+            if lease.attempt > MAX_ATTEMPTS:
+                raise RuntimeError(f"its worker died or lost its lease {MAX_ATTEMPTS} times")
+            handler = self._handlers.get(lease.kind)
+            if handler is None:
+                raise LookupError(f"this release has no handler for jobs of the kind {lease.kind!r}")
+            handler(lease, self.store)
+        except Exception as error:  # noqa: BLE001 recorded with the job, whatever it is
+            return error
+        return None
+
+    def _record(self, lease: Lease, failure: Exception | None) -> None:
+        now = self.clock()
+        with self.store.transaction() as transaction:
+            match failure:
+                case None:
+                    kept = transaction.finish(lease, now)
+                case Retry(after=after):
+                    kept = transaction.fail(lease, now, str(failure), now + after, firm=True)
+                case _ if lease.attempt >= MAX_ATTEMPTS:
+                    kept = transaction.fail(lease, now, _text(failure), None)
+                case _:
+                    kept = transaction.fail(lease, now, _text(failure), now + backoff(lease.attempt))
+        _tell(lease, failure, kept=kept)
+
+    @contextmanager
+    def _heartbeat(self, lease: Lease) -> Iterator[None]:
+        """Renew the lease three times in its life while the block runs."""
+        over = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(lease, over), name=f"lease-{lease.job_id}", daemon=True)
+        beat.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beat.join()
+
+    def _beat(self, lease: Lease, over: threading.Event) -> None:
+        while not over.wait(self._lease.total_seconds() / 3):
+            try:
+                with self.store.transaction() as transaction:
+                    kept = transaction.renew(lease, self.clock(), self._lease)
+            except Exception:
+                log.exception("the lease could not be renewed; trying again", extra=_facts(lease, "renew"))
+                continue
+            if not kept:
+                log.warning("the lease was lost; the result will be refused", extra=_facts(lease, "lost"))
+                return
+
+
+def _facts(lease: Lease, action: str) -> dict[str, Any]:
+    return {"action": action, "job": lease.job_id, "kind": lease.kind, "attempt": lease.attempt, "lane": lease.lane}
+
+
+def _text(failure: Exception) -> str:
+    """Write what an operator reads at a dead letter: the sentence first, then where it came from."""
+    return f"{type(failure).__name__}: {failure}\n\n" + "".join(traceback.format_exception(failure))
+
+
+def _tell(lease: Lease, failure: Exception | None, *, kept: bool) -> None:
+    if not kept:
+        log.warning("job ended after its lease was lost", extra=_facts(lease, "refused"), exc_info=failure)
+    elif failure is None:
+        log.info("job is done", extra=_facts(lease, "done"))
+    elif isinstance(failure, Retry):
+        log.info("job waits: %s", failure, extra=_facts(lease, "wait"))
+    elif lease.attempt >= MAX_ATTEMPTS:
+        log.error("job is dead", extra=_facts(lease, "dead"), exc_info=failure)
+    else:
+        log.warning("job failed and will be tried again", extra=_facts(lease, "retry"), exc_info=failure)
