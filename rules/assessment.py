@@ -5,27 +5,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rules.change import Change
 from rules.compare.values import Comparison
 from rules.documents import Problem
 from rules.verdict import Verdict
+from rules.versions import Versions
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """The declared versions of a change, the bump that was declared, and the version that the verdict asks for.
-
-    `required` is the lowest acceptable version, `recommended` the one to write; both `None` without a scheme.
-    `bump` is the declared grade (NONE where the version did not move), `None` where it cannot be told.
-    """
-
-    old: str | None = None
-    new: str | None = None
-    bump: Verdict | None = None
-    required: str | None = None
-    recommended: str | None = None
+__all__ = ["Assessment", "Versions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +26,7 @@ class Assessment:
 
     change: Change
     comparison: Comparison | None
-    versions: Versions = Versions()
+    versions: Versions = field(default_factory=Versions)
     problems: tuple[Problem, ...] = ()
 
     @property

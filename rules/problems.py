@@ -1,0 +1,67 @@
+"""Everything that an assessment can find missing or wrong beside the verdict: one row each, with its way out.
+
+The messages, docs/policy.md and the tests read this table; sentences about the case at hand are written where it is
+found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rules.documents import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of problem: its title, the way out with places for the case's own words, and whether it holds up."""
+
+    title: str
+    fix: str
+    blocking: bool = True
+
+
+PROBLEMS: dict[str, Row] = {
+    "bump_too_small": Row("The version bump is too small", "{how}"),
+    "version_goes_back": Row("The version goes back", "{how}"),
+    "version_renamed": Row("The version has another name", "{how}"),
+    "version_missing": Row("No version is declared", "{how}"),
+    "version_unreadable": Row("The version cannot be read", "{how}"),
+    "version_skipped": Row("Versions are left out", "{how}", blocking=False),
+    "change_log_missing": Row("The change log does not name the change", "Add a row for {version} to {change_log}."),
+    "manifest_missing": Row("There is no manifest", "Run `concordat manifest refresh {schema}` and commit {manifest}."),
+    "manifest_unreadable": Row(
+        "The manifest cannot be read", "Run `concordat manifest refresh {schema}` and commit {manifest}."
+    ),
+    "manifest_stale": Row(
+        "The manifest does not fit the schema", "Run `concordat manifest refresh {schema}` and commit {manifest}."
+    ),
+    "data_invalid": Row(
+        "A data file does not fit the schema", "Change the data file, or the schema so that it accepts the data."
+    ),
+    "data_unreadable": Row("A data file cannot be read", "Make it valid JSON or YAML."),
+    "data_missing": Row(
+        "A data file is missing", "Add the file, or take it out of `data` in {source}.", blocking=False
+    ),
+    "data_unchecked": Row("A data file could not be checked", "{how}"),
+    "data_cut": Row("Not every data file was checked", "Name fewer files under `data` in {source}.", blocking=False),
+    "schema_invalid": Row("The document is not a JSON Schema", "{how}"),
+    "dialect_unknown": Row(
+        "The schema's dialect is not known",
+        'Set "$schema" to a published draft, as in "https://json-schema.org/draft/2020-12/schema", or leave it out.',
+    ),
+    "format_unknown": Row("The contract's format is not known", "Use one of: {formats}."),
+    "owners_missing": Row(
+        "Nobody owns the contract", "Name teams or people under `owners` in {source}.", blocking=False
+    ),
+}
+"""Every code that `rules.assessment` gives, in the order in which people read them."""
+
+
+def problem(
+    code: str, sentence: str, *, path: str = "", line: int | None = None, pointer: str | None = None, **words: str
+) -> Problem:
+    """Make the problem of a row of the table; `words` fill the places of its way out."""
+    row = PROBLEMS[code]
+    return Problem(
+        code, sentence, row.fix.format(**words), path=path, line=line, pointer=pointer, blocking=row.blocking
+    )
