@@ -51,6 +51,7 @@ class Server:
         self.settings = settings
         self.store = Store.open(settings.database_url)
         self.app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock)
+        self._clock = clock
         self._stop = threading.Event()
         self._workers = [
             Worker(self.store, self._handlers(clock), clock, pools=[pool])
@@ -106,7 +107,7 @@ class Server:
         """Wait until no job is due or running; false when `timeout` seconds were not enough."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
-            if self.store.idle(self._workers[0].clock()):
+            if self.store.idle(self._clock()):
                 return True
             time.sleep(0.02)
         return False

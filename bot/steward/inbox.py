@@ -71,14 +71,14 @@ def examination(target: Target, *, priority: int = 0) -> NewJob:
     )
 
 
-def _target(payload: Payload, number: object) -> Target:
+def _target(payload: Payload, number: Any) -> Target:
     repository = payload["repository"]
-    target = Target(
+    ids = (payload["installation"]["id"], repository["id"], number)
+    if not all(isinstance(found, int) and found > 0 for found in ids):
+        raise TypeError(f"ids of a delivery are positive numbers, not {ids}")
+    return Target(
         installation=payload["installation"]["id"],
         repository_id=repository["id"],
-        repository=repository["full_name"],
-        number=number if isinstance(number, int) else 0,
+        repository=str(repository["full_name"]),
+        number=int(number),
     )
-    if not (isinstance(target.installation, int) and isinstance(target.repository_id, int) and target.number > 0):
-        raise TypeError("ids of a delivery are numbers")
-    return target
