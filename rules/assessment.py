@@ -13,7 +13,6 @@ from rules.documents import Problem
 from rules.verdict import Verdict
 from rules.versions import Versions
 
-
 __all__ = ["Assessment", "Versions"]
 
 
