@@ -1,0 +1,42 @@
+"""The only Jinja environments: one for each escape. A template never escapes by itself.
+
+Every value that a template prints passes through its environment's escape, unless it is `Markup`, which only
+`notices.escape` and templates make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from notices.escape import cell, code, fence, prose, visible
+
+
+@cache
+def markdown() -> Environment:
+    """Give the environment of comments and checks: GitHub's Markdown, every value as harmless prose."""
+    environment = _environment(lambda value: value if isinstance(value, Markup) else prose(str(value)))
+    environment.filters |= {"code": code, "fence": fence, "cell": cell}
+    return environment
+
+
+@cache
+def html() -> Environment:
+    """Give the environment of pages: HTML, every value escaped and with its unseen characters shown."""
+    return _environment(lambda value: value if isinstance(value, Markup) else visible(str(value), keep="\n"))
+
+
+def _environment(finalize: Callable[[object], str]) -> Environment:
+    return Environment(
+        loader=PackageLoader("templates", ""),
+        # With Markdown, too, this keeps what macros return marked as escaped already.
+        autoescape=True,
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )

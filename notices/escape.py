@@ -1,0 +1,115 @@
+"""Text from outside, made harmless for each place that it is written to.
+
+Whoever opens a pull request chooses field names, values, paths and version texts. None of it may become a mention, a
+link, a reference, HTML, Markdown or a terminal or workflow command, and none of it may hide: characters that cannot be
+seen are written as JSON escapes. Nothing is dropped.
+
+In Markdown the rule is simple enough to check: **a word is either plain or code**. A plain word holds letters, digits
+and harmless punctuation; every other one stands in a code span, in which GitHub makes no mention, link or reference.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from markupsafe import Markup
+
+MAX_NAME, MAX_SENTENCE = 120, 600
+"""Characters shown of one name or path, and of one sentence."""
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_SPACES = re.compile(r"\s+")
+_BACKTICKS = re.compile(r"`+")
+
+_EDGES = "\"'“”‘’(),.;:!?…–—"
+_PLAIN = re.compile(r"(?:[^\W_]|[-'’.,:;/%=…()\"“”–—→←⊆≤≥×·§?!])*")
+_SUSPECT = re.compile(
+    r"""://            # an address, which GitHub turns into a link by itself
+      | ^www\.         # likewise
+      | \b[0-9a-f]{7,} # a commit
+      | ^gh-\d         # an issue
+      | :[^:]+:        # an emoji's short code
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_BLOCK_START = re.compile(r"^(\d*)([-=.)])")
+_QUOTED = re.compile(r"`([^`]+)`")
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    r"""Write what cannot be seen (controls, bidi overrides, lone surrogates) as JSON escapes: `\\u202e`.
+
+    The openings of an HTML comment and of a legacy workflow command are broken the same way, so that our marker cannot
+    be forged and a log line stays a log line. `keep` lists characters to leave alone. JSON text stays the same JSON.
+    """
+    if text.isascii() and text.isprintable():
+        seen = text
+    else:
+        seen = "".join(_escape(c) if c not in keep and unicodedata.category(c) in _UNSEEN else c for c in text)
+    return seen.replace("<!--", "\\u003c!--").replace("##[", "#\\u0023[")
+
+
+def _escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut text to at most `limit` characters, with an ellipsis as the last one."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def line(text: str, limit: int = MAX_SENTENCE) -> str:
+    """Put text on one line for a place without markup, such as a terminal or an annotation."""
+    return shorten(visible(_SPACES.sub(" ", text).strip()), limit)
+
+
+def code(text: str, limit: int = MAX_NAME) -> Markup:
+    """Write text as a Markdown code span that it cannot leave (CommonMark §6.1)."""
+    shown = shorten(visible(text), limit) or '""'
+    ticks = "`" * (1 + max(map(len, _BACKTICKS.findall(shown)), default=0))
+    pad = " " if shown[0] in " `" or shown[-1] in " `" else ""
+    return Markup(f"{ticks}{pad}{shown}{pad}{ticks}")  # noqa: S704 harmless by the lines above
+
+
+def prose(text: str, limit: int = MAX_SENTENCE) -> Markup:
+    """Write a sentence as Markdown on one line: back-ticked parts and words that are not plain become code spans."""
+    pieces: list[str] = []
+    for at, part in enumerate(_QUOTED.split(shorten(_SPACES.sub(" ", text).strip(), limit))):
+        pieces += [str(code(part))] if at % 2 else _words(part)
+    return Markup(_joined(pieces))  # noqa: S704 every piece is a code span or plain words
+
+
+def _words(text: str) -> list[str]:
+    words = text.split(" ")
+    return [piece for at, word in enumerate(words) for piece in (*_word(word), *([" "] if at < len(words) - 1 else []))]
+
+
+def _word(word: str) -> tuple[str, ...]:
+    core = word.strip(_EDGES)
+    if not core:
+        return (word,)
+    before, after = word[: word.index(core)], word[word.index(core) + len(core) :]
+    plain = _PLAIN.fullmatch(core) and not _SUSPECT.search(core) and not _SUSPECT.search(word)
+    return (before, core if plain else str(code(core)), after)
+
+
+def _joined(pieces: list[str]) -> str:
+    """Join pieces so that no two code spans touch and none of them starts a block."""
+    text = ""
+    for piece in pieces:
+        text += " " + piece if piece.startswith("`") and text.endswith("`") else piece
+    return _BLOCK_START.sub(r"\1\\\2", text)
+
+
+def cell(markdown: str) -> Markup:
+    """Make Markdown of ours fit into a table cell: a pipe, which only code spans hold, no longer ends it."""
+    return Markup(markdown.replace("|", "\\|"))  # noqa: S704 it was Markdown before
+
+
+def fence(text: str, language: str = "json") -> Markup:
+    """Write text of several lines as a fenced code block that it cannot leave (CommonMark §4.5)."""
+    shown = visible(text, keep="\n")
+    ticks = "`" * max(3, 1 + max(map(len, _BACKTICKS.findall(shown)), default=0))
+    return Markup(f"{ticks}{language}\n{shown}\n{ticks}")  # noqa: S704 harmless by the lines above
