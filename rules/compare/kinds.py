@@ -126,6 +126,10 @@ _TABLE = (
         "SCHEMA_CHANGED", "Schema changed", "as the relations say", "as the relations say",
         "The relations show a change that no finding above accounts for; the witness or the reason says what.",
     ),
+    Kind(
+        "CONTRACT_REMOVED", "Contract removed", "MAJOR", "readers, writers, stored data",
+        "The document is gone, is not archived, and no newer version takes its place.",
+    ),
 )  # fmt: skip
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _TABLE}
