@@ -37,7 +37,8 @@ class Retry(Exception):  # noqa: N818 it asks for another try and is no error of
 
 def backoff(attempt: int) -> timedelta:
     """Make the wait after a failed attempt: 10 s, three times as long after each further one, at most an hour."""
-    return min(_FIRST_WAIT * 3 ** (attempt - 1), _LONGEST_WAIT)
+    times = int(3 ** (attempt - 1))
+    return min(_FIRST_WAIT * times, _LONGEST_WAIT)
 
 
 class Worker:
@@ -62,7 +63,7 @@ class Worker:
         self._wake.set()
 
     def run(self, stop: threading.Event) -> None:
-        """Work until told to stop; a job that is running is brought to its end first. `wake()` makes it notice at once."""
+        """Work until told to stop; a running job is brought to its end first. `wake()` makes it notice at once."""
         while not stop.is_set():
             self._wake.clear()
             if not self._survive():
@@ -90,15 +91,18 @@ class Worker:
 
     def _do(self, lease: Lease) -> Exception | None:
         try:
-            if lease.attempt > MAX_ATTEMPTS:
-                raise RuntimeError(f"its worker died or lost its lease {MAX_ATTEMPTS} times")
-            handler = self._handlers.get(lease.kind)
-            if handler is None:
-                raise LookupError(f"this release has no handler for jobs of the kind {lease.kind!r}")
-            handler(lease, self.store)
+            self._handler(lease)(lease, self.store)
         except Exception as error:  # noqa: BLE001 recorded with the job, whatever it is
             return error
         return None
+
+    def _handler(self, lease: Lease) -> Handler:
+        if lease.attempt > MAX_ATTEMPTS:
+            raise RuntimeError(f"its worker died or lost its lease {MAX_ATTEMPTS} times")
+        handler = self._handlers.get(lease.kind)
+        if handler is None:
+            raise LookupError(f"this release has no handler for jobs of the kind {lease.kind!r}")
+        return handler
 
     def _record(self, lease: Lease, failure: Exception | None) -> None:
         now = self.clock()

@@ -41,7 +41,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text from anywhere; what PostgreSQL or UTF-8 cannot hold stays visible: NUL as U+FFFD, lone surrogates escaped."""
+    """Text from anywhere; what a database cannot hold stays visible: NUL as U+FFFD, lone surrogates escaped."""
 
     impl = Text
     cache_ok = True

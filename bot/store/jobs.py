@@ -22,6 +22,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     null,
     or_,
     select,
@@ -30,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from bot.store.columns import EPOCH, Words
+from bot.store.columns import EPOCH, Instant
 from bot.store.engine import UpsertInsert, upsert
 from bot.store.tables import COALESCES, LEASED, OPEN, job, turn
 from bot.store.values import Job, JobState, Lease, NewJob
@@ -42,7 +43,7 @@ _MAX_ERROR = 8000
 
 
 def enqueue(connection: Connection, new: NewJob, now: datetime) -> bool:
-    """Insert a job. One with a known key stays the one it is: `False`. One without joins its kind waiting in the lane."""
+    """Insert a job, or join the one of its kind in its lane; `False` when its key is known already."""
     row = _row(new, now)
     if new.key is None and new.lane is None:
         connection.execute(insert(job).values(row))
@@ -81,11 +82,11 @@ def finish(connection: Connection, lease: Lease, now: datetime) -> bool:
     done = update(job).where(covered).values(state="done", ended_at=now, firm=False, **_UNLEASED)
     if connection.execute(done).rowcount == 1:
         return True
-    again = {"due": func.coalesce(job.c.due_again, now), "due_again": null(), "attempt": 0, "firm": False}
+    again = {"due": func.coalesce(job.c.due_again, _moment(now)), "due_again": null(), "attempt": 0, "firm": False}
     return connection.execute(update(job).where(_held(lease)).values(again | _UNLEASED)).rowcount == 1
 
 
-def fail(
+def fail(  # noqa: PLR0913 the word about a lease, as the transaction passes it on
     connection: Connection, lease: Lease, now: datetime, error: str, *, retry_at: datetime | None, firm: bool
 ) -> bool:
     """End a lease without success; `False` when it was lost.
@@ -99,7 +100,7 @@ def fail(
         dead = update(job).where(covered).values(state="dead", ended_at=now, error=error, firm=False, **_UNLEASED)
         if connection.execute(dead).rowcount == 1:
             return True
-    later = now if retry_at is None else retry_at
+    later = _moment(now if retry_at is None else retry_at)
     values = {"error": error, "due": later if firm else _earlier(job.c.due_again, later), "due_again": null()}
     asked_again = or_(job.c.wanted != lease.wanted, job.c.due_again.is_not(None))
     attempt = job.c.attempt - 1 if firm else case((asked_again, 0), else_=job.c.attempt)
@@ -130,6 +131,11 @@ _UNLEASED: dict[str, Any] = {"token": None, "leased_until": None}
 
 def _held(lease: Lease) -> ColumnElement[bool]:
     return and_(job.c.id == lease.job_id, job.c.token == lease.token)
+
+
+def _moment(value: datetime) -> ColumnElement[datetime]:
+    """Make a moment that keeps its type inside an expression."""
+    return literal(value, Instant)
 
 
 def _earlier(one: ColumnElement[Any], other: Any) -> ColumnElement[Any]:

@@ -64,8 +64,8 @@ def begin(connection: Connection, obligation_id: int, channel: str, now: datetim
     return _delivery(found) if found else _new_attempt(connection, obligation_id, channel, now)
 
 
-def settle(
-    connection: Connection, delivery_id: int, now: datetime, outcome: Outcome, receipt: str | None, evidence: Body
+def settle(  # noqa: PLR0913 the outcome of an attempt, as the transaction passes it on
+    connection: Connection, delivery_id: int, now: datetime, outcome: Outcome, *, receipt: str | None, evidence: Body
 ) -> bool:
     """Record how an attempt ended; `False` when that was recorded before. A later find may settle an "unknown" one."""
     open_ = delivery.c.state.in_(["begun"] if outcome == "unknown" else ["begun", "unknown"])

@@ -122,7 +122,7 @@ class Transaction:
 
         "delivered" meets the obligation, "permanent" fails it, after "transient" and "unknown" it is still sending.
         """
-        return obligations.settle(self._connection, delivery_id, now, outcome, receipt, evidence or {})
+        return obligations.settle(self._connection, delivery_id, now, outcome, receipt=receipt, evidence=evidence or {})
 
     def deliveries(self, obligation_id: int) -> tuple[Delivery, ...]:
         """List the attempts to meet an obligation, in their order."""
