@@ -1,0 +1,65 @@
+"""The App: its name, its installations, and the repositories that each of them can see."""
+
+from __future__ import annotations
+
+import threading
+
+from bot.clock import Clock, system_clock
+from bot.github import shapes
+from bot.github.client import Client
+from bot.github.credentials import AppCredentials, InstallationCredentials, Tokens
+from bot.github.repository import Repository
+from bot.github.values import Installation, RepositoryName
+from bot.github.wire import Wire
+
+TIMEOUT = 20.0
+"""Seconds that GitHub may be silent."""
+
+
+class App:
+    """A GitHub App, by its number and its private key (PEM); one object serves all threads.
+
+    `api_url` is https://api.github.com, or https://HOST/api/v3 of an Enterprise Server. `timeout` is in seconds of
+    silence. Every method raises `bot.github.errors.GitHubError`.
+    """
+
+    def __init__(
+        self, app_id: int, private_key: str, api_url: str, *, clock: Clock = system_clock, timeout: float = TIMEOUT
+    ) -> None:
+        self.app_id = app_id
+        self._wire = Wire(api_url, clock=clock, timeout=timeout)
+        self._client = Client(self._wire, AppCredentials(app_id, private_key, clock))
+        self._tokens = Tokens(self._client, clock)
+        self._lock = threading.Lock()
+        self._slug: str | None = None
+
+    def close(self) -> None:
+        """Close the open connections."""
+        self._wire.close()
+
+    def slug(self) -> str:
+        """Tell the App's name in addresses; asked once."""
+        with self._lock:
+            if self._slug is None:
+                self._slug = shapes.required(self._client.get("/app"), str, "slug")
+            return self._slug
+
+    def login(self) -> str:
+        """Tell the login under which the App writes."""
+        return f"{self.slug()}[bot]"
+
+    def installations(self) -> tuple[Installation, ...]:
+        """List the accounts that the App is installed on, the suspended ones too."""
+        return tuple(shapes.installation(item) for item in self._client.pages("/app/installations"))
+
+    def repositories(self, installation_id: int) -> tuple[RepositoryName, ...]:
+        """List the repositories that an installation can see."""
+        found = self._of(installation_id).pages("/installation/repositories", within="repositories")
+        return tuple(shapes.repository_name(item) for item in found)
+
+    def repository(self, installation_id: int, full_name: str) -> Repository:
+        """Give one repository by "owner/name", under the installation's token; asks GitHub nothing yet."""
+        return Repository(self._of(installation_id), full_name, app_id=self.app_id)
+
+    def _of(self, installation_id: int) -> Client:
+        return Client(self._wire, InstallationCredentials(self._tokens, installation_id))

@@ -1,0 +1,87 @@
+"""One repository on GitHub, as the rest of the project sees it."""
+
+from __future__ import annotations
+
+import re
+
+from bot.github import checks, comparison, contents, shapes
+from bot.github.client import Client
+from bot.github.values import CheckDraft, CheckRun, Comment, Comparison, PullRequest
+
+_FULL_NAME = re.compile(r"(?!\.{1,2}/)[A-Za-z0-9_.-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
+
+
+class Repository:
+    """Reads and writes one repository under one installation's token; safe between threads.
+
+    Make one for each piece of work (`App.repository`): it remembers which commits it has seen, and counts its
+    `requests`. Every method raises `bot.github.errors.GitHubError`. No write is ever repeated.
+    """
+
+    def __init__(self, client: Client, full_name: str, *, app_id: int) -> None:
+        if not _FULL_NAME.fullmatch(full_name):
+            raise ValueError(f"a repository is named owner/name, not {full_name[:80]!r}")
+        self.full_name = full_name
+        self._app_id = app_id
+        self._client = client
+        self._root = f"/repos/{full_name}"
+        self._contents = contents.Contents(client, self._root)
+
+    @property
+    def requests(self) -> int:
+        """How many requests this object has sent, those for tokens not counted."""
+        return self._client.requests
+
+    def pull(self, number: int) -> PullRequest:
+        """Read a pull request."""
+        return shapes.pull_request(self._client.get(f"{self._root}/pulls/{number:d}"))
+
+    def open_pulls(self) -> tuple[PullRequest, ...]:
+        """List the open pull requests."""
+        found = self._client.pages(f"{self._root}/pulls", state="open")
+        return tuple(shapes.pull_request(item) for item in found)
+
+    def compare(self, base_ref: str, head_sha: str) -> Comparison:
+        """Compare a head with the base branch's tip of now; however many files differ, all are listed."""
+        return comparison.compare(self._client, self._contents, self._root, base_ref, head_sha)
+
+    def file(self, path: str, ref: str) -> bytes | None:
+        """Read one file at a commit, a branch or "HEAD"; `None` only where that commit is there and has no such file.
+
+        Raises NotFound where the commit or the repository is not there, TooLarge above 20 MB.
+        """
+        return self._contents.file(path, ref)
+
+    def paths(self, ref: str) -> frozenset[str]:
+        """List every file's path at a commit or a branch; raises TooLarge beyond `contents.MAX_PATHS`."""
+        return frozenset(self._contents.blobs(ref))
+
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """List the comments in the conversation of a pull request, oldest first."""
+        found = self._client.pages(f"{self._root}/issues/{number:d}/comments")
+        return tuple(shapes.comment(item) for item in found)
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Write a comment; after Unavailable look for it before writing again."""
+        return shapes.comment(self._client.write("POST", f"{self._root}/issues/{number:d}/comments", {"body": body}))
+
+    def update_comment(self, comment_id: int, body: str) -> Comment:
+        """Replace the text of a comment."""
+        path = f"{self._root}/issues/comments/{comment_id:d}"
+        return shapes.comment(self._client.write("PATCH", path, {"body": body}))
+
+    def delete_comment(self, comment_id: int) -> None:
+        """Remove a comment."""
+        self._client.write("DELETE", f"{self._root}/issues/comments/{comment_id:d}")
+
+    def checks(self, sha: str, name: str) -> tuple[CheckRun, ...]:
+        """List the App's own check runs of a name on a commit, oldest first."""
+        return checks.runs(self._client, self._root, sha, name, self._app_id)
+
+    def create_check(self, draft: CheckDraft) -> CheckRun:
+        """Write a check run with all its annotations, fifty at a time."""
+        return checks.create(self._client, self._root, draft)
+
+    def update_check(self, check_id: int, draft: CheckDraft) -> CheckRun:
+        """Bring a check run up to date. GitHub adds the draft's annotations to those the run has."""
+        return checks.update(self._client, self._root, check_id, draft)

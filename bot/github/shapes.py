@@ -1,0 +1,155 @@
+"""GitHub's JSON to values: every field is checked for its type, and a wrong shape is a BadAnswer, never a KeyError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar, cast, get_args
+
+from bot.github.errors import BadAnswer
+from bot.github.values import (
+    GHOST,
+    ChangedFile,
+    CheckRun,
+    Comment,
+    FileStatus,
+    Installation,
+    PullRequest,
+    RepositoryName,
+)
+from rules.jsontext import JsonValue
+
+T = TypeVar("T")
+
+_FILE_STATUSES = frozenset(get_args(FileStatus))
+
+
+def optional(data: JsonValue, kind: type[T], *keys: str) -> T | None:
+    """Follow the keys; `None` where one is missing or null, BadAnswer where the value is of another type."""
+    for key in keys:
+        if data is None:
+            return None
+        if not isinstance(data, dict):
+            raise BadAnswer(f"{'.'.join(keys)} of GitHub's answer is not an object where it should be")
+        data = data.get(key)
+    if data is None:
+        return None
+    # A bool is an int to Python, and never to GitHub.
+    if not isinstance(data, kind) or (kind is int and isinstance(data, bool)):
+        raise BadAnswer(f"{'.'.join(keys) or 'the whole'} of GitHub's answer is no {kind.__name__}")
+    return data
+
+
+def required(data: JsonValue, kind: type[T], *keys: str) -> T:
+    """Follow the keys; BadAnswer unless a value of this type is there."""
+    found = optional(data, kind, *keys)
+    if found is None:
+        raise BadAnswer(f"GitHub's answer has no {'.'.join(keys) or 'content'}")
+    return found
+
+
+def moment(data: JsonValue, *keys: str) -> datetime:
+    """Read a time such as 2026-01-31T12:00:00Z as an aware datetime in UTC."""
+    text = required(data, str, *keys)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadAnswer(f"{'.'.join(keys)} of GitHub's answer is no time") from None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def items(data: JsonValue, read: Callable[[JsonValue], T]) -> tuple[T, ...]:
+    """Convert each item of a list."""
+    return tuple(read(item) for item in required(data, list))
+
+
+def author(data: JsonValue) -> tuple[int | None, str]:
+    """Read the id and login of `user`; a deleted user is (None, "ghost")."""
+    return optional(data, int, "user", "id"), optional(data, str, "user", "login") or GHOST
+
+
+def pull_request(data: JsonValue) -> PullRequest:
+    """Read a pull request, from its own answer or from a list of them."""
+    state = required(data, str, "state")
+    if state not in {"open", "closed"}:
+        raise BadAnswer("the state of a pull request is neither open nor closed")
+    author_id, login = author(data)
+    return PullRequest(
+        number=required(data, int, "number"),
+        title=required(data, str, "title"),
+        author_id=author_id,
+        author=login,
+        draft=bool(optional(data, bool, "draft")),
+        state="open" if state == "open" else "closed",
+        # Lists have no `merged`.
+        merged=optional(data, str, "merged_at") is not None,
+        base_ref=required(data, str, "base", "ref"),
+        base_sha=required(data, str, "base", "sha"),
+        head_sha=required(data, str, "head", "sha"),
+        head_ref=required(data, str, "head", "ref"),
+        head_repository=optional(data, str, "head", "repo", "full_name"),
+        html_url=required(data, str, "html_url"),
+        created_at=moment(data, "created_at"),
+        updated_at=moment(data, "updated_at"),
+    )
+
+
+def changed_file(data: JsonValue) -> ChangedFile:
+    """Read one file of a comparison; a status that we do not know is "changed"."""
+    status = required(data, str, "status")
+    return ChangedFile(
+        path=required(data, str, "filename"),
+        status=cast("FileStatus", status) if status in _FILE_STATUSES else "changed",
+        previous_path=optional(data, str, "previous_filename"),
+        blob_sha=optional(data, str, "sha"),
+    )
+
+
+def comment(data: JsonValue) -> Comment:
+    """Read one comment of a conversation."""
+    author_id, login = author(data)
+    return Comment(
+        id=required(data, int, "id"),
+        body=optional(data, str, "body") or "",
+        author_id=author_id,
+        author=login,
+        app_slug=optional(data, str, "performed_via_github_app", "slug"),
+        created_at=moment(data, "created_at"),
+        updated_at=moment(data, "updated_at"),
+        html_url=required(data, str, "html_url"),
+    )
+
+
+def check_run(data: JsonValue) -> CheckRun:
+    """Read one check run."""
+    return CheckRun(
+        id=required(data, int, "id"),
+        name=required(data, str, "name"),
+        head_sha=required(data, str, "head_sha"),
+        status=required(data, str, "status"),
+        conclusion=optional(data, str, "conclusion"),
+        external_id=optional(data, str, "external_id") or "",
+        title=optional(data, str, "output", "title") or "",
+        summary=optional(data, str, "output", "summary") or "",
+        html_url=optional(data, str, "html_url") or "",
+    )
+
+
+def installation(data: JsonValue) -> Installation:
+    """Read one installation; an enterprise has a slug where an organisation has a login."""
+    return Installation(
+        id=required(data, int, "id"),
+        account=optional(data, str, "account", "login") or optional(data, str, "account", "slug") or GHOST,
+        account_id=optional(data, int, "account", "id"),
+        suspended=optional(data, str, "suspended_at") is not None,
+    )
+
+
+def repository_name(data: JsonValue) -> RepositoryName:
+    """Read what a list of repositories says of one."""
+    return RepositoryName(
+        id=required(data, int, "id"),
+        full_name=required(data, str, "full_name"),
+        default_branch=optional(data, str, "default_branch") or "",
+        archived=bool(optional(data, bool, "archived")),
+    )
