@@ -5,11 +5,12 @@ Values only; `rules.config` reads them from `.github/contracts.yml`, and the def
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from rules.compare.values import Override
+from rules.jsontext import JsonValue
 
 SchemeName = Literal["semver-file", "semver-field", "name-vn", "git"]
 Stage = Literal["observe", "warn", "enforce"]
@@ -83,7 +84,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One contract; `line` is where its entry starts in the configuration file, `source` that file's path."""
+    """One contract; `line` is where its entry starts in the configuration file, `source` that file's path.
+
+    `name`, `files`, `exclude`, `data`, `manifest` and `change_log` may hold `{name}`: then this is a template, and
+    `rules.globs.expand` makes the contract of one file from it. `archive` and `proposals` are names of folders whose
+    files are set aside: no wildcard looks into them.
+    """
 
     name: str
     files: tuple[str, ...]
@@ -100,6 +106,9 @@ class Contract:
     enforcement: Enforcement = Enforcement()
     line: int | None = None
     source: str = ".github/contracts.yml"
+    exclude: tuple[str, ...] = ()
+    archive: tuple[str, ...] = ("archive", "archived")
+    proposals: tuple[str, ...] = ("proposals",)
 
     @property
     def read_by_partners(self) -> bool:
@@ -109,7 +118,11 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Every contract of a repository, in the order of the file; empty means that none is configured."""
+    """Every contract of a repository, in the order of the file; empty means that none is configured.
+
+    `defaults` is what the file says for every contract, as it was read; it matters where this is an organisation's.
+    """
 
     contracts: tuple[Contract, ...] = ()
     source: str = ""
+    defaults: dict[str, JsonValue] = field(default_factory=dict, hash=False)
