@@ -13,6 +13,7 @@ from tests.fakes.github.access import issue_token, key_pair
 from tests.fakes.github.faults import Fault, How
 from tests.fakes.github.git import Objects
 from tests.fakes.github.limits import RateLimits
+from tests.fakes.github.pages import page
 from tests.fakes.github.people import Repository
 from tests.fakes.github.server import ENTERPRISE_PREFIX, Application, Listener, Seen
 from tests.fakes.github.shapes import brief_repository
@@ -82,8 +83,7 @@ class GitHubDouble:
         self._listener.stop()
 
     def _page(self, path: str) -> str | None:
-        del path
-        return None
+        return page(self.site, path)
 
     # where it is and how to reach it
 

@@ -90,11 +90,11 @@ def get_repository(call: Call) -> Answer:
 
 
 def get_user(call: Call, login: str) -> Answer:
-    """`GET /users/{username}`, with the fields of `simple-user`."""
+    """`GET /users/{username}`."""
     found = call.world.accounts.get(login.lower())
     if found is None:
         raise not_found()
-    return Answer(shapes.account(found, call.urls))
+    return Answer(shapes.public_user(found, call.site.app.created_at, call.urls))
 
 
 ROUTES = (

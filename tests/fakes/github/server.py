@@ -19,7 +19,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from tests.fakes.github import routes_app, routes_checks, routes_git, routes_pulls
+from tests.fakes.github import limits, routes_app, routes_checks, routes_git, routes_pulls
 from tests.fakes.github.access import verify_app, verify_permission, verify_token
 from tests.fakes.github.faults import COMMITS, Fault, Faults
 from tests.fakes.github.http import Answer, Call, HttpError, Route, not_found
@@ -72,31 +72,33 @@ _SECONDARY = (
     "If you reach out to GitHub Support for help, please include the request ID."
 )
 _UNICORN = "<!DOCTYPE html><html><head><title>Unicorn!</title></head><body><p>We had issues producing the response.</p>"
-_FAULTY: dict[str, Callable[[], Answer]] = {
-    "500": lambda: Answer({"message": "Server Error"}, 500),
-    "502_html": lambda: Answer(_UNICORN.encode(), 502, {"Content-Type": "text/html; charset=utf-8"}),
-    "404": lambda: _error(not_found()),
-    "403": lambda: _error(HttpError(403, "Resource not accessible by integration")),
-    "403_rate_limit": lambda: _exhausted(403),
-    "403_secondary": lambda: _error(HttpError(403, _SECONDARY), {"Retry-After": "60"}),
-    "429": lambda: _error(HttpError(429, _SECONDARY), {"Retry-After": "60"}),
-}
 
 
 def _error(error: HttpError, headers: dict[str, str] | None = None) -> Answer:
     return Answer(error.body(), error.status, headers or {})
 
 
-def _exhausted(status: int) -> Answer:
-    return _error(HttpError(status, "API rate limit exceeded for installation."), {"X-RateLimit-Remaining": "0"})
+def _exhausted() -> Answer:
+    return _error(HttpError(403, "API rate limit exceeded for installation."))
+
+
+_FAULTY: dict[str, Callable[[], Answer]] = {
+    "500": lambda: Answer({"message": "Server Error"}, 500),
+    "502_html": lambda: Answer(_UNICORN.encode(), 502, {"Content-Type": "text/html; charset=utf-8"}),
+    "404": lambda: _error(not_found()),
+    "403": lambda: _error(HttpError(403, "Resource not accessible by integration")),
+    "403_rate_limit": _exhausted,
+    "403_secondary": lambda: _error(HttpError(403, _SECONDARY), {"Retry-After": "60"}),
+    "429": lambda: _error(HttpError(429, _SECONDARY), {"Retry-After": "60"}),
+}
 
 
 class Application:
     """The WSGI application; the lock of the world is held while a route runs, and never while a webhook is sent."""
 
-    def __init__(self, site: Site, limits: RateLimits, page: Page) -> None:
+    def __init__(self, site: Site, allowances: RateLimits, page: Page) -> None:
         self.site = site
-        self.limits = limits
+        self.limits = allowances
         self.faults = Faults()
         self.log: list[Seen] = []
         self.stopping = threading.Event()
@@ -124,7 +126,12 @@ class Application:
         if fault.how == "timeout":
             self.stopping.wait(_LONGEST_HANG)
             return Answer(status=504)
-        return _FAULTY[fault.how]()
+        answer = _FAULTY[fault.how]()
+        if fault.how == "403_rate_limit":
+            reset = self.site.world.now() + limits.WINDOW
+            spent = limits.Allowance(self.limits.limit, reset, self.limits.limit)
+            return Answer(answer.body, answer.status, spent.headers())
+        return answer
 
     def _answer(self, request: Request, path: str, prefix: str) -> Answer:
         try:
@@ -155,12 +162,13 @@ class Application:
                 return Answer(self.limits.overview(who), headers=self.limits.of(who).headers())
             allowance = self.limits.of(who)
             if not allowance.remaining:
-                spent = _exhausted(403)
-                return Answer(spent.body, spent.status, {**allowance.headers(), **spent.headers})
-            allowance.used += 1
+                spent = _exhausted()
+                return Answer(spent.body, spent.status, allowance.headers())
             answer = self._routed(
                 request, self.site.root + prefix + path, prefix, (route, arguments), token, installation
             )
+            # an answer that the client has already costs it nothing
+            allowance.used += not request.if_none_match.contains_weak(_etag(_data(answer)))
             return Answer(answer.body, answer.status, {**allowance.headers(), **answer.headers})
 
     def _caller(self, route: Route, authorization: str) -> tuple[Token | None, Installation | None]:
@@ -233,16 +241,25 @@ def _json(request: Request) -> dict[str, Any]:
     return body
 
 
+def _data(answer: Answer) -> bytes:
+    if isinstance(answer.body, bytes):
+        return answer.body
+    return b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
+
+
+def _etag(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def _response(answer: Answer, request: Request) -> Response:
-    raw = isinstance(answer.body, bytes)
-    data = answer.body if raw else b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
+    data = _data(answer)
     response = Response(data, answer.status, dict(answer.headers))
-    if not raw:
+    if not isinstance(answer.body, bytes):
         response.headers["Content-Type"] = "application/json; charset=utf-8"
     response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
     response.headers["X-GitHub-Request-Id"] = uuid.uuid4().hex[:20].upper()
     if request.method in READS and answer.status == HTTPStatus.OK:
-        response.set_etag(hashlib.sha256(data).hexdigest(), weak=not raw)
+        response.set_etag(_etag(data), weak=True)
         response.make_conditional(request)
     return response
 

@@ -120,6 +120,14 @@ def account(one: Account, urls: Urls) -> Json:
     }
 
 
+def public_user(one: Account, since: datetime, urls: Urls) -> Json:
+    """`public-user`."""
+    nothing = ("bio", "blog", "company", "email", "hireable", "location", "name")
+    none_of = ("followers", "following", "public_gists", "public_repos")
+    times = {"created_at": stamp(since), "updated_at": stamp(since)}
+    return {**account(one, urls), **dict.fromkeys(nothing), **dict.fromkeys(none_of, 0), **times}
+
+
 def maybe_account(one: Account | None, urls: Urls) -> Json | None:
     """`nullable-simple-user`: null when the account was deleted."""
     return account(one, urls) if one else None
