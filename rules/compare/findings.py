@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from rules.compare.findings_grade import Grade, Grader
+from rules import pointer
+from rules.compare.findings_grade import Grade, Grader, concrete
 from rules.compare.findings_walk import Difference, people, walk
 from rules.compare.findings_words import relation_sentence, sentence
 from rules.compare.moves import with_moves
@@ -38,7 +39,7 @@ def findings(found: Iterable[Difference], grader: Grader, facts: Facts, verdict:
     grades = [_capped(grader.grade(difference), verdict) for difference in found]
     grades = [grade for grade in grades if grade.severity > Verdict.NONE]
     order = sorted(range(len(grades)), key=lambda i: (-grades[i].severity, people(grades[i].difference.place), i))
-    made = [_finding(grader.lifted(grades[i])) for i in order]
+    made = [_finding(_shown(grader.lifted(grades[i]), facts)) for i in order]
     if not any(finding.severity == verdict for finding in made):
         made.append(_unexplained(facts, verdict))
     return ordered(_once(made))
@@ -49,9 +50,36 @@ def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda f: (-f.severity, f.instance, f.kind, f.fingerprint)))
 
 
+_BY_DIRECTION = {True: ("backward", "retained"), False: ("forward", "extended")}
+
+
+def _shown(grade: Grade, facts: Facts) -> Grade:
+    """Attach a relation's witness to a finding without one of its own whose place that document has."""
+    if grade.witness is not None or grade.reason is not None or not set(grade.breaks):
+        return grade
+    for name in _BY_DIRECTION[grade.backward]:
+        witness = facts.relations[name].witness
+        place = concrete(grade.difference.place)
+        if witness is not None and place is not None and _has(witness.document, place):
+            return replace(grade, witness=replace(witness, pointer=place))
+    return grade
+
+
+def _has(document: JsonValue, place: str) -> bool:
+    try:
+        pointer.get(document, place)
+    except KeyError:
+        return False
+    return True
+
+
 def _capped(grade: Grade, verdict: Verdict) -> Grade:
     """Hold a part to the severity of the whole: what it refuses may never reach it."""
-    return replace(grade, severity=min(grade.severity, verdict)) if grade.severity > verdict else grade
+    if grade.severity <= verdict:
+        return grade
+    if verdict == Verdict.PATCH:
+        return replace(grade.named("REFACTORED"), severity=verdict, breaks=(), shown=False, reason=None)
+    return replace(grade, severity=verdict)
 
 
 def _once(found: list[Finding]) -> Iterator[Finding]:

@@ -34,7 +34,9 @@ def _left(pair: Pair, renamed: dict[str, str]) -> Iterator[Difference]:
                 new_pointer=node[0].pointer,
             )  # fmt: skip
         else:
-            yield pair.difference("FIELD_REMOVED", "removed", name=name, before=said, old_pointer=view.pointer)
+            yield pair.difference(
+                "FIELD_REMOVED", "removed", name=name, before=said, old_pointer=view.pointer, new_pointer=None
+            )
 
 
 def _came(pair: Pair, taken: set[str]) -> Iterator[Difference]:
@@ -44,7 +46,7 @@ def _came(pair: Pair, taken: set[str]) -> Iterator[Difference]:
         must = name in pair.new.required and name not in pair.old.required
         yield pair.difference(
             "REQUIRED_ADDED" if must else "FIELD_ADDED", "required" if must else "added", name=name,
-            after=view.node[0].value, new_pointer=view.pointer, keywords=("properties",),
+            after=view.node[0].value, old_pointer=None, new_pointer=view.pointer,
         )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ a whole document by asking about the whole documents with the failing part fixed
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from rules import pointer
 from rules.compare.extract import Cutter
@@ -29,6 +30,9 @@ MAX_LIFTS = 12
 """Witnesses lifted into whole documents, most severe findings first; the others keep the value in their sentence."""
 MAX_SHOWN = 400
 """Characters of a value that still reads as an example."""
+WRITERS_ONLY = frozenset({"ENUM_VALUE_REMOVED", "NULLABLE_REMOVED"})
+READERS_ONLY = frozenset({"ENUM_VALUE_ADDED", "NULLABLE_ADDED"})
+"""Kinds that are one half of what may have changed at a place; the other half is a finding of its own."""
 OBJECT_WORDS = frozenset({"properties", "patternProperties", "additionalProperties", "unevaluatedProperties"})
 
 SAMPLES: tuple[JsonValue, ...] = (
@@ -62,6 +66,9 @@ class Grade:
         return replace(self, difference=replace(self.difference, kind=kind))
 
 
+Question = Callable[[Difference, JsonValue, JsonValue], Grade | None]
+
+
 @dataclass
 class Grader:
     """Grades the differences of two documents; `ask` asks about parts, `ask_whole` about whole documents."""
@@ -91,19 +98,38 @@ class Grader:
         """Grade a part by its own relations, as the verdict table does for the whole."""
         if left is None or right is None:
             return Grade(difference, Verdict.MAJOR, reason=Reason("$ref", difference.new_pointer or "", "not local"))
-        backward = self.ask(left, right, closed)
-        if backward.status == "not_included":
-            found = self.readable(left, right, backward, difference.old)
-            reads = self.ask(right, left, "left").status == "included"
-            return Grade(difference, Verdict.MAJOR, WRITERS if reads else EVERYONE, shown=True, value=found)
-        if backward.status == "undecided":
-            return Grade(difference, Verdict.MAJOR, (), reason=backward.reason)
-        forward = self.ask(right, left, "left")
-        if forward.status == "included":
-            return Grade(difference, Verdict.PATCH)
-        if forward.status == "undecided":
-            return Grade(difference, self.reading(), READERS, reason=forward.reason)
-        found = self.readable(right, left, forward, difference.new)
+        for question in self.questions(difference, closed):
+            found = question(difference, left, right)
+            if found is not None:
+                return found
+        return Grade(difference, Verdict.PATCH)
+
+    def questions(self, difference: Difference, closed: Closed) -> Iterator[Question]:
+        """Yield what to ask: whether writers break, then whether readers do; some kinds are about one of them."""
+        if difference.kind not in READERS_ONLY:
+            yield partial(self.writers_break, closed=closed)
+        if difference.kind not in WRITERS_ONLY:
+            yield self.readers_break
+
+    def writers_break(self, difference: Difference, left: JsonValue, right: JsonValue, closed: Closed) -> Grade | None:
+        """Grade by what the old part accepts and the new one refuses; `None` when there is nothing."""
+        answer = self.ask(left, right, closed)
+        if answer.status == "included":
+            return None
+        if answer.status == "undecided":
+            return Grade(difference, Verdict.MAJOR, reason=answer.reason)
+        found = self.readable(left, right, answer, difference.old)
+        reads = difference.kind in WRITERS_ONLY or self.ask(right, left, "left").status == "included"
+        return Grade(difference, Verdict.MAJOR, WRITERS if reads else EVERYONE, shown=True, value=found)
+
+    def readers_break(self, difference: Difference, left: JsonValue, right: JsonValue) -> Grade | None:
+        """Grade by what the new part accepts and the old one refused; `None` when there is nothing."""
+        answer = self.ask(right, left, "left")
+        if answer.status == "included":
+            return None
+        if answer.status == "undecided":
+            return Grade(difference, self.reading(), READERS, backward=False, reason=answer.reason)
+        found = self.readable(right, left, answer, difference.new)
         addition = self.ask(right, tolerant(left), "left").status == "included"
         severity = Verdict.MINOR if addition and not self.policy.strict_readers else self.reading()
         return Grade(difference, severity, READERS, shown=True, value=found, backward=False)
@@ -192,11 +218,20 @@ def around(path: Path, inner: dict[str, JsonValue], older: bool) -> dict[str, Js
     return inner
 
 
+def concrete(path: Path) -> str | None:
+    """Return the pointer of a path in a document, with the first item of every list; `None` where it is no one part."""
+    if any(step.kind in ("extra", "pattern") for step in path):
+        return None
+    return pointer.join("", *("0" if step.kind == "item" else step.name for step in path))
+
+
 def _pointer(grade: Grade) -> str:
-    tokens = [step.name if step.kind != "item" else "0" for step in grade.difference.path]
+    tokens = list(pointer.split(concrete(grade.difference.path) or ""))
     name = grade.difference.name
     if grade.difference.probe in ("added", "removed") and isinstance(grade.value, dict) and name in grade.value:
         tokens.append(name)
+    if grade.difference.probe == "open" and isinstance(grade.value, dict):
+        tokens += [key for key in grade.value if key not in grade.difference.old.fields][:1]
     return pointer.join("", *tokens)
 
 
@@ -249,7 +284,13 @@ def _grade_added(grader: Grader, difference: Difference) -> Grade:
             return Grade(difference, Verdict.MAJOR, WRITERS, shown=True, value=answer.witness)
         if answer.status == "undecided":
             return Grade(difference, Verdict.MAJOR, reason=answer.reason)
-    return Grade(difference, grader.reading() if grader.policy.strict_readers else Verdict.MINOR)
+    severity = grader.reading() if grader.policy.strict_readers else Verdict.MINOR
+    breaks = READERS if grader.policy.strict_readers else ()
+    left = grader.cut_new.cut(_declaring(difference.new, name), None, required=[name], type="object")
+    right = _cut_said(grader.cut_old, difference.old, OBJECT_WORDS, "object")
+    answer = Decision("undecided") if left is None or right is None else grader.ask(left, right, "both")
+    shown = answer.status == "not_included"
+    return Grade(difference, severity, breaks, shown=shown, value=answer.witness, backward=False)
 
 
 def _grade_removed(grader: Grader, difference: Difference) -> Grade:

@@ -96,7 +96,7 @@ def _removed(grade: Grade) -> str:
 
 
 def _added(grade: Grade) -> str:
-    if grade.shown:
+    if grade.shown and grade.backward:
         return (
             f"{_where(grade)} was added where any field was accepted until now; documents{_example(grade)} "
             "that already used the name are refused."
