@@ -62,6 +62,8 @@ class Server:
         self._http = waitress.server.create_server(
             web, host=settings.host, port=settings.port, threads=_WEB_THREADS, ident="concordat"
         )
+        # With one listening address, which `host` is, waitress makes a server that knows its port.
+        self._port = int(getattr(self._http, "effective_port", settings.port))
         self._scheduler = Scheduler([Tick("sweep", SWEEP_EVERY, self.sweep)])
         self._threads = [
             threading.Thread(target=worker.run, args=(self._stop,), name=f"worker-{number}", daemon=True)
@@ -72,7 +74,7 @@ class Server:
     @property
     def url(self) -> str:
         """The address that this process answers on."""
-        return f"http://{self.settings.host}:{self._http.effective_port}"
+        return f"http://{self.settings.host}:{self._port}"
 
     def wake(self) -> None:
         """Let the workers look at the table now."""
@@ -101,6 +103,7 @@ class Server:
         for thread in self._threads:
             thread.join(timeout=10)
         self._http.task_dispatcher.shutdown()
+        self.app.close()
         self.store.close()
 
     def wait_idle(self, timeout: float = 30.0) -> bool:

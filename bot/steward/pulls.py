@@ -43,11 +43,6 @@ class Steward:
     judge: Judge
     report_url: Callable[[str], str]
 
-    @property
-    def login(self) -> str:
-        """The login under which the App writes."""
-        return f"{self.app.slug()}[bot]"
-
 
 @dataclass(frozen=True, slots=True)
 class Examination:
@@ -84,7 +79,7 @@ def _serve(steward: Steward, repository: Repository, target: Target) -> None:
     if found.reviews:
         with steward.store.transaction() as transaction:
             transaction.remember(REPORT, target.stream, pages.report(found.reviews, found.context), now)
-    apply(found.actions, repository, found.observation, bot=steward.login)
+    apply(found.actions, repository, found.observation, bot=steward.app.login())
     if found.actions:
         _record(steward, target, found, now)
 
@@ -92,7 +87,7 @@ def _serve(steward: Steward, repository: Repository, target: Target) -> None:
 def examine(steward: Steward, repository: Repository, target: Target, *, record: bool) -> Examination:
     """Observe, admit, decide and plan. With `record` false nothing is written anywhere: the simulation."""
     default = organisation_default(steward.app, target)
-    observation = observe(repository, target.number, bot=steward.login, default=default)
+    observation = observe(repository, target.number, bot=steward.app.login(), default=default)
     now = steward.clock()
     reviews = decide(observation, _log(steward, target, observation, now, record=record), now, steward.judge)
     context = Context(
