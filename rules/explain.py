@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING
 
 from rules.jsontext import JsonValue, dumps
+
+if TYPE_CHECKING:
+    # For annotations alone: importing the validator takes longer than the rest of a check.
+    from jsonschema.exceptions import ValidationError
 
 _WORDS = {
     "type": "has to be of type {rule}",
