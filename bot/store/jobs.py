@@ -52,7 +52,8 @@ def enqueue(connection: Connection, new: NewJob, now: datetime) -> bool:
     if new.key is None:
         connection.execute(_coalesced(inserted))
         return True
-    return connection.execute(inserted.on_conflict_do_nothing(index_elements=[job.c.key])).rowcount == 1
+    once = inserted.on_conflict_do_nothing(index_elements=[job.c.key]).returning(job.c.id)
+    return connection.execute(once).one_or_none() is not None
 
 
 def claim(connection: Connection, now: datetime, lease: timedelta, pools: Sequence[str] | None) -> Lease | None:
@@ -116,8 +117,9 @@ def listing(connection: Connection, state: JobState, limit: int) -> tuple[Job, .
 
 def busy(connection: Connection, now: datetime) -> bool:
     """Say whether any job is due or leased."""
-    due = exists().where(OPEN, job.c.due <= now)
-    return bool(connection.execute(select(or_(due, exists().where(LEASED)))).scalar_one())
+    due = exists(job.c.id).where(OPEN, job.c.due <= now)
+    leased = exists(job.c.id).where(LEASED)
+    return bool(connection.execute(select(or_(due, leased))).scalar_one())
 
 
 def forget_done(connection: Connection, before: datetime, limit: int) -> int:
@@ -176,7 +178,7 @@ def _coalesced(inserted: UpsertInsert) -> Any:
 def _next(now: datetime, pools: Sequence[str] | None) -> Select[Any]:
     """Find the job to claim; on PostgreSQL its row is locked, and rows that others have locked are passed over."""
     other = job.alias("other")
-    lane_taken = exists().where(
+    lane_taken = exists(other.c.id).where(
         other.c.lane == job.c.lane, other.c.lane.is_not(None), other.c.token.is_not(None), other.c.leased_until > now
     )
     whose_turn = and_(turn.c.pool == job.c.pool, turn.c.installation == job.c.installation)

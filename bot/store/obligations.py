@@ -31,8 +31,8 @@ def owe(connection: Connection, new: NewObligation) -> bool:
         "key": new.key, "kind": new.kind, "stream": new.stream, "recipient": new.recipient, "due": new.due,
         "state": "owed", "payload": new.payload,
     }  # fmt: skip
-    inserted = upsert(connection, obligation).values(row).on_conflict_do_nothing(index_elements=[obligation.c.key])
-    return connection.execute(inserted).rowcount == 1
+    once = upsert(connection, obligation).values(row).on_conflict_do_nothing(index_elements=[obligation.c.key])
+    return connection.execute(once.returning(obligation.c.id)).one_or_none() is not None
 
 
 def due(connection: Connection, now: datetime, limit: int) -> tuple[Obligation, ...]:
