@@ -1,6 +1,19 @@
 """JSON Schema inclusion: is every document of this schema accepted by that one? Findings say why not."""
 
+from rules.compare.compare import compare
 from rules.compare.decide import decide
-from rules.compare.values import Decision, Reason
+from rules.compare.kinds import KINDS
+from rules.compare.values import Comparison, ComparePolicy, Decision, Finding, Reason, Relation, Witness
 
-__all__ = ["Decision", "Reason", "decide"]
+__all__ = [
+    "KINDS",
+    "ComparePolicy",
+    "Comparison",
+    "Decision",
+    "Finding",
+    "Reason",
+    "Relation",
+    "Witness",
+    "compare",
+    "decide",
+]

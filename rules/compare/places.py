@@ -190,10 +190,6 @@ class Source:
             self._hashes[id(place.value)] = known
         return known
 
-    def text(self, place: Place) -> bytes:
-        """Hash the whole canonical text of a schema, annotations too."""
-        return hashlib.sha256(canonical(place.value).encode("utf-8", "surrogatepass")).digest()
-
     def _essence(self, place: Place) -> str:
         if not isinstance(place.value, dict):
             return canonical(place.value)
@@ -205,13 +201,34 @@ class Source:
         parts = [
             f"{keyword}={sorted(found) if keyword in UNORDERED | MAPS else found}" for keyword, found in inner.items()
         ]
-        parts += [
-            f"{keyword}={_plain(keyword, value)}"
-            for keyword, value in place.value.items()
-            if keyword in ASSERTIONS or (keyword in ONE | LISTS | MAPS and keyword not in inner)
-        ]
-        parts += _name_lists(place.value.get("dependencies"))
+        parts += own_words(place.value)
         return "\n".join(sorted(parts))
+
+
+def own_words(value: dict[str, JsonValue]) -> list[str]:
+    """Write what a schema says itself, without the schemas inside it, annotations and unknown keywords; sorted."""
+    parts = [f"{word}={_plain(word, said)}" for word, said in value.items() if _says_itself(word, said)]
+    parts += [f"odd {word}={odd}" for word in MAPS if (odd := _odd(value.get(word)))]
+    return sorted(parts)
+
+
+def _says_itself(word: str, said: JsonValue) -> bool:
+    if word in ASSERTIONS:
+        return True
+    holds = (
+        (word in LISTS and isinstance(said, list) and bool(said))
+        or (word in MAPS and isinstance(said, dict) and any(isinstance(v, dict | bool) for v in said.values()))
+        or (word in ONE and isinstance(said, dict | bool))
+    )
+    return word in ONE | LISTS | MAPS and not holds
+
+
+def _named_children(place: Place) -> dict[tuple[str, str], Place]:
+    return {
+        (word, child.pointer.removeprefix(place.pointer)): child
+        for word, child in children(place)
+        if word not in STORES
+    }
 
 
 def _joined(base: str, reference: str) -> str:
@@ -227,10 +244,11 @@ def _plain(keyword: str, value: JsonValue) -> str:
     return canonical(value)
 
 
-def _name_lists(dependencies: JsonValue) -> list[str]:
-    if not isinstance(dependencies, dict):
+def _odd(named: JsonValue) -> list[str]:
+    """Write what stands among named schemas and is none: the lists of `dependencies`, and mistakes."""
+    if not isinstance(named, dict):
         return []
-    return [f"needs {name}={sorted(map(str, v))}" for name, v in dependencies.items() if isinstance(v, list)]
+    return sorted(f"{name}={_plain('required', v)}" for name, v in named.items() if not isinstance(v, dict | bool))
 
 
 class Unchanged:
@@ -242,13 +260,27 @@ class Unchanged:
     def __init__(self, old: Source, new: Source, *, text: bool = False) -> None:
         self.old = old
         self.new = new
-        self._hash = Source.text if text else Source.meaning
+        self.text = text
         self._moved = self._changed_references()
         self._clean: dict[int, bool] = {}
 
     def same(self, old: Place, new: Place) -> bool:
         """Compare by hash, and every reference inside by what it leads to; never wrong when it says yes."""
-        return self._hash(self.old, old) == self._hash(self.new, new) and self._untouched(old)
+        return self._equal(old, new) and self._untouched(old)
+
+    def _equal(self, old: Place, new: Place) -> bool:
+        """Compare one text with the other, then, where all of a schema but its children agrees, child by child."""
+        if repr(old.value) == repr(new.value):  # tells True from 1, and 1.0 from 1, which == does not
+            return True
+        if self.text or not (isinstance(old.value, dict) and isinstance(new.value, dict)):
+            return canonical(old.value) == canonical(new.value)
+        if own_words(old.value) != own_words(new.value):
+            return False
+        left, right = (_named_children(place) for place in (old, new))
+        if left.keys() == right.keys() and all(self._equal(left[name], right[name]) for name in left):
+            return True
+        reordered = any(word in UNORDERED for word, _ in left)
+        return reordered and self.old.meaning(old) == self.new.meaning(new)
 
     def same_nodes(self, old: Node, new: Node) -> bool:
         """Compare two sets of places that apply together, in order."""
@@ -275,7 +307,7 @@ class Unchanged:
                 return None
             found.append(places[0])
         old, new = found
-        return old if old and new and self._hash(self.old, old) == self._hash(self.new, new) else None
+        return old if old and new and self._equal(old, new) else None
 
     def _untouched(self, place: Place) -> bool:
         known = self._clean.get(id(place.value))
