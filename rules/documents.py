@@ -67,8 +67,8 @@ class DocumentError(ValueError):
         self.problem = problem
 
 
-def parse(path: str, data: bytes | str) -> Document:
-    """Read a file as the value that it holds: YAML for `.yml` and `.yaml`, otherwise JSON.
+def parse(path: str, data: bytes | str, *, syntax: Syntax | None = None) -> Document:
+    """Read a file as the value that it holds; without a syntax, YAML for `.yml` and `.yaml`, otherwise JSON.
 
     Numbers are exact (see `rules.jsontext`). Raises `DocumentError`, with line and column as far as they are known,
     for bad UTF-8, bad syntax, a key twice in one object, nesting over 200 levels, more than 20 MB, NaN and Infinity,
@@ -77,7 +77,7 @@ def parse(path: str, data: bytes | str) -> Document:
     """
     try:
         text = _decode(data)
-        if syntax_of(path) == "yaml":
+        if (syntax or syntax_of(path)) == "yaml":
             return Document(path, text, _yaml(text)[0], "yaml")
         return Document(path, text, jsonreader.read(text.removeprefix(_BOM)), "json")
     except Unreadable as error:
