@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.github import shapes
-from bot.github.client import Client
+from bot.github.client import Client, Params
 from bot.github.values import Annotation, CheckDraft, CheckRun
 from rules.jsontext import JsonValue
 
@@ -13,9 +13,8 @@ BATCH = 50
 
 def runs(client: Client, root: str, sha: str, name: str, app_id: int) -> tuple[CheckRun, ...]:
     """List the App's runs, oldest first; another App's run of the same name is not ours."""
-    found = client.pages(
-        f"{root}/commits/{sha}/check-runs", within="check_runs", check_name=name, filter="all", app_id=app_id
-    )
+    wanted: Params = {"check_name": name, "filter": "all", "app_id": app_id}
+    found = client.pages(f"{root}/commits/{sha}/check-runs", wanted, within="check_runs")
     ours = (item for item in found if shapes.optional(item, int, "app", "id") in {None, app_id})
     return tuple(sorted((shapes.check_run(item) for item in ours), key=lambda run: run.id))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 from github.Auth import Auth
@@ -18,6 +19,9 @@ PER_PAGE = 100
 """As many as GitHub gives at once."""
 MAX_PAGES = 200
 """Twenty thousand items; a longer list is an error that says so."""
+
+Params = Mapping[str, str | int]
+_NOTHING: Params = MappingProxyType({})
 
 
 class Credentials(Protocol):
@@ -47,11 +51,11 @@ class Client:
         with self._lock:
             return self._count
 
-    def get(self, path: str, *, accept: str = MEDIA_TYPE, **params: str | int) -> JsonValue:
+    def get(self, path: str, params: Params = _NOTHING, *, accept: str = MEDIA_TYPE) -> JsonValue:
         """Read one answer."""
         return self._send(Request("GET", path, params=params, accept=accept)).data
 
-    def pages(self, path: str, *, within: str | None = None, **params: str | int) -> Iterator[JsonValue]:
+    def pages(self, path: str, params: Params = _NOTHING, *, within: str | None = None) -> Iterator[JsonValue]:
         """Read a list to its end, following GitHub's `Link` header; `within` names the list where it has an object."""
         reply = self._send(Request("GET", path, params={**params, "per_page": PER_PAGE}))
         for _ in range(MAX_PAGES):

@@ -23,10 +23,9 @@ def compare(client: Client, contents: Contents, root: str, base_ref: str, head_s
     """Compare a head with the base branch's tip; the files are those that differ from the merge base."""
     span = f"{quote(base_ref, safe='')}...{quote(head_sha, safe='')}"
     # The files come with the first page; of the commits one is enough.
-    data = client.get(f"{root}/compare/{span}", per_page=1)
+    data = client.get(f"{root}/compare/{span}", {"per_page": 1})
     base = shapes.required(data, str, "base_commit", "sha")
     merge_base = shapes.required(data, str, "merge_base_commit", "sha")
-    contents.saw(base, merge_base, head_sha)
     files = shapes.items(shapes.required(data, list, "files"), shapes.changed_file)
     if len(files) >= MOST_FILES:
         files = tuple(_differences(contents.blobs(merge_base), contents.blobs(head_sha)))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from bot.github.client import Client
-from bot.github.errors import BadAnswer, NotFound, Rejected, TooLarge
+from bot.github.client import Client, Params
+from bot.github.errors import BadAnswer, NotFound, Rejected, TooLarge, Unavailable
 from bot.github.shapes import optional, required
 from rules.jsontext import JsonValue
 
@@ -27,36 +27,42 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Contents:
-    """Files and paths of one repository (`root` is /repos/owner/name); remembers which commits it has seen."""
+    """Files and paths of one repository (`root` is /repos/owner/name); a commit's list is asked for once."""
 
     def __init__(self, client: Client, root: str) -> None:
         self._client = client
         self._root = root
-        self._seen: set[str] = set()
-
-    def saw(self, *refs: str) -> None:
-        """Remember that these commits are there. Branches are not remembered: they may be gone in a moment."""
-        self._seen.update(ref for ref in refs if _COMMIT.fullmatch(ref))
+        self._lists: dict[str, Mapping[str, str]] = {}
 
     def file(self, path: str, ref: str) -> bytes | None:
         """Read one file; see `Repository.file`."""
-        if not _names_a_file(path):
+        if not _names_a_file(path) or (ref in self._lists and path not in self._lists[ref]):
             return None
         try:
-            data = self._client.get(
-                f"{self._root}/contents/{quote(path)}", accept=_OBJECT, **({} if ref == HEAD else {"ref": ref})
-            )
-        except NotFound:
-            # GitHub says the same of a file, a commit and a repository that it does not show.
-            self._must_be_there(ref)
+            address = f"{self._root}/contents/{quote(path)}"
+            data = self._client.get(address, {} if ref == HEAD else {"ref": ref}, accept=_OBJECT)
+        except NotFound as missing:
+            # GitHub says the same of a file, a commit and a repository that it does not show, and now and then of
+            # what is there. That a list of the whole commit has no such file is what proves it missing.
+            if path in self.blobs(ref):
+                raise Unavailable(
+                    "GitHub lists a file and does not find it", request=missing.request, status=missing.status
+                ) from missing
             return None
-        self.saw(ref)
         if not isinstance(data, dict) or data.get("type") != "file":
             return None  # a folder, a submodule, a link to nowhere
         return self._bytes(data)
 
-    def blobs(self, ref: str) -> dict[str, str]:
+    def blobs(self, ref: str) -> Mapping[str, str]:
         """List every file at a commit or a branch: path → blob id."""
+        if ref in self._lists:
+            return self._lists[ref]
+        found = self._walk(ref)
+        if _COMMIT.fullmatch(ref):  # a branch may have other files in a moment
+            self._lists[ref] = found
+        return found
+
+    def _walk(self, ref: str) -> Mapping[str, str]:
         found: dict[str, str] = {}
         waiting = [(ref, "")]
         walked = 0
@@ -67,16 +73,14 @@ class Contents:
             waiting += self._list(*waiting.pop(), found)
             if len(found) > MAX_PATHS:
                 raise TooLarge(f"{self._root} at {ref[:80]} has more than {MAX_PATHS:,} files")
-        self.saw(ref)
         return found
 
     def _list(self, tree: str, prefix: str, found: dict[str, str]) -> list[tuple[str, str]]:
         """Add a tree's files to `found`; the folders that have to be listed by themselves are returned."""
-        path = f"{self._root}/git/trees/{quote(tree, safe='')}"
-        data = self._client.get(path, recursive=1)
+        data = self._tree(tree, {"recursive": 1})
         whole = not optional(data, bool, "truncated")
         if not whole:
-            data = self._client.get(path)
+            data = self._tree(tree, {})
             if optional(data, bool, "truncated"):
                 raise TooLarge(f"one folder ({prefix or 'the root'}) has more files than GitHub lists")
         folders = []
@@ -87,20 +91,16 @@ class Contents:
                 folders.append((sha, f"{prefix}{name}/"))
         return folders
 
-    def _must_be_there(self, ref: str) -> None:
-        if ref in self._seen:
-            return
+    def _tree(self, tree: str, params: Params) -> JsonValue:
         try:
-            # Asking for one file of the commit's, of which only the status matters.
-            self._client.get(f"{self._root}/commits/{quote(ref, safe='')}", per_page=1)
-        except (NotFound, Rejected) as error:
+            return self._client.get(f"{self._root}/git/trees/{quote(tree, safe='')}", params)
+        except (NotFound, Rejected) as error:  # 409: the repository has no commit at all
             raise NotFound(
-                f"{self._root.removeprefix('/repos/')} has no commit {ref[:80]} that the App can see",
+                f"{self._root.removeprefix('/repos/')} has no commit {tree[:80]} that the App can see",
                 request=error.request,
                 status=error.status,
                 request_id=error.request_id,
             ) from error
-        self.saw(ref)
 
     def _bytes(self, data: JsonValue) -> bytes:
         size = required(data, int, "size")

@@ -14,8 +14,8 @@ _FULL_NAME = re.compile(r"(?!\.{1,2}/)[A-Za-z0-9_.-]{1,100}/(?!\.{1,2}$)[A-Za-z0
 class Repository:
     """Reads and writes one repository under one installation's token; safe between threads.
 
-    Make one for each piece of work (`App.repository`): it remembers which commits it has seen, and counts its
-    `requests`. Every method raises `bot.github.errors.GitHubError`. No write is ever repeated.
+    Make one for each piece of work (`App.repository`): it remembers the lists of the commits it has seen, and
+    counts its `requests`. Every method raises `bot.github.errors.GitHubError`. No write is ever repeated.
     """
 
     def __init__(self, client: Client, full_name: str, *, app_id: int) -> None:
@@ -38,7 +38,7 @@ class Repository:
 
     def open_pulls(self) -> tuple[PullRequest, ...]:
         """List the open pull requests."""
-        found = self._client.pages(f"{self._root}/pulls", state="open")
+        found = self._client.pages(f"{self._root}/pulls", {"state": "open"})
         return tuple(shapes.pull_request(item) for item in found)
 
     def compare(self, base_ref: str, head_sha: str) -> Comparison:

@@ -10,8 +10,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +31,6 @@ logging.getLogger("github.Requester").setLevel(logging.INFO)
 API_VERSION = "2022-11-28"
 MEDIA_TYPE = "application/vnd.github+json"
 _MAX_REDIRECTS = 3
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Request:
 
     verb: str
     path: str
-    params: Mapping[str, Any] = _NOTHING
+    params: Mapping[str, Any] = field(default_factory=dict)
     body: JsonValue = None
     accept: str = MEDIA_TYPE
 
@@ -78,7 +76,7 @@ class Wire:
             try:
                 return self._once(auth, request)
             except Moved as moved:
-                request = replace(request, path=moved.location, params=_NOTHING)
+                request = replace(request, path=moved.location, params={})
         raise BadAnswer("GitHub redirects in a circle", request=f"{request.verb} {urlsplit(request.path).path}")
 
     def _once(self, auth: Auth, request: Request) -> Reply:
