@@ -5,25 +5,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from rules.contract import Contract
+from rules.contract import Config, Contract
 from rules.documents import Document, Problem
+from rules.globs import expand, glob, matches
 from rules.jsontext import digest
+from rules.versions import SemVer, in_file_name
+
+MAX_DATA = 200
+"""So many data files of one contract are read; `rules.validate` says so when there are more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
     """Which paths make up one change of one contract; `None` on a side where the contract does not exist.
 
-    `archived` says that the document only moved to an archive folder, which is no change of the contract.
+    `archived` says that the document only moved to an archive folder, which is no change of the contract. `data` are
+    the data files at head that the contract's patterns find, changed ones first.
     """
 
     contract: Contract
     base_path: str | None
     head_path: str | None
     archived: bool = False
+    data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,3 +62,174 @@ class Change:
         """The path that people look at: the head document's, or the base's where the contract ends."""
         document = self.head or self.base
         return document.path if document else ""
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The paths on both sides of a change, and those that differ."""
+
+    changed: frozenset[str]
+    base: AbstractSet[str]
+    head: AbstractSet[str]
+
+
+def pair(
+    config: Config, *, changed: frozenset[str], base_paths: AbstractSet[str], head_paths: AbstractSet[str]
+) -> tuple[Pairing, ...]:
+    """Find which contracts a change touches, and for each the documents to compare.
+
+    In the order of the configuration, then of the paths; a contract that nothing touches does not appear. A changed
+    manifest or data file touches its contract too: its schema is then paired with itself. A path is the head of at
+    most one pairing of a contract, and a path that was deleted is not reported again where a new version follows it.
+    """
+    span = _Span(changed, base_paths, head_paths)
+    found: list[Pairing] = []
+    for declared in config.contracts:
+        for contract in _touched(declared, span):
+            by = _by_version if contract.scheme.name == "semver-file" else _by_path
+            pairings = by(contract, span)
+            if not pairings and _side_changed(contract, span):
+                pairings = _sides(contract, span)
+            found += [_with_data(pairing, span) for pairing in pairings]
+    return tuple(found)
+
+
+def side_files(pairing: Pairing) -> tuple[str, ...]:
+    """List the other files that an assessment reads, at head and at base: manifest, change log, data files."""
+    contract = pairing.contract
+    named = [path for path in (contract.manifest, contract.change_log) if path is not None]
+    return tuple(dict.fromkeys((*named, *pairing.data)))
+
+
+def archived(contract: Contract, path: str) -> bool:
+    """Say whether a path lies in one of the contract's archive folders, where documents are history."""
+    return not set(contract.archive).isdisjoint(path.split("/")[:-1])
+
+
+def _touched(declared: Contract, span: _Span) -> list[Contract]:
+    """Give the contracts behind one entry of the configuration that the change touches; several with `{name}`."""
+    found: dict[tuple[str, ...], Contract] = {}
+    for path in sorted(span.changed):
+        own = [expand(declared, home) for home in (path, *_homes(declared, path))]
+        found.update({contract.files: contract for contract in own[::-1] if contract is not None})
+    if declared.manifest is not None or declared.data:
+        for path in sorted(span.head):
+            contract = expand(declared, path)
+            if contract is not None and contract.files not in found and _side_changed(contract, span):
+                found[contract.files] = contract
+    return [found[files] for files in sorted(found)]
+
+
+def _side_changed(contract: Contract, span: _Span) -> bool:
+    if contract.manifest in span.changed:
+        return True
+    return any(glob(pattern, path) for pattern in contract.data for path in span.changed)
+
+
+def _split_archive(contract: Contract, path: str) -> tuple[str, str] | None:
+    """Split a path at its first archive folder: what is above it, and what is below; `None` without one."""
+    parts = path.split("/")
+    for index, part in enumerate(parts[:-1]):
+        if part in contract.archive:
+            return "".join(f"{one}/" for one in parts[:index]), "/".join(parts[index + 1 :])
+    return None
+
+
+def _homes(contract: Contract, path: str) -> tuple[str, ...]:
+    """Give the places from which a document may have come to the archive folder that it lies in."""
+    split = _split_archive(contract, path)
+    return () if split is None else (split[0] + split[1], split[0] + split[1].rpartition("/")[2])
+
+
+def _is_of(contract: Contract, path: str) -> bool:
+    """Say whether a path is one of the contract's documents, current or archived."""
+    return matches(contract, path) or any(matches(contract, home) for home in _homes(contract, path))
+
+
+def _by_path(contract: Contract, span: _Span) -> list[Pairing]:
+    """Pair each changed document with the one at the same path; one that left and one that came are a move."""
+    paths = sorted(path for path in span.changed if matches(contract, path))
+    left = [path for path in paths if path in span.base and path not in span.head]
+    came = [path for path in paths if path in span.head and path not in span.base]
+    if len(left) == len(came) == 1:
+        paths.remove(left[0])
+        origin = {came[0]: left[0]}
+    else:
+        origin = {}
+    return [
+        Pairing(contract, origin.get(path, path) if origin.get(path, path) in span.base else None, _in(path, span.head))
+        for path in paths
+    ]
+
+
+def _in(path: str, side: AbstractSet[str]) -> str | None:
+    return path if path in side else None
+
+
+def _by_version(contract: Contract, span: _Span) -> list[Pairing]:
+    """Pair documents where each version is a file of its own."""
+    mine = sorted(path for path in span.changed if _is_of(contract, path))
+    current = [path for path in mine if not archived(contract, path)]
+    pairings = [Pairing(contract, path, path) for path in mine if path in span.base and path in span.head]
+    before = _versions(contract, span.base)
+    came = [path for path in current if path not in span.base and path in span.head]
+    pairings += [Pairing(contract, _predecessor(contract, path, before), path) for path in came]
+    followed = {pairing.base_path for pairing in pairings}
+    left = [path for path in current if path in span.base and path not in span.head]
+    archive = [path for path in sorted(span.head) if archived(contract, path)] if left else []
+    for path in left:
+        rests = _resting_place(contract, path, archive)
+        if rests is not None:
+            pairings.append(Pairing(contract, path, rests, archived=True))
+        elif path not in followed:
+            pairings.append(Pairing(contract, path, None))
+    return sorted(pairings, key=lambda pairing: pairing.head_path or pairing.base_path or "")
+
+
+def _resting_place(contract: Contract, path: str, archive: Sequence[str]) -> str | None:
+    """Find where a document that left its place lies: same file name, in an archive folder at or above its folder."""
+    folder, _, name = path.rpartition("/")
+    for there in archive:
+        split = _split_archive(contract, there)
+        if split is not None and split[1].rpartition("/")[2] == name and f"{folder}/".startswith(split[0]):
+            return there
+    return None
+
+
+def _versions(contract: Contract, side: Iterable[str]) -> list[tuple[str, SemVer, str]]:
+    """List the version files of a contract on one side, its archive included: family, version, path."""
+    named = ((in_file_name(path), path) for path in sorted(side) if _is_of(contract, path))
+    return [(*found, path) for found, path in named if found is not None]
+
+
+def _predecessor(contract: Contract, path: str, before: Sequence[tuple[str, SemVer, str]]) -> str | None:
+    """Find the document that a new file follows: the highest lower version, of its own name before any other.
+
+    Active documents come before archived ones. A file whose name holds no version follows the highest there is, so
+    that dropping the version from the name does not make a document look new.
+    """
+    named = in_file_name(path)
+    lower = [one for one in before if named is None or one[1].precedence < named[1].precedence]
+    current = [one for one in lower if not archived(contract, one[2])]
+    for among in (current, lower):
+        kin = [one for one in among if named is not None and one[0] == named[0]]
+        if among:
+            return max(kin or among, key=lambda one: (one[1].precedence, one[2]))[2]
+    return None
+
+
+def _sides(contract: Contract, span: _Span) -> list[Pairing]:
+    """Pair the current documents with themselves, because only a file beside them changed."""
+    paths = [path for path in sorted(span.head) if path in span.base and matches(contract, path)]
+    if contract.scheme.name == "semver-file":
+        active = [one for one in _versions(contract, paths) if not archived(contract, one[2])]
+        paths = [max(active, key=lambda one: (one[1].precedence, one[2]))[2]] if active else []
+    return [Pairing(contract, path, path) for path in paths]
+
+
+def _with_data(pairing: Pairing, span: _Span) -> Pairing:
+    if not pairing.contract.data or pairing.head_path is None or pairing.archived:
+        return pairing
+    found = [path for path in span.head if any(glob(pattern, path) for pattern in pairing.contract.data)]
+    found.sort(key=lambda path: (path not in span.changed, path))
+    return replace(pairing, data=tuple(found[: MAX_DATA + 1]))
