@@ -177,6 +177,11 @@ class GitHubDouble:
             world.installations[found.id] = found
         return found
 
+    @property
+    def repositories(self) -> tuple[Repository, ...]:
+        """Every repository, oldest first."""
+        return tuple(Repository(self.site, one) for one in self.site.world.repositories.values())
+
     # the App's installations
 
     def install(self, account: str, repositories: Iterable[str] | None = None, *, by: str = "admin") -> int:

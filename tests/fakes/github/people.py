@@ -166,6 +166,11 @@ class Repository:
             self.site.tell_pull("opened", self.state, made, self._account(author))
         return Pull(self.site, self.state, made)
 
+    @property
+    def pulls(self) -> tuple[Pull, ...]:
+        """Every pull request, oldest first."""
+        return tuple(Pull(self.site, self.state, one) for one in self.state.pulls.values())
+
     def pull(self, number: int) -> Pull:
         """The pull request with this number."""
         return Pull(self.site, self.state, self.state.pulls[number])

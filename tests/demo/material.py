@@ -1,0 +1,98 @@
+"""What the story is played with: the patient record's history from examples/, and an on-call rotation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+RECORD = "schemas/patient-record.json"
+ROTA, ROTA_DATA = ".github/oncall_rotation.schema.json", ".github/oncall_rotation.json"
+ROTA_MANIFEST = ".github/oncall_rotation.schema.manifest.json"
+ROTA_VERSION = "oncall_rotation_schema_v1"
+_HISTORY = Path(__file__).parents[2] / "examples" / "healthcare" / "patient-record"
+
+Schema = dict[str, Any]
+
+CONFIG = """\
+version: 1
+contracts:
+  patient-record:
+    files: schemas/patient-record.json
+    version: semver-field
+    owners:
+      teams: [hospital/records]
+      roles:
+        Data Protection Officer: [dana]
+    release-owners: [rita]
+    partners:
+      laboratory: reads
+      insurance-desk: both
+    policy:
+      zone: Europe/Berlin
+      review:
+        on-silence: approve
+    enforcement: enforce
+  oncall-rotation:
+    files: .github/oncall_rotation.schema.json
+    version: name-vn
+    manifest: .github/oncall_rotation.schema.manifest.json
+    data: .github/oncall_rotation.json
+    owners:
+      teams: [hospital/operations]
+    enforcement: enforce
+"""
+
+README = "# Contracts\n\nThe schemas that our systems and our partners depend on.\n"
+
+
+def record(published: str, declared: str | None = None) -> Schema:
+    """Read one published version of the patient record and let it declare its version in itself."""
+    schema: Schema = json.loads((_HISTORY / f"v{published}.json").read_text(encoding="utf-8"))
+    head = {name: schema.pop(name) for name in ("$schema", "title")}
+    return head | {"version": declared or published} | schema
+
+
+def record_with_discharge() -> Schema:
+    """Add the discharge date, as the second version did, and let it be optional."""
+    schema = record("1.1.0", "1.2.0")
+    schema["properties"]["discharge_date"] = record("2.0.0")["properties"]["discharge_date"]
+    return schema
+
+
+def record_with_date_time(declared: str) -> Schema:
+    """Turn the admission date into a date-time, as the third version did."""
+    schema = record_with_discharge() | {"version": declared}
+    schema["properties"]["admission_date"] = record("3.0.0")["properties"]["admission_date"]
+    return schema
+
+
+def rota(**more: Schema) -> Schema:
+    """Write the on-call rotation's schema, with further optional properties."""
+    properties: Schema = {
+        "schema_version": {"const": ROTA_VERSION},
+        "team": {"type": "string", "minLength": 1},
+        "rotation": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        "handover": {"type": "string", "pattern": "^(mon|tue|wed|thu|fri) \\d{2}:\\d{2}$"},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "schema_version": ROTA_VERSION,
+        "title": "On-call rotation",
+        "type": "object",
+        "properties": properties | more,
+        "required": ["schema_version", "team", "rotation"],
+    }
+
+
+ROTATION: Schema = {
+    "schema_version": ROTA_VERSION,
+    "team": "records",
+    "rotation": ["ana", "bo", "cem"],
+    "handover": "mon 09:00",
+}
+
+
+def text(document: Schema) -> str:
+    """Write a document as a file."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

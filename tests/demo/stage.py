@@ -1,0 +1,81 @@
+"""The stage: the App in this process as `concordat serve` runs it, with doubles of everything outside."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from bot.clock import ShiftableClock
+from bot.serve import Server
+from bot.settings import Settings
+from tests.fakes.github import GitHubDouble
+from tests.fakes.mail import MailSink
+
+_PATIENCE = 60.0
+
+
+class StepError(Exception):
+    """A step of the story did not happen; the message says what was expected and what was found."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Everything that runs, and the clock that all of it goes by."""
+
+    github: GitHubDouble
+    server: Server
+    mail: MailSink
+    clock: ShiftableClock
+
+    def settle(self) -> None:
+        """Wait until the App has done all that is due."""
+        expect(self.server.wait_idle(_PATIENCE), f"the App came to rest within {_PATIENCE:.0f} seconds")
+
+    def later(self, by: timedelta) -> None:
+        """Turn the clock forward, and let the App sweep."""
+        self.clock.advance(by)
+        self.server.sweep()
+        self.settle()
+
+
+@contextmanager
+def stage(port: int = 0) -> Iterator[Stage]:
+    """Start it all on free ports, GitHub's pages on `port`, with a database that goes when the story ends."""
+    clock = ShiftableClock()
+    with (
+        tempfile.TemporaryDirectory(prefix="concordat-demo-") as folder,
+        GitHubDouble(clock=clock, port=port) as github,
+        MailSink() as mail,
+        Server(_settings(github, mail, Path(folder)), clock=clock) as server,
+    ):
+        github.webhook_url = f"{server.url}/webhook"
+        yield Stage(github, server, mail, clock)
+
+
+def _settings(github: GitHubDouble, mail: MailSink, folder: Path) -> Settings:
+    # the links in comments need the port before the App listens
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return Settings.from_environment(
+        {
+            **github.environment(),
+            "DATABASE_URL": f"sqlite:///{folder / 'concordat.db'}",
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "BASE_URL": f"http://127.0.0.1:{port}",
+            "SMTP_URL": mail.url,
+            "MAIL_FROM": "concordat@hospital.example",
+        }
+    )
+
+
+def expect(condition: object, sentence: str) -> None:
+    """Hold the story to its word. Raises `StepError`."""
+    if not condition:
+        raise StepError(f"expected that {sentence}")

@@ -1,0 +1,232 @@
+"""The story that `concordat demo` plays: what each person sees, verified step by step."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TextIO
+
+from rules.manifest import refreshed
+from tests.demo import material
+from tests.demo.stage import Stage, StepError, expect, stage
+from tests.demo.telling import Teller, readable
+from tests.fakes.github import Pull
+from tests.fakes.github.state import CheckRun, Comment
+
+WITNESS = '"2025-01-15"'
+
+
+class Story:
+    """The steps, in order; each does something as a person would, and verifies what people then see."""
+
+    def __init__(self, on: Stage, teller: Teller) -> None:
+        self._on = on
+        self._tell = teller
+        self._github = on.github
+        self._contracts = on.github.repository("hospital/contracts", private=True, installed=False)
+        self._pull: Pull | None = None
+
+    def steps(self) -> tuple[tuple[str, Callable[[], None]], ...]:
+        """Each step's title and what happens in it."""
+        return (
+            ("The App is installed on hospital/contracts, which keeps two contracts", self._install),
+            ("A contributor adds an optional field to the patient record", self._add_a_field),
+            ("The admission date becomes a date-time", self._break_it),
+            ("GitHub delivers twice, and a push changes no contract", self._change_nothing),
+            ("The version is raised to what the verdict asks for", self._raise_the_version),
+            ("Eight days pass without a review", self._wait),
+            ("The on-call rotation's schema changes, and its manifest does not", self._forget_the_manifest),
+        )
+
+    # the steps
+
+    def _install(self) -> None:
+        commit = self._contracts.commit
+        rota = material.text(material.rota())
+        manifest = refreshed(material.ROTA, rota, material.ROTA_VERSION)
+        commit(
+            "main", {"README.md": material.README, material.RECORD: material.text(material.record("1.0.0"))}, "Begin"
+        )
+        commit("main", {material.RECORD: material.text(material.record("1.1.0"))}, "Track consent")
+        files = {material.ROTA: rota, material.ROTA_MANIFEST: manifest}
+        commit("main", files | {material.ROTA_DATA: material.text(material.ROTATION)}, "Keep the rotation here")
+        commit("main", {".github/contracts.yml": material.CONFIG}, "Name our contracts", author="rita")
+        number = self._github.install("hospital", by="rita")
+        self._on.settle()
+        answered = [delivery.attempts for delivery in self._github.deliveries]
+        expect(answered == [[202]], f"the App accepts the installation's delivery (answers: {answered})")
+        self._tell.does(f"rita installs the App (installation {number}); its .github/contracts.yml says:")
+        self._tell.say("\n".join(f"     | {line}" for line in material.CONFIG.splitlines()))
+
+    def _add_a_field(self) -> None:
+        self._contracts.branch("discharge")
+        self._contracts.commit("discharge", {material.RECORD: material.text(material.record_with_discharge())})
+        self._pull = self._contracts.open_pull("Record when a patient leaves", head="discharge", author="ana")
+        self._tell.does("ana opens pull request #1: discharge_date, optional, version 1.1.0 to 1.2.0.")
+        self._on.settle()
+        comment = self._the_comment()
+        _says(comment, "MINOR", "discharge_date")
+        self._tell.comment("ana", "her pull request", comment)
+        self._tell.check("ana", self._the_check())
+
+    def _break_it(self) -> None:
+        before, first = self._the_comment(), self._the_check()
+        number, text = before.id, before.body
+        self._mine.push({material.RECORD: material.text(material.record_with_date_time("1.2.0"))}, "Use date-times")
+        self._tell.does(
+            "ana pushes: admission_date no longer matches a pattern of year, month and day, but has the format "
+            "date-time. The version is still 1.2.0."
+        )
+        self._on.settle()
+        comment, check = self._the_comment(), self._the_check()
+        expect(comment.id == number, "the comment that was there is updated, not a second one written")
+        expect(comment.body != text, "the comment's text changed")
+        _says(comment, "MAJOR", WITNESS, "2.0.0")
+        expect(check.head_sha == self._mine.head_sha != first.head_sha, "the check is on the commit just pushed")
+        expect(check.conclusion == "failure", f"the check fails (it concluded {check.conclusion})")
+        expect(check.annotations, "the check annotates the changed lines")
+        self._tell.comment("ana", "her pull request, in the same comment", comment)
+        self._tell.check("ana", check)
+
+    def _change_nothing(self) -> None:
+        comment = self._the_comment()
+        text = comment.body
+        self._github.forget_requests()
+        for delivery in [one for one in self._github.deliveries if one.event == "pull_request"]:
+            self._github.redeliver(delivery.guid)
+        self._on.settle()
+        self._tell.does(f"GitHub sends every delivery again. The App's requests to GitHub: {self._count()}.")
+        expect(not self._github.requests, f"a delivery that was seen before leads to nothing ({self._count()})")
+        self._mine.push({"README.md": material.README + "\nAsk in #contracts.\n"}, "Say where to ask")
+        self._on.settle()
+        self._tell.does(f"ana pushes a change of the README. The App's requests to GitHub: {self._count()}.")
+        written = [f"{one.method} {one.path}" for one in self._github.requests if one.writes]
+        expect(
+            [one.rpartition("/")[2] for one in written] == ["check-runs"],
+            f"the new commit gets its check and nothing else is written ({written})",
+        )
+        expect(self._the_comment() is comment and comment.body == text, "the comment is left as it was")
+        self._tell.does("The one write is the check that the new commit needs; the comment was not touched.")
+
+    def _raise_the_version(self) -> None:
+        text, failed = readable(self._the_comment()), self._the_check()
+        self._mine.push({material.RECORD: material.text(material.record_with_date_time("2.0.0"))}, "This is 2.0.0")
+        self._tell.does("ana pushes version 2.0.0.")
+        self._on.settle()
+        comment, check = self._the_comment(), self._the_check()
+        _says(comment, "MAJOR", "2.0.0")
+        expect(check.conclusion != failed.conclusion, f"the check fails no more (it concluded {check.conclusion})")
+        self._tell.changed("ana", text, readable(comment))
+        self._tell.check("ana", check)
+
+    def _wait(self) -> None:
+        text = readable(self._the_comment())
+        self._github.forget_requests()
+        self._on.later(timedelta(days=8))
+        self._tell.does(f"It is {self._on.clock():%A %d %B %Y, %H:%M} UTC. The App has swept its pull requests.")
+        comment = self._the_comment()
+        again = self._count()
+        self._the_check()
+        self._tell.changed("the owning team", text, readable(comment))
+        self._tell.does(f"Still one comment and one check. The App's requests to GitHub: {again}.")
+        self._github.forget_requests()
+        self._on.later(timedelta(minutes=5))
+        expect(self._github.writes == 0, f"a further sweep writes nothing ({self._count()})")
+        self._tell.does(f"A further sweep, five minutes later: {self._count()}.")
+
+    def _forget_the_manifest(self) -> None:
+        schema = material.text(material.rota(escalation={"type": "string", "default": "operations"}))
+        self._contracts.branch("escalation")
+        self._contracts.commit("escalation", {material.ROTA: schema}, author="bo")
+        self._pull = self._contracts.open_pull("Name who is called next", head="escalation", author="bo")
+        self._tell.does("bo opens pull request #2: an optional field in the on-call rotation's schema.")
+        self._on.settle()
+        check = self._the_check()
+        expect(check.conclusion == "failure", f"the check fails (it concluded {check.conclusion})")
+        expect("manifest" in _words(check), "the check speaks of the manifest")
+        self._tell.check("bo", check)
+        fresh = refreshed(material.ROTA, schema, material.ROTA_VERSION)
+        self._mine.push({material.ROTA_MANIFEST: fresh}, "Refresh the manifest", author="bo")
+        self._tell.does("bo runs `concordat manifest refresh` and pushes the manifest.")
+        self._on.settle()
+        check = self._the_check()
+        expect(check.conclusion != "failure", f"the check fails no more (it concluded {check.conclusion})")
+        self._tell.check("bo", check)
+
+    # what there is to see
+
+    @property
+    def _mine(self) -> Pull:
+        if self._pull is None:
+            raise StepError("expected that a pull request is open")
+        return self._pull
+
+    def _the_comment(self) -> Comment:
+        found = self._mine.app_comments
+        expect(len(found) == 1, f"pull request #{self._mine.number} has one comment by the App (it has {len(found)})")
+        return found[0]
+
+    def _the_check(self) -> CheckRun:
+        found = self._mine.checks
+        expect(len(found) == 1, f"the commit has one check (it has {len(found)})")
+        expect(found[0].status == "completed", f"the check has concluded (it is {found[0].status})")
+        return found[0]
+
+    def _count(self) -> str:
+        return f"{self._github.reads} reads, {self._github.writes} writes"
+
+
+def _says(comment: Comment, *words: str) -> None:
+    missing = [word for word in words if word not in comment.body]
+    expect(not missing, f"the comment says {', '.join(words)}; missing: {', '.join(missing)}")
+
+
+def _words(check: CheckRun) -> str:
+    notes = " ".join(f"{one.get('title')} {one['message']}" for one in check.annotations)
+    return " ".join([*(text or "" for text in check.output.values()), notes]).lower()
+
+
+def run(*, exit: bool = False, port: int | None = None, out: TextIO | None = None) -> int:  # noqa: A002 # the option's name
+    """Play the story; 0 when every step happened, else 1. Stays until Ctrl-C unless `exit`."""
+    teller = Teller(out or sys.stdout)
+    with stage(port or 0) as on:
+        teller.say(f"GitHub (a double): {on.github.url}   the App: {on.server.url}   mail: {on.mail.url}")
+        failed = _play(on, teller)
+        _where_to_look(on, teller)
+        if not exit:
+            _stay(teller)
+    return 1 if failed else 0
+
+
+def _play(on: Stage, teller: Teller) -> bool:
+    for number, (title, happen) in enumerate(Story(on, teller).steps(), start=1):
+        teller.scene(number, title)
+        try:
+            happen()
+        except StepError as error:
+            teller.say(f"\nStep {number} did not happen: {title}.\n  {error}.")
+            return True
+    teller.say("\nEvery step happened.")
+    return False
+
+
+def _where_to_look(on: Stage, teller: Teller) -> None:
+    teller.say("\nWhere to look:")
+    for repository in on.github.repositories:
+        for pull in repository.pulls:
+            teller.say(f"  {pull.url}   {pull.state.title}")
+            for check in pull.checks:
+                report = f"   full report: {check.details_url}" if check.details_url else ""
+                teller.say(f"    check: {repository.site.urls.page(repository.state)}/runs/{check.id}{report}")
+    teller.say(f"  {on.mail.url}   {len(on.mail.mails)} mails")
+
+
+def _stay(teller: Teller) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    teller.say("\nThe pages stay up until Ctrl-C.")
+    stop.wait()
