@@ -3,7 +3,7 @@
 from rules.compare.compare import compare
 from rules.compare.decide import decide
 from rules.compare.kinds import KINDS
-from rules.compare.values import Comparison, ComparePolicy, Decision, Finding, Reason, Relation, Witness
+from rules.compare.values import ComparePolicy, Comparison, Decision, Finding, Reason, Relation, Witness
 
 __all__ = [
     "KINDS",
