@@ -5,15 +5,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
+from rules import manifest
+from rules.bumps import versions_of
 from rules.change import Change
-from rules.compare.values import Comparison
-from rules.documents import Problem
+from rules.compare import compare
+from rules.compare.values import ComparePolicy, Comparison, Finding
+from rules.contract import Contract
+from rules.documents import Document, Problem
+from rules.formats import FORMATS
+from rules.jsontext import JsonValue, digest
+from rules.problems import problem
 from rules.verdict import Verdict
-from rules.versions import Versions
+from rules.versions import Versions, read
 
-__all__ = ["Assessment", "Versions"]
+__all__ = ["Assessment", "Versions", "assess"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +52,115 @@ class Assessment:
     def blocking(self) -> tuple[Problem, ...]:
         """The problems that hold the change up."""
         return tuple(problem for problem in self.problems if problem.blocking)
+
+
+def assess(change: Change, *, budget: int = 200_000) -> Assessment:
+    """Judge one change: compare its documents, then check versions, manifest, data files and change log.
+
+    `budget` counts the engine's steps for each relation. Problems of the base document are advice, since the author
+    cannot mend the base; a head that cannot be used holds the change up.
+    """
+    problems = [*_read_problems(change), *_format(change.contract)]
+    base, base_problems = _schema(change.contract, change.base)
+    head, head_problems = _schema(change.contract, change.head)
+    problems += head_problems
+    problems += [replace(one, blocking=False) for one in base_problems]
+    comparison = None if problems else _compare(change, base, head, budget)
+    verdict = comparison.verdict if comparison else None
+    versions, version_problems = versions_of(change, verdict)
+    problems += version_problems
+    problems += manifest.check(change)
+    if change.contract.data and not head_problems:
+        problems += _data(change)
+    assessment = Assessment(change, comparison, versions)
+    problems += _change_log(change, assessment)
+    problems += _owners(change.contract, assessment)
+    return replace(assessment, problems=tuple(problems))
+
+
+def _data(change: Change) -> tuple[Problem, ...]:
+    # Loading a validator takes longer than the rest of a check, and few contracts have data files.
+    from rules import validate  # noqa: PLC0415
+
+    return validate.check(change)
+
+
+def _read_problems(change: Change) -> tuple[Problem, ...]:
+    """Give the problems met on reading; where the head could be read, they are the base's and hold nothing up."""
+    if change.head is None:
+        return change.problems
+    return tuple(replace(one, blocking=False) for one in change.problems)
+
+
+def _format(contract: Contract) -> tuple[Problem, ...]:
+    if contract.format in FORMATS:
+        return ()
+    sentence = f'{contract.name} has the format "{contract.format}", which is not known.'
+    formats = ", ".join(FORMATS)
+    return (problem("format_unknown", sentence, path=contract.source, line=contract.line, formats=formats),)
+
+
+def _schema(contract: Contract, document: Document | None) -> tuple[JsonValue, tuple[Problem, ...]]:
+    known = FORMATS.get(contract.format)
+    if document is None or known is None:
+        return None, ()
+    readable = known(document)
+    return readable.schema, readable.problems
+
+
+def _compare(change: Change, base: JsonValue, head: JsonValue, budget: int) -> Comparison | None:
+    if change.head is None:
+        return None if change.base is None else _removed(change.base)
+    if change.base is None:
+        return Comparison(Verdict.NONE)
+    contract = change.contract
+    current = read(contract.scheme, change.base)
+    policy = ComparePolicy(
+        reads=contract.read_by_partners,
+        strict_readers=contract.policy.strict_readers,
+        current=None if current is None else str(current),
+        overrides=contract.policy.overrides,
+        budget=budget,
+    )
+    return compare(base, head, policy=policy)
+
+
+def _removed(base: Document) -> Comparison:
+    """Compare with nothing: a contract that ends breaks everybody who depends on it."""
+    finding = Finding(
+        kind="CONTRACT_REMOVED",
+        severity=Verdict.MAJOR,
+        sentence=f"The contract is removed: {base.path} is gone and no newer version takes its place.",
+        fingerprint=digest("CONTRACT_REMOVED", base.path)[:16],
+        old_pointer="",
+        breaks=("stored data", "writers", "readers"),
+    )
+    return Comparison(Verdict.MAJOR, findings=(finding,))
+
+
+def _change_log(change: Change, assessment: Assessment) -> tuple[Problem, ...]:
+    """Ask for the row in the change log: the file changed, and it names the new version where there is one."""
+    log, new = change.contract.change_log, assessment.versions.new
+    if log is None or not assessment.verdict:
+        return ()
+    row = new or "this change"
+    if log not in change.changed or log not in change.files:
+        return (
+            problem("change_log_missing", f"{log} says nothing of this change.", path=log, version=row, change_log=log),
+        )
+    if new is not None and not _names(change.files[log], new):
+        return (problem("change_log_missing", f"{log} does not name {new}.", path=log, version=row, change_log=log),)
+    return ()
+
+
+def _names(text: str, version: str) -> bool:
+    """Say whether a text names a version as such: 1.1 is not named by 1.1.2, nor by 11.1."""
+    return re.search(rf"(?<![0-9.\w])v?{re.escape(version.removeprefix('v'))}(?![\w-]|\.[0-9])", text) is not None
+
+
+def _owners(contract: Contract, assessment: Assessment) -> tuple[Problem, ...]:
+    owners = contract.owners
+    if assessment.grade is Verdict.NONE or owners.teams or owners.users or owners.roles:
+        return ()
+    sentence = f"{contract.name} names no owner, so nobody is told of its changes or asked about them."
+    return (problem("owners_missing", sentence, path=contract.source, line=contract.line, source=contract.source),)
