@@ -11,9 +11,11 @@ from bot.errors import UsageError
 from bot.sources import SourceError, load_config
 from bot.sources.git import FolderRevision, top_level
 from rules import documents, manifest, versions
-from rules.config import CONFIG_PATHS, ConfigError, matches
+from rules.change import archived
+from rules.config import CONFIG_PATHS, ConfigError
 from rules.contract import Contract
 from rules.documents import Document, DocumentError
+from rules.globs import expand
 from rules.inventory import draft_config
 
 _LOOKED_AT = (".json", ".yml", ".yaml", "CODEOWNERS", ".md")
@@ -56,7 +58,7 @@ def _refresh(top: Path, contract: Contract, schema: Document, out: TextIO) -> in
     if version is None:
         raise UsageError(f"{schema.path} declares no version, for instance {contract.name}_v1 in schema_version")
     before = path.read_text() if path.exists() else ""
-    text = manifest.refreshed(schema.path, schema.text, str(version), before)
+    text = manifest.refreshed(schema.path, schema.text, str(version), before or None)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     out.write(f"{contract.manifest}: {'unchanged' if text == before else 'refreshed'}, pins {version}\n")
@@ -82,8 +84,9 @@ def _pinned(top: Path, only: str | None) -> Iterator[tuple[Contract, Document]]:
         raise UsageError(f"{top} has no {CONFIG_PATHS[0]}; `concordat init` writes a first one")
     for contract in config.contracts:
         for path in sorted(folder.paths()):
-            if contract.manifest and matches(contract, path) and only in (None, path):
-                yield contract, _document(top, path)
+            found = expand(contract, path) if only in (None, path) else None
+            if found and found.manifest and not archived(found, path):
+                yield found, _document(top, path)
 
 
 def _document(top: Path, path: str) -> Document:

@@ -39,7 +39,9 @@ def admit(observation: Observation, now: datetime) -> tuple[NewEvent, ...]:
     )
 
 
-def decide(observation: Observation, log: Sequence[Event | NewEvent], now: datetime, judge: Judge) -> tuple[Review, ...]:
+def decide(
+    observation: Observation, log: Sequence[Event | NewEvent], now: datetime, judge: Judge
+) -> tuple[Review, ...]:
     """Judge every change and say where its review stands."""
     started = {event.source_id: event.source_time for event in log if event.kind == SUBMITTED}
     return tuple(

@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import resource
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
@@ -27,12 +28,17 @@ class Limits:
     memory: int = 2 * 1024**3
 
 
-def judge(change: Change, limits: Limits | None = None) -> Assessment:
-    """Assess a change in a process of its own; where it dies or is stopped, the assessment says so."""
-    limits = limits or Limits()
+LIMITS = Limits()
+
+
+def judge(change: Change, limits: Limits = LIMITS, work: Callable[[Change], Assessment] = assess) -> Assessment:
+    """Assess a change in a process of its own; where it dies or is stopped, the assessment says so.
+
+    `work` is what the process does, importable by name.
+    """
     context = _context()
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_child, args=(theirs, change, limits.memory), daemon=True)
+    child = context.Process(target=_child, args=(theirs, work, change, limits.memory), daemon=True)
     child.start()
     theirs.close()
     try:
@@ -65,11 +71,11 @@ def _without_verdict(change: Change, why: str) -> Assessment:
     return Assessment(change=change, comparison=None, problems=(*change.problems, problem))
 
 
-def _child(theirs: Connection, change: Change, memory: int) -> None:
+def _child(theirs: Connection, work: Callable[[Change], Assessment], change: Change, memory: int) -> None:
     with contextlib.suppress(ValueError, OSError):  # a lower hard limit is in force already
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     try:
-        theirs.send(assess(change))
+        theirs.send(work(change))
     except MemoryError:
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 the parent turns any failure into words
