@@ -273,8 +273,8 @@ _SENTENCES: dict[str, _Say] = {
 """What to say, by the keyword of the schema that fails."""
 
 
-_TEAM = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}")
-_LOGIN = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9_-]{0,98}(?:\[bot\])?")
+TEAM = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}")
+LOGIN = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9_-]{0,98}(?:\[bot\])?")
 _NAME = re.compile(r"(?:[A-Za-z0-9]|\{name\})(?:[A-Za-z0-9._-]|\{name\}){0,99}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)+")
@@ -342,8 +342,8 @@ _FORMATS: dict[str, Callable[[Any], bool]] = {
     "folder": _folder,
     "date": _date,
     "zone": _zone,
-    "team": _matching(_TEAM, "it names no team", "Write organisation/team, as in acme/data; people go under `users`."),
-    "login": _matching(_LOGIN, "it is no GitHub login", "Write the login alone; teams go under `owners.teams`."),
+    "team": _matching(TEAM, "it names no team", "Write organisation/team, as in acme/data; people go under `users`."),
+    "login": _matching(LOGIN, "it is no GitHub login", "Write the login alone; teams go under `owners.teams`."),
     "json-pointer": _matching(_POINTER, "it is no JSON Pointer", "Begin with a slash, such as /info/version."),
     "contract-name": _matching(
         _NAME, "a contract's name is made of letters, digits, . _ and -", "Write it as in podio-schema, or {name}."
