@@ -38,7 +38,7 @@ def compare(old: JsonValue, new: JsonValue, *, policy: ComparePolicy = ComparePo
     grader = Grader(before, after, policy, _rationed(policy), ask)
     explained = findings.findings(found, grader, facts, verdict)
     comparison = Comparison(verdict, explained, findings.marked(facts.relations.values(), explained, grader))
-    return _recommended(overridden(comparison, policy), policy)
+    return _recommended(overridden(comparison, facts), policy)
 
 
 def _facts(old: Source, new: Source, found: list[Difference], policy: ComparePolicy, ask: Ask) -> Facts:

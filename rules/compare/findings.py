@@ -41,7 +41,7 @@ def findings(found: Iterable[Difference], grader: Grader, facts: Facts, verdict:
     order = sorted(range(len(grades)), key=lambda i: (-grades[i].severity, people(grades[i].difference.place), i))
     made = [_finding(_shown(grader.lifted(grades[i]), facts)) for i in order]
     if not any(finding.severity == verdict for finding in made):
-        made.append(_unexplained(facts, verdict))
+        made.append(unexplained(facts, verdict))
     return ordered(_once(made))
 
 
@@ -128,13 +128,14 @@ def fingerprint(*parts: JsonValue) -> str:
     return hashlib.sha256(canonical(list(parts)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _unexplained(facts: Facts, verdict: Verdict) -> Finding:
+def unexplained(facts: Facts, verdict: Verdict, names: tuple[str, ...] = ()) -> Finding:
+    """Make the finding that stands for a verdict which no difference accounts for; `names` are relations to blame."""
     if verdict == Verdict.PATCH:
         return Finding(
             "REFACTORED", verdict, "The schema is written differently and accepts the same as before.",
             fingerprint("REFACTORED"), old_pointer="", new_pointer="",
         )  # fmt: skip
-    relation = _cause(facts, verdict)
+    relation = _cause(facts, names or CAUSES.get(verdict, ()))
     backward = relation.name in ("backward", "retained", "strict_backward")
     shown = relation.witness.document if relation.witness else None
     return Finding(
@@ -144,8 +145,8 @@ def _unexplained(facts: Facts, verdict: Verdict) -> Finding:
     )  # fmt: skip
 
 
-def _cause(facts: Facts, verdict: Verdict) -> Relation:
-    names = (*CAUSES.get(verdict, ()), *NAMES)
+def _cause(facts: Facts, preferred: tuple[str, ...]) -> Relation:
+    names = (*preferred, *NAMES)
     unproven = [facts.relations[name] for name in names if facts.relations[name].status != "proven"]
     return next((r for r in unproven if r.status == "refuted"), unproven[0])
 

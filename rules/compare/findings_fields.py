@@ -91,7 +91,7 @@ _OPEN_KINDS: dict[tuple[Openness, Openness], str] = {
     ("unnamed", "free"): "OPEN_CONTENT_OPENED",
     ("open", "unnamed"): "OPEN_CONTENT_CLOSED",
     ("typed", "unnamed"): "OPEN_CONTENT_OPENED",
-}  # type: ignore[dict-item] # the comprehensions' keys are literals one by one
+}
 """What each move between two kinds of openness is called; the others are no change or are told by the fields."""
 
 

@@ -96,6 +96,8 @@ def _type_change(pair: Pair) -> Difference:
 
 def _comparable(pair: Pair) -> bool:
     """Say whether what stands inside can still be compared: some type beside null is on both sides."""
+    if not pair.new.typed and not (pair.new.fields or pair.new.groups or pair.new.tuple_items or pair.new.other_items):
+        return False
     return bool((pair.old.types & pair.new.types) - {"null"}) and (pair.old.typed or not pair.old.node)
 
 
@@ -143,7 +145,8 @@ def _constraint(pair: Pair, group: Group) -> Iterator[Difference]:
         and not {group.family, "integer" if group.family == "number" else ""} & pair.old.types & pair.new.types
     ):
         return
-    changed = tuple(word for word in group.keywords if not _alike(pair, word))
+    used = pair.old.words | pair.new.words
+    changed = tuple(word for word in group.keywords if word in used and not _alike(pair, word))
     if not changed:
         return
     whole = bool(WHOLE & set(group.keywords))

@@ -86,7 +86,9 @@ def _consequence(grade: Grade) -> str:
 def why(reason: Reason) -> str:
     """Say why something is undecided: keyword, place, detail."""
     place = f"{span(reason.keyword)} at {span(reason.pointer or '/')}" if reason.keyword else ""
-    return ": ".join(part for part in (place, span(reason.detail) if reason.detail else "") if part) or "no reason given"
+    return (
+        ": ".join(part for part in (place, span(reason.detail) if reason.detail else "") if part) or "no reason given"
+    )
 
 
 def _removed(grade: Grade) -> str:

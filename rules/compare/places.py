@@ -261,6 +261,7 @@ class Unchanged:
         self.old = old
         self.new = new
         self.text = text
+        self._known: dict[tuple[int, int], bool] = {}
         self._moved = self._changed_references()
         self._clean: dict[int, bool] = {}
 
@@ -269,6 +270,12 @@ class Unchanged:
         return self._equal(old, new) and self._untouched(old)
 
     def _equal(self, old: Place, new: Place) -> bool:
+        key = (id(old.value), id(new.value))
+        if key not in self._known:
+            self._known[key] = self._compare(old, new)
+        return self._known[key]
+
+    def _compare(self, old: Place, new: Place) -> bool:
         """Compare one text with the other, then, where all of a schema but its children agrees, child by child."""
         if repr(old.value) == repr(new.value):  # tells True from 1, and 1.0 from 1, which == does not
             return True

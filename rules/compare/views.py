@@ -101,9 +101,14 @@ class View:
         found = {canonical(part.place.value[keyword]): part.place.value[keyword] for part in self.having(keyword)}
         return [found[text] for text in sorted(found)]
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every keyword that some part uses."""
+        return frozenset(word for part in self.speaking for word in part.place.value)
+
     def having(self, keyword: str) -> list[Part]:
         """Return the parts that use a keyword."""
-        return [part for part in self.speaking if keyword in part.place.value]
+        return [part for part in self.speaking if keyword in part.place.value] if keyword in self.words else []
 
     def place_of(self, keyword: str) -> str | None:
         """Return the pointer of a keyword in the first part that uses it, else of the whole."""
