@@ -29,7 +29,7 @@ def pairs() -> Iterator[Any]:
 
 
 @pytest.mark.skipif(not CORPUS, reason="SCHEMA_CORPUS names no folder of schema pairs")
-@pytest.mark.parametrize("line", pairs())
+@pytest.mark.parametrize("line", list(pairs()))
 def test_a_real_change_is_compared_and_explained(line: str) -> None:
     pair = json.loads(line)
     found = compare(pair["old"], pair["new"], policy=ComparePolicy(budget=BUDGET))
