@@ -37,7 +37,7 @@ class Retry(Exception):  # noqa: N818 it asks for another try and is no error of
 
 def backoff(attempt: int) -> timedelta:
     """Make the wait after a failed attempt: 10 s, three times as long after each further one, at most an hour."""
-    times = int(3 ** (attempt - 1))
+    times = int(3 ** min(attempt - 1, MAX_ATTEMPTS))
     return min(_FIRST_WAIT * times, _LONGEST_WAIT)
 
 

@@ -32,6 +32,7 @@ URL = "CONCORDAT_TEST_POSTGRES_URL"
 ADVICE = f"PostgreSQL tests want a server: install postgresql (apt-get install postgresql), or name one in {URL}"
 
 _PATIENCE_SECONDS = 60.0
+_INITDB = ("-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=200")
 
 
@@ -160,24 +161,12 @@ def _start(binaries: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     folder.mkdir()
     data = folder / "data"
     who = _another_user([folder.parent, folder])
-    initdb = [
-        binaries / "initdb",
-        "-D",
-        data,
-        "-U",
-        "concordat",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "--no-sync",
-    ]
+    initdb: list[str | Path] = [binaries / "initdb", "-D", data, "-U", "concordat", *_INITDB]
     subprocess.run(initdb, cwd=folder, check=True, capture_output=True, **who)
     settings = [word for setting in _FAST for word in ("-c", setting)]
-    command = [binaries / "postgres", "-D", data, "-k", folder, *settings]
+    command: list[str | Path] = [binaries / "postgres", "-D", data, "-k", folder, *settings]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **who)
+        process: subprocess.Popen[bytes] = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **who)
     url = f"postgresql://concordat@/postgres?host={folder}"
     try:
         _wait(process, url)

@@ -1,0 +1,57 @@
+"""Several processes on one job table."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.store import Store
+from bot.store.values import NewJob
+from tests.bot.store.contenders import BUSY
+from tests.bot.store.crew import Ledger
+
+FREE = 40
+IN_LANES = 40
+LANES = 3
+ASKS = 40
+
+
+def test_processes_share_the_work_and_no_lane_is_held_twice(database_url: str, store: Store, tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.db")
+    ledger.make()
+    with store.transaction() as transaction:
+        for number in range(FREE):
+            transaction.enqueue(NewJob("free", {}, installation=number % 3))
+        for number in range(IN_LANES):
+            transaction.enqueue(NewJob("laned", {}, key=f"laned{number}", lane=f"lane{number % LANES}"))
+    crew = [sys.executable, "-m", "tests.bot.store.contenders", database_url, str(ledger.path), "4", str(ASKS)]
+    ended = subprocess.run(crew, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ledger.notes("refused") == []
+
+    runs = [note.split() for note, _ in ledger.notes("begin")]
+    once = [job for job, lane, _ in runs if lane != BUSY]
+    assert len(once) == len(set(once)) == FREE + IN_LANES
+    assert len({pid for _, pid in ledger.notes("begin")}) > 1
+    assert _overlaps(ledger) == []
+
+    with store.reading() as transaction:
+        assert transaction.jobs("open") == ()
+        busy = [job for job in transaction.jobs("done", limit=1000) if job.lane == BUSY]
+    assert sum(job.wanted for job in busy) == ASKS
+    assert max(job.payload["n"] for job in busy) == ASKS - 1
+
+
+def _overlaps(ledger: Ledger) -> list[str]:
+    """List runs that began while another run in the same lane had not ended, in the ledger's order."""
+    held: dict[str, str] = {}
+    overlaps = []
+    for word, note in ledger.story():
+        _, lane, token = note.split()
+        if word == "begin" and lane != "None":
+            overlaps += [note] if lane in held else []
+            held[lane] = token
+        elif word == "end" and held.get(lane) == token:
+            del held[lane]
+    return overlaps
