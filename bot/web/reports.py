@@ -6,13 +6,11 @@ from flask import Blueprint, Response, abort
 
 from bot.settings import Settings
 from bot.store import Store
+from bot.web import pages
 from bot.web.links import REPORTS, report_key
-from bot.web.policy import for_page
 
 KIND = "report"
 """What reports are remembered under, with the stream of their pull request as the key."""
-
-_PRIVATE = {"Cache-Control": "private, no-cache"}
 
 
 def blueprint(settings: Settings, store: Store) -> Blueprint:
@@ -25,9 +23,9 @@ def blueprint(settings: Settings, store: Store) -> Blueprint:
         if key is None:
             abort(404)
         with store.reading() as transaction:
-            page = transaction.recall(KIND, key)
-        if page is None:
+            html = transaction.recall(KIND, key)
+        if html is None:
             abort(404)
-        return Response(page, mimetype="text/html", headers={**_PRIVATE, "Content-Security-Policy": for_page(page)})
+        return pages.page(html)
 
     return web

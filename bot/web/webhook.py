@@ -16,6 +16,7 @@ from flask import Blueprint, Response, request
 from bot.clock import Clock
 from bot.store import Store
 from bot.store.values import NewJob
+from bot.web.keeper import Keeper
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ _EVENT = re.compile(r"[a-z_]{1,64}")
 def blueprint(secrets: Sequence[str], store: Store, clock: Clock, wake: Callable[[], None]) -> Blueprint:
     """Make the route; a delivery signed with any of the secrets is accepted."""
     keys = [secret.encode() for secret in secrets]
+    keeper = Keeper(store)
     web = Blueprint("webhook", __name__)
 
     @web.post("/webhook")
@@ -41,7 +43,7 @@ def blueprint(secrets: Sequence[str], store: Store, clock: Clock, wake: Callable
         guid, event = request.headers.get("X-GitHub-Delivery", ""), request.headers.get("X-GitHub-Event", "")
         if not (_GUID.fullmatch(guid) and _EVENT.fullmatch(event)):
             return _refuse(400, "X-GitHub-Delivery or X-GitHub-Event is missing or not as GitHub sends it.")
-        return _keep(_job(guid.lower(), event, body, clock), store, wake)
+        return _keep(_job(guid.lower(), event, body, clock), keeper, wake)
 
     return web
 
@@ -64,10 +66,9 @@ def _job(guid: str, event: str, body: bytes, clock: Clock) -> NewJob:
     return NewJob(kind=KIND, key=f"{KIND}:{guid}", payload=payload)
 
 
-def _keep(job: NewJob, store: Store, wake: Callable[[], None]) -> Response:
+def _keep(job: NewJob, keeper: Keeper, wake: Callable[[], None]) -> Response:
     try:
-        with store.transaction() as transaction:
-            new = transaction.enqueue(job)
+        new = keeper.keep(job)
     except Exception:
         # Whatever it was: GitHub has to show this delivery as failed, so that it can be sent again.
         log.exception("delivery was not kept", extra={"action": "delivery.lost", "guid": job.payload["guid"]})
