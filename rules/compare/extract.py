@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules import pointer
-from rules.compare.places import STORES, Node, Place, Source, children, descend
+from rules.compare.places import DYNAMIC, STORES, Node, Place, Source, children, descend
 from rules.jsontext import JsonValue
 
-DYNAMIC = frozenset({"$dynamicRef", "$recursiveRef"})
 IDENTIFIERS = frozenset({"$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$schema", "$vocabulary"})
 MAX_SCHEMAS = 20_000
 """A cut of more schemas than this is not made: deciding the whole is then no slower."""

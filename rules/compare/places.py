@@ -37,6 +37,8 @@ STORES = frozenset({"$defs", "definitions"})
 """Keywords that hold schemas for references and assert nothing themselves."""
 UNORDERED = frozenset({"required", "type", "enum", "allOf", "anyOf", "oneOf"})
 """Keywords whose list means a set."""
+DYNAMIC = frozenset({"$dynamicRef", "$recursiveRef"})
+"""References whose target depends on the way that led to them."""
 ASSERTIONS = frozenset(
     [
         "type",
@@ -262,7 +264,7 @@ class Unchanged:
         self.new = new
         self.text = text
         self._known: dict[tuple[int, int], bool] = {}
-        self._moved = self._changed_references()
+        self._settled = self._settled_references()
         self._clean: dict[int, bool] = {}
 
     def same(self, old: Place, new: Place) -> bool:
@@ -293,17 +295,20 @@ class Unchanged:
         """Compare two sets of places that apply together, in order."""
         return len(old) == len(new) and all(self.same(a, b) for a, b in zip(old, new, strict=True))
 
-    def _changed_references(self) -> frozenset[str]:
-        """Find the reference texts that do not lead to the same meaning on both sides, through any number of steps."""
+    def _settled_references(self) -> frozenset[str]:
+        """Find the reference texts that lead to the same meaning on both sides, through any number of steps."""
         targets = {text: self._targets(text) for text in self.old.references}
-        changed = {text for text, found in targets.items() if found is None}
-        users = [(text, used) for text, found in targets.items() if found for used in _references_in(found)]
-        growing = True
-        while growing:
-            more = {text for text, used in users if used in changed and text not in changed}
-            changed |= more
-            growing = bool(more)
-        return frozenset(changed)
+        used = {text: set(_references_in(found)) for text, found in targets.items() if found}
+        users: dict[str, list[str]] = {}
+        for text, inner in used.items():
+            for reference in inner:
+                users.setdefault(reference, []).append(text)
+        stack = [reference for reference in {*users, *targets} if reference not in used]
+        while stack:
+            for text in users.get(stack.pop(), ()):
+                if used.pop(text, None) is not None:
+                    stack.append(text)
+        return frozenset(used)
 
     def _targets(self, text: str) -> Place | None:
         """Return what the text leads to where it is one place in each document, with equal hashes."""
@@ -320,11 +325,15 @@ class Unchanged:
         known = self._clean.get(id(place.value))
         if known is None:
             value = place.value
-            reference = value.get("$ref") if isinstance(value, dict) else None
-            own = not (isinstance(reference, str) and reference in self._moved)
+            own = not isinstance(value, dict) or self._leads_to_the_same(value)
             known = own and all(self._untouched(child) for word, child in children(place) if word not in STORES)
             self._clean[id(place.value)] = known
         return known
+
+    def _leads_to_the_same(self, value: dict[str, JsonValue]) -> bool:
+        """Say whether the reference of a schema does; what depends on the way it was reached never counts."""
+        reference = value.get("$ref")
+        return not (DYNAMIC & value.keys()) and (not isinstance(reference, str) or reference in self._settled)
 
 
 def _references_in(place: Place) -> Iterator[str]:
