@@ -305,9 +305,7 @@ class Unchanged:
                 users.setdefault(reference, []).append(text)
         stack = [reference for reference in {*users, *targets} if reference not in used]
         while stack:
-            for text in users.get(stack.pop(), ()):
-                if used.pop(text, None) is not None:
-                    stack.append(text)
+            stack.extend([text for text in users.get(stack.pop(), ()) if used.pop(text, None) is not None])
         return frozenset(used)
 
     def _targets(self, text: str) -> Place | None:
