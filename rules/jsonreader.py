@@ -115,7 +115,7 @@ def _constant(text: str) -> NoReturn:
 def _check_depth(value: JsonValue) -> None:
     """Measure the nesting level by level, so that the measure itself cannot run out of stack."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [item for one in level for item in _children(one) if isinstance(item, dict | list)]
         if not level:
             return

@@ -87,9 +87,19 @@ def digest(*values: JsonValue) -> str:
 
 def _plain(value: JsonValue) -> JsonValue:
     if isinstance(value, float | Decimal):
-        return int(value) if value == int(value) else value
+        if value == int(value):
+            return int(value)
+        return _shortest(value) if isinstance(value, Decimal) else value
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
+
+
+def _shortest(number: Decimal) -> Decimal:
+    """Write 1.50 as 1.5, whatever its length; `Decimal.normalize` would round to the context's digits."""
+    sign, digits, exponent = number.as_tuple()
+    kept = "".join(map(str, digits)).rstrip("0")
+    assert isinstance(exponent, int)  # only NaN and the infinities have letters there, and they are not JSON
+    return Decimal((sign, tuple(map(int, kept)), exponent + len(digits) - len(kept)))

@@ -105,6 +105,7 @@ class _Composer:
 
     def _scalar(self, event: ScalarEvent) -> None:
         _no_tag(event)
+        _whole(event)
         if self._wants_key():
             self._take_key(event)
             return
@@ -222,6 +223,12 @@ def _no_tag(event: NodeEvent) -> None:
     tag = getattr(event, "tag", None)
     if tag is not None:
         raise _refusal(event, "document_tag", f"The tag {tag[:60]} is not accepted.", "Remove it; quotes make text.")
+
+
+def _whole(event: ScalarEvent) -> None:
+    """Refuse half a surrogate pair, which an escape can make: no text encoding can carry it on."""
+    if any("\ud800" <= one <= "\udfff" for one in event.value):
+        raise _refusal(event, "document_text", "The text holds half a character.", "Write the character itself.")
 
 
 def _place(event: Event) -> tuple[int, int]:
