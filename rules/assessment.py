@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from rules import manifest
 from rules.bumps import versions_of
@@ -19,7 +20,7 @@ from rules.formats import FORMATS
 from rules.jsontext import JsonValue, digest
 from rules.problems import problem
 from rules.verdict import Verdict
-from rules.versions import Versions, read
+from rules.versions import Versions, allowed, read
 
 __all__ = ["Assessment", "Versions", "assess"]
 
@@ -140,17 +141,23 @@ def _removed(base: Document) -> Comparison:
 
 def _change_log(change: Change, assessment: Assessment) -> tuple[Problem, ...]:
     """Ask for the row in the change log: the file changed, and it names the new version where there is one."""
-    log, new = change.contract.change_log, assessment.versions.new
+    log, version = change.contract.change_log, _due(change.contract, assessment)
     if log is None or not assessment.verdict:
         return ()
-    row = new or "this change"
+    ask = partial(problem, "change_log_missing", path=log, version=version or "this change", change_log=log)
     if log not in change.changed or log not in change.files:
-        return (
-            problem("change_log_missing", f"{log} says nothing of this change.", path=log, version=row, change_log=log),
-        )
-    if new is not None and not _names(change.files[log], new):
-        return (problem("change_log_missing", f"{log} does not name {new}.", path=log, version=row, change_log=log),)
+        return (ask(f"{log} says nothing of this change."),)
+    if version is not None and not _names(change.files[log], version):
+        return (ask(f"{log} does not name {version}."),)
     return ()
+
+
+def _due(contract: Contract, assessment: Assessment) -> str | None:
+    """Give the version that the change will go out as: the declared one, or what it has to become."""
+    verdict, versions = assessment.verdict, assessment.versions
+    if verdict is not None and verdict > allowed(contract.scheme.name, versions.bump):
+        return versions.recommended
+    return versions.new
 
 
 def _names(text: str, version: str) -> bool:

@@ -42,7 +42,9 @@ PROBLEMS: dict[str, Row] = {
     "data_missing": Row(
         "A data file is missing", "Add the file, or take it out of `data` in {source}.", blocking=False
     ),
-    "data_unchecked": Row("A data file could not be checked", "{how}"),
+    "data_unchecked": Row(
+        "A data file could not be checked", "Make the schema simpler at that place; put what it refers to under $defs."
+    ),
     "data_cut": Row("Not every data file was checked", "Name fewer files under `data` in {source}.", blocking=False),
     "schema_invalid": Row("The document is not a JSON Schema", "{how}"),
     "dialect_unknown": Row(

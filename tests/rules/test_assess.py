@@ -239,6 +239,14 @@ def test_a_change_log_that_is_not_part_of_the_change_holds_up() -> None:
     assert codes(assess(stale)) == [("change_log_missing", True)]
 
 
+def test_the_row_is_asked_for_the_version_that_the_change_has_to_become() -> None:
+    found = assess(change(BASE, versioned("1.2.1", "id"), of=LOGGED, files={"CHANGELOG.md": "## 1.2.1"}))
+    assert [problem.fix for problem in found.problems] == [
+        'Set the version to "2.0.0", or higher.',
+        "Add a row for 2.0.0 to CHANGELOG.md.",
+    ]
+
+
 def test_no_change_owes_no_row() -> None:
     assert assess(change(BASE, BASE, of=LOGGED)).problems == ()
 
