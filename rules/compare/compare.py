@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from rules.compare import findings, relations
 from rules.compare.decide import decide
+from rules.compare.failing import located
 from rules.compare.findings_grade import Grader
 from rules.compare.findings_walk import Difference
 from rules.compare.overrides import overridden
 from rules.compare.places import Source, Unchanged
 from rules.compare.relations import Ask, Closed, Facts
-from rules.compare.values import ComparePolicy, Comparison, Decision, Reason
+from rules.compare.values import ComparePolicy, Comparison, Decision, Reason, Relation
 from rules.jsontext import JsonValue, canonical
 from rules.verdict import Verdict
 
@@ -19,6 +20,7 @@ PART_BUDGET = 20_000
 """Engine steps for a question about one changed part; what they do not settle, the whole does."""
 ALL_PARTS = 2_000_000
 """Engine steps for all parts of one comparison; beyond, findings are graded by what the relations say."""
+FORWARD = frozenset({"forward", "extended", "strict_forward"})
 MARKS = frozenset({"DEFAULT_CHANGED", "DEPRECATION_CHANGED"})
 
 
@@ -43,7 +45,7 @@ def compare(old: JsonValue, new: JsonValue, *, policy: ComparePolicy = ComparePo
 
 def _facts(old: Source, new: Source, found: list[Difference], policy: ComparePolicy, ask: Ask) -> Facts:
     same = Unchanged(old, new).same(old.root, new.root)
-    related = relations.unchanged() if same else relations.relate(old.root.value, new.root.value, ask)
+    related = relations.unchanged() if same else _related(old.root.value, new.root.value, ask)
     added = tuple(d.new_pointer for d in found if d.probe == "added" and d.new_pointer is not None)
     facts = Facts(
         related, policy,
@@ -54,6 +56,11 @@ def _facts(old: Source, new: Source, found: list[Difference], policy: ComparePol
         addition = relations.is_pure_addition(old.root.value, new.root.value, related, ask)
         return replace(facts, pure_addition=addition)
     return facts
+
+
+def _related(old: JsonValue, new: JsonValue, ask: Ask) -> dict[str, Relation]:
+    found = relations.relate(old, new, ask)
+    return {name: located(relation, old if name in FORWARD else new) for name, relation in found.items()}
 
 
 def _asking(budget: int) -> Ask:
