@@ -166,8 +166,10 @@ def _names(text: str, version: str) -> bool:
 
 
 def _owners(contract: Contract, assessment: Assessment) -> tuple[Problem, ...]:
+    """Remark that nobody owns a contract that changes; two files compared at a desk stand in no configuration."""
     owners = contract.owners
-    if assessment.grade is Verdict.NONE or owners.teams or owners.users or owners.roles:
+    owned = owners.teams or owners.users or owners.roles
+    if owned or contract.line is None or assessment.grade is Verdict.NONE:
         return ()
     sentence = f"{contract.name} names no owner, so nobody is told of its changes or asked about them."
     return (problem("owners_missing", sentence, path=contract.source, line=contract.line, source=contract.source),)

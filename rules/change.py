@@ -112,7 +112,7 @@ def _touched(declared: Contract, span: _Span) -> list[Contract]:
     for path in sorted(span.changed):
         own = [expand(declared, home) for home in (path, *_homes(declared, path))]
         found.update({contract.files: contract for contract in own[::-1] if contract is not None})
-    if declared.manifest is not None or declared.data:
+    if _side_changed(declared, span):
         for path in sorted(span.head):
             contract = expand(declared, path)
             if contract is not None and contract.files not in found and _side_changed(contract, span):
@@ -121,9 +121,11 @@ def _touched(declared: Contract, span: _Span) -> list[Contract]:
 
 
 def _side_changed(contract: Contract, span: _Span) -> bool:
-    if contract.manifest in span.changed:
-        return True
-    return any(glob(pattern, path) for pattern in contract.data for path in span.changed)
+    """Say whether a manifest or data file changed; of a contract with `{name}`, that of any name."""
+    patterns = contract.data if contract.manifest is None else (contract.manifest, *contract.data)
+    return contract.manifest in span.changed or any(
+        glob(pattern, path) for pattern in patterns for path in span.changed
+    )
 
 
 def _split_archive(contract: Contract, path: str) -> tuple[str, str] | None:
