@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from rules import pointer
 from rules.compare.findings_grade import Grade, Grader, concrete
+from rules.compare.findings_probes import graded
 from rules.compare.findings_walk import Difference, people, walk
 from rules.compare.findings_words import relation_sentence, sentence
 from rules.compare.moves import with_moves
@@ -36,7 +37,7 @@ def findings(found: Iterable[Difference], grader: Grader, facts: Facts, verdict:
 
     Where no difference accounts for the verdict, one finding says so with the relation's own witness or reason.
     """
-    grades = [_capped(grader.grade(difference), verdict) for difference in found]
+    grades = [_capped(graded(grader, difference), verdict) for difference in found]
     grades = [grade for grade in grades if grade.severity > Verdict.NONE]
     order = sorted(range(len(grades)), key=lambda i: (-grades[i].severity, people(grades[i].difference.place), i))
     made = [_finding(_shown(grader.lifted(grades[i]), facts)) for i in order]

@@ -42,8 +42,6 @@ GROUPS = (
     Group(("if", "then", "else")),
     Group(("$dynamicRef", "$recursiveRef", "$dynamicAnchor", "$recursiveAnchor")),
 )
-WHOLE = frozenset({"not", "if", "$dynamicRef"})
-"""Groups that mean something only beside their neighbours: the question is asked of the whole schema."""
 
 
 def marks(pair: Pair) -> Iterator[Difference]:
@@ -149,10 +147,9 @@ def _constraint(pair: Pair, group: Group) -> Iterator[Difference]:
     changed = tuple(word for word in group.keywords if word in used and not _alike(pair, word))
     if not changed:
         return
-    whole = bool(WHOLE & set(group.keywords))
     first = changed[0]
     yield pair.difference(
-        "CONSTRAINT_CHANGED", "node" if whole else "group", name=first, keywords=group.keywords, family=group.family,
+        "CONSTRAINT_CHANGED", "group", name=first, keywords=group.keywords, family=group.family,
         before=_said(pair.old, changed), after=_said(pair.new, changed),
         old_pointer=_first_place(pair.old, changed), new_pointer=_first_place(pair.new, changed),
     )  # fmt: skip
@@ -193,12 +190,12 @@ def _branches(pair: Pair) -> Iterator[Difference]:
     for keyword, gone, come, _ in matched_branches(pair):
         for place in gone:
             yield pair.difference(
-                "BRANCH_REMOVED", "node", name=keyword, before=place.value, old_pointer=place.pointer,
+                "BRANCH_REMOVED", "branch", name=keyword, before=place.value, old_pointer=place.pointer,
                 new_pointer=pair.new.place_of(keyword),
             )  # fmt: skip
         for place in come:
             yield pair.difference(
-                "BRANCH_ADDED", "node", name=keyword, after=place.value, new_pointer=place.pointer,
+                "BRANCH_ADDED", "branch", name=keyword, after=place.value, new_pointer=place.pointer,
                 old_pointer=pair.old.place_of(keyword),
             )  # fmt: skip
 

@@ -18,7 +18,7 @@ from rules.compare.views import View
 from rules.jsontext import JsonValue
 
 StepKind = Literal["field", "item", "position", "extra", "pattern"]
-Probe = Literal["group", "node", "added", "removed", "required", "optional", "open", "moved", "fixed"]
+Probe = Literal["group", "node", "added", "removed", "required", "optional", "open", "branch", "moved", "fixed"]
 
 MAX_PAIRS = 50_000
 """Pairs of schemas compared at most; beyond, the relations still decide and one finding says so."""

@@ -225,7 +225,7 @@ def _loosened(grade: Grade) -> str:
     now, before = _phrases(grade.difference.after), _phrases(grade.difference.before)
     if now:
         return f"now only has to {now}"
-    return f"no longer has to {before}" if before else f"meets a looser {span(grade.difference.name)}"
+    return f"no longer has to {before}" if before else f"meets a looser condition ({span(grade.difference.name)})"
 
 
 def _phrases(said: JsonValue) -> str:

@@ -1,0 +1,201 @@
+"""The question behind each kind of difference, and what its answer says: one function for each probe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from rules import pointer
+from rules.compare.extract import Cutter
+from rules.compare.findings_fields import openness
+from rules.compare.findings_grade import EVERYONE, READERS, WRITERS, Grade, Grader
+from rules.compare.findings_walk import Difference
+from rules.compare.places import Node, Place
+from rules.compare.values import Decision, Reason
+from rules.compare.views import View
+from rules.jsontext import JsonValue
+from rules.verdict import Verdict
+
+OBJECT_WORDS = frozenset({"properties", "patternProperties", "additionalProperties", "unevaluatedProperties"})
+
+
+def graded(grader: Grader, difference: Difference) -> Grade:
+    """Return the severity of one difference with whom it breaks and a value that shows it."""
+    return _BY_PROBE[difference.probe](grader, difference)
+
+
+def _cut_said(cutter: Cutter, view: View, keywords: frozenset[str], family: str) -> JsonValue | None:
+    if any(part.or_null for part in view.parts):
+        return cutter.cut(view.node)
+    more = {"type": family} if family else {}
+    return cutter.cut(tuple(part.place for part in view.speaking), keywords, **more)
+
+
+def _grade_group(grader: Grader, difference: Difference) -> Grade:
+    words = frozenset(difference.keywords)
+    left = _cut_said(grader.cut_old, difference.old, words, difference.family)
+    right = _cut_said(grader.cut_new, difference.new, words, difference.family)
+    return _named(grader.both_ways(difference, left, right, "left"))
+
+
+def _grade_node(grader: Grader, difference: Difference) -> Grade:
+    left, right = grader.cut_old.cut(difference.old.node), grader.cut_new.cut(difference.new.node)
+    return _named(grader.both_ways(difference, left, right, "both"))
+
+
+def _grade_branch(grader: Grader, difference: Difference) -> Grade:
+    """Ask about the alternatives of one document with and without the one in question, whatever else changed."""
+    came = difference.kind == "BRANCH_ADDED"
+    view, cutter = (difference.new, grader.cut_new) if came else (difference.old, grader.cut_old)
+    place = difference.new_pointer if came else difference.old_pointer
+    fewer, all_of_them = (_alternatives(view, difference.name, place or "", without) for without in (True, False))
+    less, full = cutter.cut(fewer), cutter.cut(all_of_them)
+    return grader.both_ways(difference, *((less, full) if came else (full, less)), "both")
+
+
+def _alternatives(view: View, keyword: str, branch: str, without: bool) -> Node:
+    for part in view.having(keyword):
+        head, _, index = branch.rpartition("/")
+        if head == pointer.join(part.place.pointer, keyword):
+            listed = part.place.value[keyword]
+            kept = [b for i, b in enumerate(listed) if not (without and str(i) == index)]
+            return (Place(part.place.pointer, {keyword: kept} if kept else True),)
+    return view.node
+
+
+def _named(grade: Grade) -> Grade:
+    """Give a changed constraint its direction; what breaks stored data is tightened, whatever else it does."""
+    if grade.difference.kind != "CONSTRAINT_CHANGED":
+        return grade
+    if grade.severity is Verdict.PATCH:
+        return grade.named("REFACTORED")
+    if grade.reason is not None:
+        return grade
+    return grade.named("CONSTRAINT_TIGHTENED" if grade.backward else "CONSTRAINT_LOOSENED")
+
+
+def _declaring(view: View, name: str) -> Node:
+    """Return the parts that declare a field, cut down to that field."""
+    return tuple(
+        Place(part.place.pointer, {"properties": {name: part.place.value["properties"][name]}})
+        for part in view.having("properties")
+        if isinstance(part.place.value["properties"], dict) and name in part.place.value["properties"]
+    )
+
+
+def _grade_added(grader: Grader, difference: Difference) -> Grade:
+    name = difference.name
+    left = _cut_said(grader.cut_old, difference.old, OBJECT_WORDS, "object")
+    right = grader.cut_new.cut(_declaring(difference.new, name))
+    if left is not None and right is not None:
+        answer = grader.ask(left, right, "left")
+        if answer.status == "not_included":
+            return Grade(difference, Verdict.MAJOR, WRITERS, shown=True, value=answer.witness)
+        if answer.status == "undecided":
+            return Grade(difference, Verdict.MAJOR, reason=answer.reason)
+    severity = grader.reading() if grader.policy.strict_readers else Verdict.MINOR
+    breaks = READERS if grader.policy.strict_readers else ()
+    left = grader.cut_new.cut(_declaring(difference.new, name), None, required=[name], type="object")
+    right = _cut_said(grader.cut_old, difference.old, OBJECT_WORDS, "object")
+    answer = Decision("undecided") if left is None or right is None else grader.ask(left, right, "both")
+    shown = answer.status == "not_included"
+    return Grade(difference, severity, breaks, shown=shown, value=answer.witness, backward=False)
+
+
+def _grade_removed(grader: Grader, difference: Difference) -> Grade:
+    """Grade a field that left: it breaks its readers, and writers where the new version refuses what nothing names."""
+    view, name = difference.old, difference.name
+    left = grader.cut_old.cut(_declaring(view, name), None, required=[name], type="object")
+    right = _cut_said(grader.cut_new, difference.new, OBJECT_WORDS, "object")
+    if left is None or right is None:
+        return Grade(difference, Verdict.MAJOR, READERS)
+    kept = grader.ask(left, right, "both")
+    if kept.status == "included":
+        return Grade(difference, Verdict.MINOR)
+    refused = grader.ask(left, right, "left").status != "included" or difference.kind != "FIELD_REMOVED"
+    breaks = EVERYONE if refused else READERS
+    if kept.status == "undecided":
+        return Grade(difference, Verdict.MAJOR, breaks, reason=kept.reason)
+    return Grade(difference, Verdict.MAJOR, breaks, shown=True, value=kept.witness)
+
+
+def _grade_required(grader: Grader, difference: Difference) -> Grade:
+    left = grader.cut_old.cut(difference.old.node, None, type="object")
+    answer = _has(grader, left, difference.name)
+    if answer.status == "included":
+        return Grade(difference, Verdict.PATCH)
+    shown = answer.status == "not_included"
+    return Grade(difference, Verdict.MAJOR, WRITERS, shown=shown, value=answer.witness, reason=answer.reason)
+
+
+def _grade_optional(grader: Grader, difference: Difference) -> Grade:
+    left = grader.cut_new.cut(difference.new.node, None, type="object")
+    answer = _has(grader, left, difference.name)
+    if answer.status == "included":
+        return Grade(difference, Verdict.PATCH)
+    shown = answer.status == "not_included"
+    return Grade(
+        difference, grader.reading(), READERS, shown=shown, value=answer.witness, backward=False, reason=answer.reason
+    )
+
+
+def _has(grader: Grader, left: JsonValue, name: str) -> Decision:
+    if left is None:
+        return Decision("undecided", reason=Reason("$ref", "", "it cannot be decided apart from the whole"))
+    dialect = {"$schema": left["$schema"]} if isinstance(left, dict) and "$schema" in left else {}
+    return grader.ask(left, {**dialect, "required": [name]}, "left")
+
+
+_FIXED = {
+    "DEFAULT_CHANGED": Verdict.MINOR,
+    "DEPRECATION_CHANGED": Verdict.MINOR,
+    "DOCUMENTATION_CHANGED": Verdict.PATCH,
+}
+
+
+def _grade_fixed(_: Grader, difference: Difference) -> Grade:
+    return Grade(difference, _FIXED[difference.kind])
+
+
+def _grade_open(grader: Grader, difference: Difference) -> Grade:
+    """Ask only about fields that neither side names, so that a changed field is not taken for changed openness."""
+    names = sorted(difference.old.fields.keys() | difference.new.fields.keys())
+    left = grader.cut_old.cut(_about_others(difference.old, names), None, type="object")
+    right = grader.cut_new.cut(_about_others(difference.new, names), None, type="object")
+    if left is None or right is None:
+        return Grade(difference, Verdict.MAJOR)
+    if difference.kind == "OPEN_CONTENT_OPENED":
+        grade = grader.both_ways(difference, left, right, "left")
+        return replace(grade, severity=max(grade.severity, Verdict.MINOR))
+    answer = grader.ask(left, right, "none")
+    if answer.status == "included":
+        # Still accepted as written, so what is lost is only that the contract said so.
+        return Grade(difference, Verdict.MAJOR if openness(difference.old) == "open" else Verdict.MINOR, READERS)
+    shown = answer.status == "not_included"
+    return Grade(difference, Verdict.MAJOR, WRITERS, shown=shown, value=answer.witness, reason=answer.reason)
+
+
+def _about_others(view: View, names: list[str]) -> Node:
+    words = OBJECT_WORDS - {"properties"}
+    return tuple(
+        Place(
+            part.place.pointer,
+            {word: said for word, said in part.place.value.items() if word in words}
+            | ({"properties": {name: {} for name in names}} if names else {}),
+        )
+        for part in view.speaking
+    )
+
+
+_BY_PROBE: dict[str, Callable[[Grader, Difference], Grade]] = {
+    "group": _grade_group,
+    "node": _grade_node,
+    "added": _grade_added,
+    "removed": _grade_removed,
+    "required": _grade_required,
+    "optional": _grade_optional,
+    "open": _grade_open,
+    "branch": _grade_branch,
+    "moved": lambda _, difference: Grade(difference, Verdict.MAJOR, EVERYONE),
+    "fixed": _grade_fixed,
+}
