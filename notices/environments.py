@@ -19,7 +19,7 @@ from notices.escape import cell, code, fence, prose, visible
 def markdown() -> Environment:
     """Give the environment of comments and checks: GitHub's Markdown, every value as harmless prose."""
     environment = _environment(lambda value: value if isinstance(value, Markup) else prose(str(value)))
-    environment.filters |= {"code": code, "fence": fence, "cell": cell}
+    environment.filters |= {"code": code, "fence": fence, "cell": cell, "prose": prose}
     return environment
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -62,11 +63,21 @@ def shorten(text: str, limit: int) -> str:
 
 def line(text: str, limit: int = MAX_SENTENCE) -> str:
     """Put text on one line for a place without markup, such as a terminal or an annotation."""
-    return shorten(visible(_SPACES.sub(" ", text).strip()), limit)
+    return shorten(visible(_one_line(text, limit)), limit)
+
+
+def _one_line(text: str, limit: int) -> str:
+    # Cut before the work is done as well as after it: what comes in may be megabytes.
+    return shorten(_SPACES.sub(" ", text[: 2 * limit]).strip(), limit)
 
 
 def code(text: str, limit: int = MAX_NAME) -> Markup:
     """Write text as a Markdown code span that it cannot leave (CommonMark §6.1)."""
+    return _code(text[: limit + 1], limit)
+
+
+@lru_cache(maxsize=4096)
+def _code(text: str, limit: int) -> Markup:
     shown = shorten(visible(text), limit) or '""'
     ticks = "`" * (1 + max(map(len, _BACKTICKS.findall(shown)), default=0))
     pad = " " if shown[0] in " `" or shown[-1] in " `" else ""
@@ -75,8 +86,14 @@ def code(text: str, limit: int = MAX_NAME) -> Markup:
 
 def prose(text: str, limit: int = MAX_SENTENCE) -> Markup:
     """Write a sentence as Markdown on one line: back-ticked parts and words that are not plain become code spans."""
+    return _prose(_one_line(text, limit))
+
+
+@lru_cache(maxsize=4096)
+def _prose(text: str) -> Markup:
+    # Remembered, because a comment that has to be cut is written several times over.
     pieces: list[str] = []
-    for at, part in enumerate(_QUOTED.split(shorten(_SPACES.sub(" ", text).strip(), limit))):
+    for at, part in enumerate(_QUOTED.split(text)):
         pieces += [str(code(part))] if at % 2 else _words(part)
     return Markup(_joined(pieces))  # noqa: S704 every piece is a code span or plain words
 

@@ -1,0 +1,90 @@
+"""The sticky comment of a pull request: verdict, what happens next, and why, in the order in which people ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from jinja2 import Template
+from markupsafe import Markup
+
+from notices import words
+from notices.cut import LIMIT, Detail, fit, left_out
+from notices.environments import markdown
+from notices.values import Context
+from notices.view import ChangeView, Links, count_words, link, most_severe_first, of_review, to_do
+from rules.review import Review
+from rules.verdict import Verdict
+
+MARKER = "<!-- concordat:review -->"
+"""The first line of the comment, by which the App knows it among its own."""
+
+_GAPS = re.compile(r"\n{3,}")
+
+
+def wanted(reviews: Sequence[Review], context: Context) -> bool:
+    """Say whether a comment is worth writing: from MINOR up, or where something is to be done or to be known."""
+    if context.config_problems or context.config_preview:
+        return True
+    return any(one.grade >= Verdict.MINOR or one.assessment.blocking for one in reviews)
+
+
+def render(reviews: Sequence[Review], context: Context) -> str:
+    """Write the whole comment, marker first, within the length that GitHub takes; equal input gives equal bytes."""
+    views = [of_review(one, context) for one in most_severe_first(reviews)]
+    return fit(lambda detail: _page(views, context, detail, marker=True))
+
+
+def body(views: Sequence[ChangeView], context: Context, *, limit: int = LIMIT) -> str:
+    """Write what the comment says, without its marker: the text of a check run."""
+    return fit(lambda detail: _page(views, context, detail, marker=False), limit)
+
+
+def title(views: Sequence[ChangeView], context: Context) -> str:
+    """Name what this is about in one line."""
+    if len(views) == 1:
+        return f"Concordat: {views[0].headline}"
+    if views:
+        return f"Concordat: {len(views)} contracts change ({count_words(views)})"
+    if context.config_problems:
+        return "Concordat: the configuration cannot be used"
+    return "Concordat: an edit of the configuration" if context.config_preview else "Concordat: no contract changes"
+
+
+def _page(views: Sequence[ChangeView], context: Context, detail: Detail, *, marker: bool) -> str:
+    problems = to_do(context.config_problems, Links(context))
+    text = _template("review").render(
+        marker=Markup(MARKER) if marker else "",  # noqa: S704 ours
+        title=title(views, context),
+        cut=left_out(views, detail),
+        report_url=link(context.report_url),
+        preview=context.config_preview,
+        problems=problems,
+        next_problem=words.first_to_do([one.problem for one in problems]) if problems else "",
+        views=views,
+        changes=_changes(views, context, detail),
+        detail=detail,
+    )
+    return _GAPS.sub("\n\n", text).strip() + "\n"
+
+
+def _changes(views: Sequence[ChangeView], context: Context, detail: Detail) -> list[Markup]:
+    """Write the part of each change; stops where they are too long together already."""
+    parts: list[Markup] = []
+    for one in views[: detail.changes]:
+        parts.append(changed(one, detail, now=context.now, several=len(views) > 1))
+        if sum(map(len, parts)) > LIMIT:
+            break
+    return parts
+
+
+def changed(view: ChangeView, detail: Detail, *, now: datetime | None = None, several: bool = False) -> Markup:
+    """Write the part of one change; `several` puts a heading with the contract's name before it."""
+    lines = [] if view.review is None else words.review_lines(view.review, now)
+    values = {"view": view, "detail": detail, "several": several, "review_lines": lines, "engine": words.engine()}
+    return Markup(_template("change").render(values))  # noqa: S704 the environment made it harmless
+
+
+def _template(name: str) -> Template:
+    return markdown().get_template(f"comments/{name}.md.j2")

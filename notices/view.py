@@ -1,0 +1,302 @@
+"""One assessed change as people look at it: the same view for the comment, the check, the page and the terminal.
+
+A view decides what is said and in which order; each template only lays it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from notices import words
+from notices.values import Context
+from rules import pointer
+from rules.assessment import Assessment
+from rules.compare.kinds import KINDS
+from rules.compare.values import Finding, Override, Reason, Relation, Witness
+from rules.documents import Document, Problem, line_of
+from rules.jsontext import JsonValue, canonical, dumps
+from rules.problems import PROBLEMS
+from rules.review import Review
+from rules.verdict import Verdict
+
+MAX_ADDRESS = 2000
+"""Characters of a link; browsers and GitHub follow no longer one reliably."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file; `url` leads to it where the file can be linked, and is safe in any markup."""
+
+    path: str
+    line: int | None = None
+    url: Markup | None = None
+
+    @property
+    def text(self) -> str:
+        """The place as people and editors write it: `path:line`."""
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """A problem with its title, its place, and whether it holds the change up."""
+
+    title: str
+    problem: Problem
+    place: Place | None
+
+    @property
+    def blocking(self) -> bool:
+        """Say whether the change waits for it."""
+        return self.problem.blocking
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A finding with its kind's title, its place at the head, and its place at the base where that differs."""
+
+    finding: Finding
+    title: str
+    place: Place | None
+    base_place: Place | None
+
+    @property
+    def where(self) -> str:
+        """The place in the documents described, in words."""
+        return self.finding.instance or "the whole document"
+
+    @property
+    def breaks(self) -> str:
+        """Whom the finding breaks, as a list in words; empty where nobody."""
+        return words.listed(self.finding.breaks)
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessView:
+    """A document that shows something: what it shows, the part that fails, and what of it is printed.
+
+    `text` is JSON: the whole document, or the part at `part` where the whole is too long, or `None` where even that is.
+    `refused` is the JSON text of the failing part, short.
+    """
+
+    shows: str
+    pointer: str
+    refused: str
+    text: str | None
+    part: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationView:
+    """A relation as question and answer, with the reason where it stayed undecided."""
+
+    name: str
+    question: str
+    answer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """Everything that a notice says of one change, most important first."""
+
+    name: str
+    path: str
+    grade: str
+    because: str
+    reviewed_as: str
+    next: str
+    to_do: tuple[ToDo, ...]
+    findings: tuple[FindingView, ...]
+    witnesses: tuple[WitnessView, ...]
+    relations: tuple[RelationView, ...]
+    overrides: tuple[Override, ...]
+    assessment: Assessment
+    review: Review | None = None
+
+    @property
+    def digest(self) -> str:
+        """The identity of the change."""
+        return self.assessment.change.digest
+
+    @property
+    def headline(self) -> str:
+        """The change in a few words: verdict and contract."""
+        return f"{self.grade} change of `{self.name}`" if self.assessment.comparison else f"no verdict on `{self.name}`"
+
+
+class Links:
+    """Makes the addresses of files on GitHub; without a pull request there is nothing to link."""
+
+    def __init__(self, context: Context | None) -> None:
+        self._context = context
+
+    def place(self, path: str, line: int | None, *, base: bool = False) -> Place:
+        """Give a place with its link, at the head unless told."""
+        context = self._context
+        if context is None or context.pull is None or not path:
+            return Place(path, line)
+        sha = context.base_sha if base else context.head_sha
+        anchor = "" if line is None else f"#L{line}"
+        return Place(path, line, link(f"{context.web_url}/{context.repository}/blob/{sha}/{_quoted(path)}{anchor}"))
+
+
+def link(address: str | None) -> Markup | None:
+    """Make an address safe in HTML and in Markdown's round brackets; `None` for none, or for one too long to follow."""
+    if address is None or len(address) > MAX_ADDRESS:
+        return None
+    return Markup(quote(address, safe="/:?=%#~,;@+!"))  # noqa: S704 nothing is left in it that ends an attribute
+
+
+def _quoted(text: str) -> str:
+    return quote(text.encode("utf-8", "surrogatepass"), safe="/")
+
+
+def of_review(review: Review, context: Context | None) -> ChangeView:
+    """Look at a change under review."""
+    return _view(review.assessment, words.next_step(review), Links(context), review)
+
+
+def of_assessment(assessment: Assessment) -> ChangeView:
+    """Look at a change at a desk, where nobody reviews."""
+    return _view(assessment, words.at_a_desk(assessment), Links(None), None)
+
+
+def _view(assessment: Assessment, next_step: str, links: Links, review: Review | None) -> ChangeView:
+    comparison = assessment.comparison
+    findings = () if comparison is None else comparison.findings
+    relations = () if comparison is None else comparison.relations
+    return ChangeView(
+        name=assessment.change.contract.name,
+        path=assessment.change.path,
+        grade=words.grade(assessment),
+        because=words.because(assessment),
+        reviewed_as=words.reviewed_as(assessment),
+        next=next_step,
+        to_do=to_do(assessment.problems, links),
+        findings=tuple(_finding(one, assessment, links) for one in by_severity(findings)),
+        witnesses=tuple(_witnesses(by_severity(findings), relations)),
+        relations=tuple(_relations(relations)),
+        overrides=() if comparison is None else comparison.lowered,
+        assessment=assessment,
+        review=review,
+    )
+
+
+def most_severe_first(reviews: Sequence[Review]) -> list[Review]:
+    """Order reviews by grade, then by what holds them up, then by name."""
+    return sorted(
+        reviews, key=lambda one: (-one.grade, not one.assessment.blocking, one.assessment.change.contract.name)
+    )
+
+
+def by_severity(findings: Sequence[Finding]) -> list[Finding]:
+    """Order findings by severity; those of one severity stay as they were."""
+    return sorted(findings, key=lambda one: -one.severity)
+
+
+def to_do(problems: Sequence[Problem], links: Links) -> tuple[ToDo, ...]:
+    """List problems with their places, those that hold the change up first."""
+    ordered = sorted(problems, key=lambda one: not one.blocking)
+    return tuple(
+        ToDo(problem_title(one), one, links.place(one.path, one.line) if one.path else None) for one in ordered
+    )
+
+
+def problem_title(problem: Problem) -> str:
+    """Name the kind of problem in a few words."""
+    row = PROBLEMS.get(problem.code)
+    return row.title if row else problem.code.replace("_", " ").capitalize()
+
+
+def kind_title(kind: str) -> str:
+    """Name the kind of finding in a few words."""
+    return KINDS[kind].title if kind in KINDS else kind.replace("_", " ").capitalize()
+
+
+def _finding(finding: Finding, assessment: Assessment, links: Links) -> FindingView:
+    change = assessment.change
+    head = _line(change.head, finding.new_pointer if finding.new_pointer is not None else finding.old_pointer)
+    base = _line(change.base, finding.old_pointer)
+    removed = finding.new_pointer is None and change.base is not None
+    return FindingView(
+        finding,
+        kind_title(finding.kind),
+        links.place(change.head.path, head) if change.head else None,
+        links.place(change.base.path, base, base=True) if removed and change.base else None,
+    )
+
+
+def _line(document: Document | None, place: str | None) -> int | None:
+    return None if document is None or place is None else line_of(document, place)
+
+
+def _witnesses(findings: Sequence[Finding], relations: Sequence[Relation]) -> Iterator[WitnessView]:
+    """Give each document once: those of findings first, then those of relations that no finding shows."""
+    names = {canonical(one.witness.document): one.name for one in reversed(relations) if one.witness}
+    shown = [(_direction(one, names), one.witness) for one in findings if one.witness]
+    covered = {name for name, _ in shown}
+    shown += [
+        (one.name, one.witness)
+        for one in relations
+        if one.witness and one.name in words.SHOWN_BY and one.name not in covered
+    ]
+    distinct = {canonical(witness.document): (name, witness) for name, witness in reversed(shown)}
+    return (excerpt(words.SHOWN_BY[name], witness) for name, witness in reversed(distinct.values()))
+
+
+def _direction(finding: Finding, names: dict[str, str]) -> str:
+    """Tell which relation a finding's witness speaks about."""
+    known = names.get(canonical(finding.witness.document)) if finding.witness else None
+    if known in words.SHOWN_BY:
+        return str(known)
+    if {"writers", "stored data"} & set(finding.breaks):
+        return "backward"
+    return "retained" if finding.kind in words.GONE else "forward"
+
+
+def excerpt(shows: str, witness: Witness, limit: int = 3000) -> WitnessView:
+    """Print a witness within `limit` characters: the whole, else the failing part, else nothing of it."""
+    whole = dumps(witness.document, indent=2)
+    try:
+        failing: JsonValue = pointer.get(witness.document, witness.pointer)
+        refused = dumps(failing)
+    except (KeyError, ValueError):
+        # The part that fails is one that is missing.
+        return WitnessView(shows, witness.pointer, "nothing", whole if len(whole) <= limit else None)
+    if len(whole) <= limit:
+        return WitnessView(shows, witness.pointer, refused, whole)
+    part = dumps(failing, indent=2)
+    if len(part) <= limit:
+        return WitnessView(shows, witness.pointer, refused, part, witness.pointer)
+    return WitnessView(shows, witness.pointer, refused, None)
+
+
+def _relations(relations: Sequence[Relation]) -> Iterator[RelationView]:
+    """Give the relations as questions; those as written only where their answer is another one."""
+    answers = {one.name: one.status for one in relations}
+    for one in relations:
+        plain = one.name.removeprefix("strict_")
+        if one.name in words.QUESTIONS and (plain == one.name or answers.get(plain) != one.status):
+            yield RelationView(one.name, words.QUESTIONS[one.name], words.ANSWERS[one.status], reason(one.reason))
+
+
+def reason(why: Reason | None) -> str:
+    """Say why something stayed undecided; empty where it did not."""
+    if why is None:
+        return ""
+    place = f" at `{why.pointer}`" if why.pointer else ""
+    detail = f": {why.detail}" if why.detail else ""
+    return f"`{why.keyword}`{place}{detail}" if why.keyword else f"{why.detail}{place}"
+
+
+def count_words(views: Sequence[ChangeView]) -> str:
+    """Count changes by verdict: `1 MAJOR, 2 MINOR`."""
+    names = [verdict.name for verdict in sorted(Verdict, reverse=True)]
+    counts = {name: sum(view.grade == name for view in views) for name in ("No verdict", *names)}
+    return ", ".join(f"{count} {'without a verdict' if name == 'No verdict' else name}"
+                     for name, count in counts.items() if count)  # fmt: skip

@@ -1,0 +1,242 @@
+"""What we say of a change, a review, a relation: sentences of ours, the same in every notice.
+
+Names and values in them stand between back-ticks; each channel's escape makes them harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from importlib.metadata import version
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rules.assessment import Assessment
+from rules.clock import show
+from rules.compare.values import Comparison
+from rules.contract import Contract
+from rules.documents import Problem
+from rules.policy import exceeds, hours, review_hours, stage_on
+from rules.review import Approval, Review
+from rules.verdict import Verdict
+
+QUESTIONS: dict[str, str] = {
+    "backward": "Is everything that is valid today still accepted?",
+    "forward": "Can those who read by the old version read everything that is valid now?",
+    "retained": "Is every declared field still there?",
+    "extended": "Is no field added?",
+    "strict_backward": "As written, undeclared fields included: is everything that was accepted still accepted?",
+    "strict_forward": "As written, undeclared fields included: was everything accepted before that is accepted now?",
+}
+"""The question behind each relation, in the order in which people read them."""
+
+MAX_NAMED = 10
+"""So many approvers, and people of a role, are named one by one."""
+
+ANSWERS = {"proven": "yes, proven", "refuted": "no, refuted by a document", "undecided": "undecided, counts as no"}
+
+SHOWN_BY = {
+    "backward": "Valid by the old version, refused by the new one",
+    "forward": "Valid by the new version, refused by the old one",
+    "retained": "Valid by the old version, with a field that the new one no longer declares",
+    "extended": "Valid by the new version, with a field that the old one did not declare",
+}
+"""What the witness of each relation is."""
+
+_BREAKING = (
+    ("backward", "refuted", "this change breaks documents that are valid today"),
+    ("backward", "undecided", "it could not be shown that documents valid today stay valid"),
+    ("retained", "refuted", "fields that the contract declares disappear"),
+    ("forward", "refuted", "those who read by the old version may meet what they cannot read"),
+    ("retained", "undecided", "it could not be shown that every declared field remains"),
+    ("forward", "undecided", "it could not be shown that readers of the old version can read what is valid now"),
+)
+GONE = frozenset({"FIELD_REMOVED", "FIELD_RENAMED", "FIELD_MOVED"})
+"""Kinds of finding after which a declared field is no longer where it was."""
+
+_STAGES = {
+    "observe": "The contract is in the stage `observe`: nothing here holds the merge up.",
+    "warn": "The contract is in the stage `warn`: the check warns and does not hold the merge up.",
+    "enforce": "The contract is in the stage `enforce`: the check does not pass until this is settled.",
+}
+
+
+@cache
+def engine() -> str:
+    """Name the program that decided, with its version."""
+    return f"Concordat {version('concordat')}"
+
+
+def grade(assessment: Assessment) -> str:
+    """Name the verdict, or say that there is none."""
+    return "No verdict" if assessment.verdict is None else assessment.verdict.name
+
+
+def because(assessment: Assessment) -> str:
+    """Say in one clause, without a full stop, what the verdict means for those who depend on the contract."""
+    change, comparison = assessment.change, assessment.comparison
+    if comparison is None:
+        return "a document cannot be used, so nothing is proven and the change counts as MAJOR"
+    if change.base is None:
+        return "this contract is new, so nobody depends on it yet"
+    if change.head is None:
+        return "this change ends the contract, and whoever depends on it loses it"
+    return _MEANINGS[comparison.verdict](comparison)
+
+
+def _breaking(comparison: Comparison) -> str:
+    found = {one.name: one.status for one in comparison.relations}
+    clauses = [clause for name, status, clause in _BREAKING if found.get(name) == status]
+    if found.get("backward") == "refuted":
+        # A document that is refused shows the other relations refuted as well; that would say the same thing twice.
+        gone = any(finding.kind in GONE for finding in comparison.findings)
+        clauses = [clause for clause in clauses if clause == _BREAKING[0][2] or (gone and clause == _BREAKING[2][2])]
+    return ", and ".join(clauses[:2]) or "this change asks something of everyone who depends on the contract"
+
+
+def _compatible(comparison: Comparison) -> str:
+    found: dict[str, str] = {one.name: one.status for one in comparison.relations}
+    if found.get("backward", "proven") != "proven" or found.get("retained", "proven") != "proven":
+        return "the policy of the contract ranks this change below what the proof alone would say"
+    if "refuted" in (found.get("extended"), found.get("forward")):
+        return "this change adds to the contract; everything that is valid today stays valid"
+    if "undecided" in (found.get("extended"), found.get("forward")):
+        return "everything that is valid today stays valid; whether anything was added could not be decided"
+    if all(status == "proven" for status in found.values()):
+        return "the same documents are valid; a default or a deprecation mark changed"
+    return "everything that the contract declares stays as it is; only undeclared fields are treated differently"
+
+
+_MEANINGS: dict[Verdict, Callable[[Comparison], str]] = {
+    Verdict.MAJOR: _breaking,
+    Verdict.MINOR: _compatible,
+    Verdict.PATCH: lambda _: "only the text changed; exactly the same documents are valid",
+    Verdict.NONE: lambda _: "the contract says the same as before",
+}
+
+
+def reviewed_as(assessment: Assessment) -> str:
+    """Say why the review's class is higher than the verdict; empty where it is not."""
+    verdict, versions = assessment.verdict, assessment.versions
+    if verdict is None or assessment.grade is verdict:
+        return ""
+    return (
+        f"It is reviewed as {assessment.grade.name}, because the version goes from `{versions.old}` to "
+        f"`{versions.new}`."
+    )
+
+
+def next_step(review: Review) -> str:
+    """Say in a sentence or two what happens next, and who has to do it."""
+    to_do = review.assessment.blocking
+    if to_do:
+        return first_to_do(to_do)
+    if review.paused:
+        return f"Mark the pull request as ready for review; until then the clock stands still ({review.paused})."
+    if review.state == "pending":
+        return f"{_awaited(review)} {_silence(review)}".strip()
+    if review.state == "notify":
+        return "Nothing; the owners are notified and no approval is needed."
+    return "Nothing."
+
+
+def first_to_do(to_do: Sequence[Problem]) -> str:
+    """Give the way out of the first problem, and say how many more there are."""
+    first = (to_do[0].fix or to_do[0].sentence).rstrip()
+    rest = len(to_do) - 1
+    if not rest:
+        return first
+    return f"{first} Then {'one more point' if rest == 1 else f'{rest} more points'} of the to-do list."
+
+
+def _awaited(review: Review) -> str:
+    until = "" if review.deadline is None else f" by {instant(review.deadline, review.assessment.change.contract)}"
+    if not review.needs:
+        return f"Wait for the review{until}; nothing is left for the author to do."
+    names = [approver(one) for one in review.needs]
+    who = listed(names) if len(names) <= 3 else f"all {len(names)} approvers named below"
+    return f"Approval is needed from {who}{until}; nothing is left for the author to do."
+
+
+def _silence(review: Review) -> str:
+    if review.deadline is None:
+        return ""
+    if review.silence_approves:
+        return "If nobody objects by then, that counts as approval."
+    return "Silence does not approve."
+
+
+def at_a_desk(assessment: Assessment, *, allow_major: bool = False) -> str:
+    """Say what to do next where there is no review: on the command line and in any CI."""
+    if assessment.blocking:
+        return first_to_do(assessment.blocking)
+    if exceeds(assessment) and not allow_major:
+        return (
+            "No version declares this change: agree on it with those who depend on the contract, "
+            "then pass `--allow major`."
+        )
+    if assessment.verdict is Verdict.MAJOR:
+        return "Nothing here: the version declares the change. The owners approve it in the pull request."
+    return "Nothing."
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names as people do: `a, b and c`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
+
+def approver(needed: Approval) -> str:
+    """Name one who must approve; in back-ticks, so that nobody is pinged by a status message."""
+    people = ", ".join(f"`{name}`" for name in needed.people[:MAX_NAMED])
+    if len(needed.people) > MAX_NAMED:
+        people += f" and {len(needed.people) - MAX_NAMED} more"
+    if needed.kind == "role":
+        return f"{needed.name} ({people})" if people else needed.name
+    return f"{needed.kind} `{needed.name}`" + (f" ({people})" if people else "")
+
+
+def review_lines(review: Review, now: datetime | None) -> list[str]:
+    """Say who must approve and until when, what silence means, and whether the check holds the merge up."""
+    contract = review.assessment.change.contract
+    lines = [f"Must approve: {approver(one)}." for one in review.needs[:MAX_NAMED]]
+    if len(review.needs) > MAX_NAMED:
+        lines.append(f"Must approve: {len(review.needs) - MAX_NAMED} more; the configuration names them.")
+    if review.deadline is not None:
+        lines.append(f"Until {instant(review.deadline, contract)}{_review_time(review)}. {_silence(review)}")
+    if review.paused:
+        lines.append(f"The clock stands still: {review.paused}.")
+    if review.state in ("pending", "blocked"):
+        lines.append(_enforcement(contract, now))
+    return lines
+
+
+def _review_time(review: Review) -> str:
+    contract = review.assessment.change.contract
+    count = review_hours(contract.policy, review.grade)
+    if count is None:
+        return ""
+    since = "" if review.started is None else f", counted from {instant(review.started, contract)}"
+    return f": {hours(count)} for a {review.grade.name} change{since}"
+
+
+def instant(when: datetime, contract: Contract) -> str:
+    """Write an instant in UTC and in the contract's zone."""
+    return show(when, _zone(contract.policy.zone))
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        # The machine may lack the zone that another one accepted; UTC is always right.
+        return UTC
+
+
+def _enforcement(contract: Contract, now: datetime | None) -> str:
+    """Say whether the check holds the merge up, and from when it does more."""
+    rule = contract.enforcement
+    stage = rule.stage if now is None else stage_on(rule, now.astimezone(UTC).date())
+    text = _STAGES[stage]
+    if rule.next_stage is not None and rule.next_from is not None and rule.next_stage != stage:
+        text += f" From {rule.next_from.isoformat()} (UTC) it is `{rule.next_stage}`."
+    return text
