@@ -59,7 +59,7 @@ def load(text: str, *, path: str = CONFIG_PATHS[0], default: Config | None = Non
     may hold 256 KB and 1,000 contracts.
     """
     document = _document(text, path)
-    problems = list(dict.fromkeys((*say.secrets(document), *say.shape(document))))
+    problems = list(dict.fromkeys(say.shape(document)))
     problems += _across(document, {problem.pointer for problem in problems})
     if problems:
         in_order = sorted(problems, key=lambda problem: (problem.line or 0, problem.sentence))
@@ -71,6 +71,9 @@ def _document(text: str, path: str) -> Document:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         sentence = f"The file is larger than {MAX_BYTES // 1024} KB."
         raise ConfigError((Problem("config_too_large", sentence, "Let {name} stand for many files.", path=path),))
+    # Before all else, and alone: other sentences quote what stands in the file.
+    if secrets := tuple(islice(say.secrets(text, path), say.MAX_PROBLEMS)):
+        raise ConfigError(secrets)
     try:
         return parse(path, text, syntax="json" if path.lower().endswith(".json") else "yaml")
     except DocumentError as error:
