@@ -32,28 +32,29 @@ def compare(old: JsonValue, new: JsonValue, *, policy: ComparePolicy = ComparePo
     """
     if canonical(old) == canonical(new):
         return Comparison(Verdict.NONE, (), tuple(relations.unchanged().values()))
-    before, after = Source(old), Source(new)
+    unchanged = Unchanged(Source(old), Source(new))
     ask = _asking(policy.budget)
-    found = findings.differences(before, after)
-    facts = _facts(before, after, found, policy, ask)
+    found = findings.differences(unchanged)
+    facts = _facts(unchanged, found, policy, ask)
     verdict = relations.verdict_of(facts)
-    grader = Grader(before, after, policy, _rationed(policy), ask)
+    grader = Grader(unchanged.old, unchanged.new, policy, _rationed(policy), ask)
     explained = findings.findings(found, grader, facts, verdict)
     comparison = Comparison(verdict, explained, findings.marked(facts.relations.values(), explained, grader))
     return _recommended(overridden(comparison, facts), policy)
 
 
-def _facts(old: Source, new: Source, found: list[Difference], policy: ComparePolicy, ask: Ask) -> Facts:
-    same = Unchanged(old, new).same(old.root, new.root)
-    related = relations.unchanged() if same else _related(old.root.value, new.root.value, ask)
+def _facts(unchanged: Unchanged, found: list[Difference], policy: ComparePolicy, ask: Ask) -> Facts:
+    old, new = unchanged.old.root.value, unchanged.new.root.value
+    same = unchanged.same(unchanged.old.root, unchanged.new.root)
+    related = relations.unchanged() if same else _related(old, new, ask)
     added = tuple(d.new_pointer for d in found if d.probe == "added" and d.new_pointer is not None)
     facts = Facts(
         related, policy,
-        open_content_restricted=relations.restricts_open_content(old.root.value, new.root.value, related, added, ask),
+        open_content_restricted=relations.restricts_open_content(old, new, related, added, ask),
         marks_changed=any(difference.kind in MARKS for difference in found),
     )  # fmt: skip
     if facts.readers_break and not policy.strict_readers:
-        addition = relations.is_pure_addition(old.root.value, new.root.value, related, ask)
+        addition = relations.is_pure_addition(old, new, related, ask)
         return replace(facts, pure_addition=addition)
     return facts
 

@@ -27,9 +27,9 @@ CAUSES = {
 """Which relations can be behind a verdict, the most telling first."""
 
 
-def differences(old: Source, new: Source) -> list[Difference]:
+def differences(unchanged: Unchanged) -> list[Difference]:
     """Walk both documents and recognise moves."""
-    return with_moves(list(walk(old, new)), Unchanged(old, new))
+    return with_moves(list(walk(unchanged)), unchanged)
 
 
 def findings(found: Iterable[Difference], grader: Grader, facts: Facts, verdict: Verdict) -> tuple[Finding, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from rules.compare.places import Node, Source, Unchanged
+from rules.compare.places import Node, Unchanged
 from rules.compare.renames import Fields, renames
 from rules.compare.views import View
 from rules.jsontext import JsonValue
@@ -108,11 +108,12 @@ def _missing(view: View, other: View) -> dict[str, View]:
     }
 
 
-def walk(old: Source, new: Source) -> Iterator[Difference]:
+def walk(unchanged: Unchanged) -> Iterator[Difference]:
     """Yield every difference, outer before inner, in the order of the old document."""
     from rules.compare import findings_fields, findings_values  # noqa: PLC0415 - they build on this module's values
 
-    unchanged, identical = Unchanged(old, new), Unchanged(old, new, text=True)
+    old, new = unchanged.old, unchanged.new
+    identical = Unchanged(old, new, text=True)
     stack = [Pair(View(old, (old.root,)), View(new, (new.root,)), (), unchanged)]
     seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
     while stack and len(seen) < MAX_PAIRS:
