@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from rules.compare.kinds import KINDS
 from rules.config_schema import SCHEMA, lenient
 from rules.documents import Document, Problem, line_of
 from rules.globs import check_glob
@@ -276,6 +277,7 @@ LOGIN = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9_-]{0,98}(?:\[bot\])?")
 _NAME = re.compile(r"(?:[A-Za-z0-9]|\{name\})(?:[A-Za-z0-9._-]|\{name\}){0,99}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)+")
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,30}(?:/[A-Za-z0-9_+-]{1,30}){0,2}")
 
 
@@ -330,6 +332,14 @@ def _zone(value: Any) -> bool:
     return True
 
 
+def _finding(value: Any) -> bool:
+    if not isinstance(value, str) or value in KINDS or _FINGERPRINT.fullmatch(value):
+        return True
+    close = _close(value, KINDS)
+    hint = f"Did you mean {close}?" if close else "Copy it from a comment: the kind, or the 16 characters beside it."
+    raise ValueError("no finding has this kind or fingerprint", hint)
+
+
 def _matching(pattern: re.Pattern[str], what: str, fix: str) -> Callable[[Any], bool]:
     return lambda value: not isinstance(value, str) or _must(pattern.fullmatch(value), what, fix)
 
@@ -340,6 +350,7 @@ _FORMATS: dict[str, Callable[[Any], bool]] = {
     "folder": _folder,
     "date": _date,
     "zone": _zone,
+    "finding": _finding,
     "team": _matching(TEAM, "it names no team", "Write organisation/team, as in acme/data; people go under `users`."),
     "login": _matching(LOGIN, "it is no GitHub login", "Write the login alone; teams go under `owners.teams`."),
     "json-pointer": _matching(_POINTER, "it is no JSON Pointer", "Begin with a slash, such as /info/version."),

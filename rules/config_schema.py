@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rules.compare.kinds import KINDS
 from rules.contract import Policy
 from rules.formats import FORMATS
 
@@ -70,7 +71,10 @@ _FINDINGS = {
     "items": _object(
         "One finding", "Which finding, what it counts as, and why.",
         {
-            "match": _text("Which", "A finding's kind (FIELD_ADDED), or its fingerprint for one finding alone."),
+            "match": _text(
+                "Which", "A finding's kind (FIELD_ADDED), or its fingerprint for one finding alone.",
+                format="finding", examples=list(KINDS),
+            ),
             "severity": {
                 "title": "Counts as", "description": "What the finding counts as from now on.",
                 "enum": ["none", "patch", "minor", "major"],

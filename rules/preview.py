@@ -11,6 +11,9 @@ from rules.contract import Config, Contract
 
 _WORDS = {
     "files": "its files",
+    "exclude": "the files left out",
+    "archive": "its archive",
+    "proposals": "its proposals",
     "format": "its format",
     "scheme": "its version scheme",
     "manifest": "its manifest",

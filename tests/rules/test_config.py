@@ -199,8 +199,19 @@ def test_a_file_without_contracts_has_none() -> None:
         (entry("policy: {review: {minor-hours: 0}}"), 4, "is too small", "1 or more"),
         (entry("policy: {grace-days: 9999}"), 4, "is too large", "3650 or less"),
         (entry("policy: {strict-readers: yes}"), 4, "should be true or false, and is text", "true or false"),
-        (entry("policy: {findings: [{match: X, severity: major}]}"), 4, "has no `reason`", "Add `reason`"),
-        (entry("policy: {findings: [{match: X, severity: MAJOR, reason: why}]}"), 4, "`MAJOR`", "Did you mean major?"),
+        (entry("policy: {findings: [{match: FIELD_ADDED, severity: major}]}"), 4, "has no `reason`", "Add `reason`"),
+        (
+            entry("policy: {findings: [{match: FIELD_ADDED, severity: MAJOR, reason: why}]}"),
+            4,
+            "`MAJOR`",
+            "Did you mean major?",
+        ),
+        (
+            entry("policy: {findings: [{match: FIELD_ADED, severity: major, reason: why}]}"),
+            4,
+            "no finding",
+            "FIELD_ADDED?",
+        ),
         (entry("owners: {teams: [data]}"), 4, "`data` at `contracts.orders.owners.teams.0`", "organisation/team"),
         (entry("owners: {users: [acme/data]}"), 4, "it is no GitHub login", "owners.teams"),
         (entry("owners: {users: []}"), 4, "is empty", "remove it"),
@@ -234,7 +245,7 @@ def test_all_mistakes_are_named_at_once_in_the_order_of_their_lines() -> None:
 
 
 def test_a_finding_is_overridden_once() -> None:
-    text = entry("policy:\n      findings:\n" + "      - {match: X, severity: major, reason: why}\n" * 2)
+    text = entry("policy:\n      findings:\n" + "      - {match: FIELD_ADDED, severity: major, reason: why}\n" * 2)
     (problem,) = refusal(text)
     assert (problem.code, problem.line) == ("config_twice", 7)
 
