@@ -10,7 +10,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from notices import words
-from notices.cut import LIMIT, Detail, fit, left_out
+from notices.cut import LEVELS, LIMIT, Detail, fit, left_out
 from notices.environments import markdown
 from notices.values import Context
 from notices.view import ChangeView, Links, count_words, link, most_severe_first, of_review, to_do
@@ -39,6 +39,20 @@ def render(reviews: Sequence[Review], context: Context) -> str:
 def body(views: Sequence[ChangeView], context: Context, *, limit: int = LIMIT) -> str:
     """Write what the comment says, without its marker: the text of a check run."""
     return fit(lambda detail: _page(views, context, detail, marker=False), limit)
+
+
+def summary(views: Sequence[ChangeView], context: Context) -> str:
+    """Write verdict and next step of each change, and nothing else: the summary of a check run."""
+    problems = [one.problem for one in to_do(context.config_problems, Links(context))]
+    return _GAPS.sub(
+        "\n\n",
+        _template("summary").render(
+            problems=problems,
+            next_problem=words.first_to_do(problems) if problems else "",
+            views=views,
+            detail=LEVELS[-1] if len(views) > LEVELS[-1].rows else LEVELS[0],
+        ),
+    ).strip()
 
 
 def title(views: Sequence[ChangeView], context: Context) -> str:
