@@ -1,0 +1,118 @@
+"""Compile schemas to formulas, one place at a time; properties and items stay places until someone looks inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+from rules.compare.algebra import ANY, STRING, Algebra, InLanguage, Node, Opaque
+from rules.compare.budget import Budget
+from rules.compare.identity import Identity
+from rules.compare.patterns.regex import Languages, Regex
+from rules.compare.patterns.syntax import UnsupportedPatternError
+from rules.compare.patterns.translate import language
+from rules.compare.references import Place
+from rules.compare.values import Reason
+from rules.jsontext import JsonValue, canonical
+
+
+CompileSchema = Callable[["Compiler", Place], Node]
+Close = Callable[["Compiler", frozenset[Hashable]], Node]
+SMALL = frozenset({"constant", "literal", "types", "enum", "place"})
+
+
+class MalformedError(ValueError):
+    """A keyword's value is not what its draft asks for, or not what is understood."""
+
+
+class Compiler:
+    """Turns places into formulas; shared by both schemas of one decision."""
+
+    def __init__(self, budget: Budget, compile_schema: CompileSchema, close: Close, *, formats: bool) -> None:
+        self.budget = budget
+        self.formats = formats
+        self.algebra = Algebra()
+        self.languages = Languages(budget.spend)
+        self.identity = Identity(formats=formats)
+        self.values: dict[str, JsonValue] = {}
+        self._patterns: dict[str, Regex | str] = {}
+        self._compiled: dict[Hashable, Node] = {}
+        self._active: set[Hashable] = set()
+        self._compile_schema = compile_schema
+        self._close = close
+
+    def node(self, place: Place) -> Node:
+        """Give the formula that stands for a place."""
+        value = place.value
+        if value is False:
+            return self.algebra.bottom
+        if value is True or (isinstance(value, dict) and not value.keys() & place.dialect.keywords):
+            return self.algebra.top
+        return self.algebra.place(self.identity.key(place))
+
+    def in_place(self, place: Place) -> Node:
+        """Give a formula for a schema about the same value; it is looked into at once, so that loops are found."""
+        found = self.formula(place)
+        return found if found.kind in SMALL else self.algebra.place(self.identity.key(place))
+
+    def expand(self, node: Node) -> Node:
+        """Look inside a place, or state what closing it means."""
+        if node.kind == "closed":
+            found = self._once(("closed", node.body), lambda: self._close(self, node.body))
+        else:
+            found = self.formula(self.identity.places[node.body])
+        return found if node.positive else found.negation
+
+    def formula(self, place: Place) -> Node:
+        """Give the formula of a schema, references in place followed."""
+        key = self.identity.key(place)
+        place = self.identity.places[key]
+        if key in self._active:
+            return self.opaque(place, "$ref", "the reference leads back to itself")
+        return self._once(key, lambda: self._compile_schema(self, place))
+
+    def _once(self, key: Hashable, make: Callable[[], Node]) -> Node:
+        found = self._compiled.get(key)
+        if found is None:
+            self._active.add(key)
+            self.budget.spend()
+            try:
+                found = self._compiled[key] = make()
+            finally:
+                self._active.discard(key)
+        return found
+
+    def opaque(self, place: Place, keyword: str, detail: str, *, type_: int = ANY) -> Node:
+        """Make a formula of which nothing is known but that it equals itself."""
+        reason = Reason(keyword, f"{place.pointer}/{keyword}" if keyword else place.pointer, detail)
+        return self._opaque((self.identity.key(place), keyword), reason, type_)
+
+    def _opaque(self, key: Hashable, reason: Reason, type_: int) -> Node:
+        return self.algebra.literal(type_, Opaque(key, reason), (reason.keyword, reason.pointer))
+
+    def pattern(self, place: Place, pattern: str, pointer: str, keyword: str = "pattern") -> Node:
+        """Make "a string matches the pattern"; the same text of a pattern not understood is the same formula."""
+        found = self.regex(pattern)
+        if isinstance(found, str):
+            return self._opaque(("pattern", pattern), Reason(keyword, pointer, found), STRING)
+        return self.algebra.literal(STRING, InLanguage(found), (keyword, pointer))
+
+    def format_atom(self, place: Place, name: str, detail: str, *, type_: int = STRING) -> Node:
+        """Make "a string has this format" for a format that is known only by name, or only within bounds."""
+        return self._opaque(("format", name), Reason("format", f"{place.pointer}/format", detail), type_)
+
+    def regex(self, pattern: str) -> Regex | str:
+        """Read a pattern; a text says why it is not understood."""
+        found = self._patterns.get(pattern)
+        if found is None:
+            try:
+                found = language(self.languages, pattern)
+            except UnsupportedPatternError as problem:
+                found = str(problem)
+            self._patterns[pattern] = found
+        return found
+
+    def constant(self, value: JsonValue) -> str:
+        """Remember a value by its canonical text."""
+        text = canonical(value)
+        self.values.setdefault(text, value)
+        return text

@@ -1,0 +1,150 @@
+"""Confirm a witness with a validator that shares nothing with the engine but the reading of patterns.
+
+The validator is python-jsonschema. Patterns run on automata, so none can backtrack; multiples are exact; formats are
+checked against the same two bounds that the engine uses; nothing is fetched. Whatever goes wrong is no confirmation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from rules.compare.closedness import is_closed
+from rules.compare.dialects import Dialect
+from rules.compare.formats import FORMATS
+from rules.compare.patterns.regex import Languages
+from rules.compare.patterns.translate import language
+from rules.jsontext import JsonValue, canonical
+
+Keyword = Callable[[Any, Any, Any, Any], Iterator[Any]]
+MAX_MATCHES = 200_000
+
+
+class UnconfirmedError(Exception):
+    """The validator cannot tell."""
+
+
+class Confirmation:
+    """Validates instances; one for each decision."""
+
+    def __init__(self, *, formats: bool) -> None:
+        self._formats = formats
+        self._steps = 0
+        self._languages = Languages(self._step)
+
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_MATCHES:
+            raise UnconfirmedError("matching takes too long")
+
+    def accepts(self, schema: JsonValue, dialect: Dialect, instance: JsonValue, *, closed: bool = False) -> bool | None:
+        """Say whether a schema accepts an instance; `None` where the validator cannot tell."""
+        try:
+            validator = self.validator(schema, dialect)
+            if validator.is_valid(instance) is not True:
+                return False
+            return not closed or is_closed(validator, dialect, schema, instance, self.matches)
+        except Exception:  # noqa: BLE001 - whatever a validator raises on a schema, it has confirmed nothing
+            return None
+
+    def validator(self, schema: JsonValue, dialect: Dialect) -> Any:
+        """Make a validator for a schema document."""
+        import jsonschema  # noqa: PLC0415 - importing it takes longer than most decisions
+        from jsonschema.validators import extend  # noqa: PLC0415
+        from referencing import Registry  # noqa: PLC0415
+
+        base: Any = {
+            "draft4": jsonschema.Draft4Validator,
+            "draft6": jsonschema.Draft6Validator,
+            "draft7": jsonschema.Draft7Validator,
+            "draft2019-09": jsonschema.Draft201909Validator,
+            "draft2020-12": jsonschema.Draft202012Validator,
+        }[dialect.name]
+        checker = base.TYPE_CHECKER.redefine("integer", _is_integer if dialect.name != "draft4" else _is_written_integer)
+        own = {"pattern": self._pattern, "patternProperties": self._pattern_properties, "multipleOf": _multiple_of}
+        own |= {"additionalProperties": self._additional_properties, "uniqueItems": _unique_items}
+        own |= {"format": self._format}
+        known = {keyword: function for keyword, function in own.items() if keyword in base.VALIDATORS}
+        return extend(base, validators=known, type_checker=checker)(schema, registry=Registry())
+
+    def matches(self, pattern: str, text: str) -> bool:
+        """Search for a pattern in a text, without backtracking."""
+        return self._languages.matches(language(self._languages, pattern), text)
+
+    def _pattern(self, validator: Any, pattern: Any, instance: Any, _schema: Any) -> Iterator[Any]:
+        if validator.is_type(instance, "string") and not self.matches(pattern, instance):
+            yield _error("pattern")
+
+    def _pattern_properties(self, validator: Any, patterns: Any, instance: Any, _schema: Any) -> Iterator[Any]:
+        if not validator.is_type(instance, "object"):
+            return
+        for pattern, subschema in patterns.items():
+            for name, value in instance.items():
+                if self.matches(pattern, name):
+                    yield from validator.descend(value, subschema, path=name, schema_path=pattern)
+
+    def _additional_properties(self, validator: Any, child: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        if not validator.is_type(instance, "object"):
+            return
+        for name, value in instance.items():
+            if name in schema.get("properties", {}):
+                continue
+            if any(self.matches(pattern, name) for pattern in schema.get("patternProperties", {})):
+                continue
+            if child is False:
+                yield _error("additionalProperties")
+            elif child is not True:
+                yield from validator.descend(value, child, path=name)
+
+    def _format(self, _validator: Any, name: Any, instance: Any, _schema: Any) -> Iterator[Any]:
+        if self._formats and not self._has_format(name, instance):
+            yield _error("format")
+
+    def _has_format(self, name: str, instance: JsonValue) -> bool:
+        known = FORMATS.get(name)
+        if known is None:
+            raise UnconfirmedError("an unknown format")
+        if not isinstance(instance, str):
+            return True
+        if self.matches(known.surely, instance):
+            return True
+        if not self.matches(known.perhaps, instance):
+            return False
+        for inner in known.includes:
+            if self._has_format(inner, instance):
+                return True
+        raise UnconfirmedError("validators differ")
+
+
+def _error(keyword: str) -> Any:
+    from jsonschema import ValidationError  # noqa: PLC0415 - as above
+
+    return ValidationError(keyword)
+
+
+def _is_integer(_checker: Any, instance: Any) -> bool:
+    if isinstance(instance, bool) or not isinstance(instance, int | float | Decimal):
+        return False
+    return instance == int(instance)
+
+
+def _is_written_integer(_checker: Any, instance: Any) -> bool:
+    return isinstance(instance, int) and not isinstance(instance, bool)
+
+
+def _multiple_of(validator: Any, divisor: Any, instance: Any, _schema: Any) -> Iterator[Any]:
+    if validator.is_type(instance, "number") and (_fraction(instance) / _fraction(divisor)).denominator != 1:
+        yield _error("multipleOf")
+
+
+def _fraction(number: Any) -> Fraction:
+    return Fraction(repr(number) if isinstance(number, float) else number)
+
+
+def _unique_items(validator: Any, unique: Any, instance: Any, _schema: Any) -> Iterator[Any]:
+    if unique and validator.is_type(instance, "array"):
+        texts = [canonical(item) for item in instance]
+        if len(set(texts)) < len(texts):
+            yield _error("uniqueItems")

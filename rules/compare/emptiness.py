@@ -1,0 +1,190 @@
+"""Is there a value that satisfies a conjunction of formulas? A witness, a proof that there is none, or not known.
+
+For each type: collect literals, solve them alone (a relaxation: without it there is no value), evaluate the value
+found on the open choices, and branch on one that it fails. A conjunction met again inside a value of itself is taken as
+empty there: a smallest value never holds itself. Results that rest on this are kept only while it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rules.compare import algebra as a
+from rules.compare.algebra import Node
+from rules.compare.budget import Budget
+from rules.compare.compiler import Compiler
+from rules.compare.evaluate import Evaluator, type_bit
+from rules.compare.group import Group
+from rules.compare.outcome import EMPTY, Empty, Found, Outcome, Unknown
+from rules.compare.values import Reason
+
+Conjunction = frozenset[Node]
+SolveType = Callable[["Solver", Group], Outcome]
+Refuted = Callable[["Solver", Group, Node], bool]
+MAX_DEPTH = 48
+"""Values nested deeper than this are not looked for: Python's stack bounds the search."""
+MAX_BRANCHING = 40
+
+
+class Solver:
+    """Searches for values; one for each decision."""
+
+    def __init__(self, compiler: Compiler, solvers: dict[int, SolveType], refuted: Refuted) -> None:
+        self.compiler = compiler
+        self.evaluator = Evaluator(compiler)
+        self._solvers = solvers
+        self._refuted = refuted
+        self._known: dict[Conjunction, Outcome] = {}
+        self._active: dict[Conjunction, int] = {}
+        self._leaning: dict[Conjunction, int] = {}
+        self._lowest = MAX_DEPTH + 1
+
+    @property
+    def budget(self) -> Budget:
+        """The budget of this decision."""
+        return self.compiler.budget
+
+    def solve(self, nodes: Conjunction) -> Outcome:
+        """Find a value of a conjunction."""
+        top, bottom = self.compiler.algebra.top, self.compiler.algebra.bottom
+        if top in nodes:
+            nodes -= {top}
+        if bottom in nodes or any(node.negation in nodes for node in nodes):
+            return EMPTY
+        known = self._known.get(nodes)
+        if known is not None:
+            self._lowest = min(self._lowest, self._leaning.get(nodes, self._lowest))
+            return known
+        if nodes in self._active:
+            self._lowest = min(self._lowest, self._active[nodes])
+            return EMPTY
+        if len(self._active) >= MAX_DEPTH:
+            return Unknown(Reason(self.budget.keyword, self.budget.pointer, f"values nested over {MAX_DEPTH} levels deep"))
+        return self._solve_new(nodes)
+
+    def _solve_new(self, nodes: Conjunction) -> Outcome:
+        depth = len(self._active)
+        outer, self._lowest = self._lowest, MAX_DEPTH + 1
+        self._active[nodes] = depth
+        try:
+            outcome = self._search_types(nodes)
+        finally:
+            del self._active[nodes]
+        mine, self._lowest = self._lowest, outer
+        self._keep(nodes, outcome, depth, mine)
+        return outcome
+
+    def _keep(self, nodes: Conjunction, outcome: Outcome, depth: int, lowest: int) -> None:
+        self._known[nodes] = outcome
+        leaning_on_this = [other for other, low in self._leaning.items() if low >= depth]
+        if not isinstance(outcome, Empty):
+            for other in leaning_on_this:
+                del self._known[other], self._leaning[other]
+        elif lowest < depth:
+            self._leaning[nodes] = lowest
+            for other in leaning_on_this:
+                self._leaning[other] = lowest
+            self._lowest = min(self._lowest, lowest)
+        else:
+            for other in leaning_on_this:
+                del self._leaning[other]
+
+    def _search_types(self, nodes: Conjunction) -> Outcome:
+        unknown: Unknown | None = None
+        for type_ in a.TYPES:
+            group = Group(self.compiler, type_)
+            group.add(nodes)
+            outcome = self._search(group, MAX_BRANCHING)
+            if isinstance(outcome, Found):
+                return outcome
+            if isinstance(outcome, Unknown):
+                unknown = unknown or outcome
+        return unknown or EMPTY
+
+    def _search(self, group: Group, depth: int) -> Outcome:
+        if not group.consistent:
+            return EMPTY
+        self.budget.spend()
+        outcome = self._relaxed(group)
+        if isinstance(outcome, Empty):
+            return EMPTY
+        choice = self._failed_choice(group, outcome)
+        if choice is None:
+            return self._without_opaque(group, outcome)
+        if depth == 0:
+            return Unknown(Reason(*self._origin(choice), "too many alternatives meet"))
+        return self._branch(group, choice, depth)
+
+    def _relaxed(self, group: Group) -> Outcome:
+        if group.candidates is not None:
+            return self._candidates(group)
+        return self._solvers[group.type](self, group)
+
+    def _candidates(self, group: Group) -> Outcome:
+        """Try the values of an enumeration; all that the group says is evaluated on each."""
+        unknown = False
+        for text in sorted(group.candidates or ()):
+            value = self.compiler.values[text]
+            if type_bit(value) != group.type or text in group.excluded:
+                continue
+            results = [self.evaluator.holds(node, value) for node in group.literals]
+            results += [self.evaluator.holds(choice, value) for choice in group.choices]
+            if all(result is True for result in results):
+                return Found(value)
+            unknown = unknown or not any(result is False for result in results)
+        return Unknown(self._opaque_reason(group)) if unknown else EMPTY
+
+    def _failed_choice(self, group: Group, outcome: Outcome) -> Node | None:
+        if group.candidates is not None:
+            return None
+        failed = [
+            choice
+            for choice in group.choices
+            if not isinstance(outcome, Found) or self.evaluator.holds(choice, outcome.value) is not True
+        ]
+        return min(failed, key=lambda choice: len(choice.parts), default=None)
+
+    def _branch(self, group: Group, choice: Node, depth: int) -> Outcome:
+        live = group.live(choice) or []
+        unknown: Unknown | None = None
+        base = group.extended(())
+        del base.choices[choice]
+        for branch in live:
+            self.budget.at(self._origin(branch))
+            if self._refuted(self, group, branch):
+                continue
+            outcome = self._search(base.extended([branch]), depth - 1)
+            if isinstance(outcome, Found):
+                return outcome
+            if isinstance(outcome, Unknown):
+                unknown = unknown or outcome
+        return unknown or EMPTY
+
+    def _without_opaque(self, group: Group, outcome: Outcome) -> Outcome:
+        if group.opaque and isinstance(outcome, Found):
+            return Unknown(group.opaque[0].reason)
+        return outcome
+
+    def _opaque_reason(self, group: Group) -> Reason:
+        if group.opaque:
+            return group.opaque[0].reason
+        for node in [*group.literals, *group.choices]:
+            found = self._first_opaque(node, 12)
+            if found is not None:
+                return found
+        return Reason(self.budget.keyword, self.budget.pointer, "something that is not understood")
+
+    def _first_opaque(self, node: Node, depth: int) -> Reason | None:
+        if isinstance(node.body, a.Opaque):
+            return node.body.reason
+        if depth == 0:
+            return None
+        parts = (self.compiler.expand(node),) if node.kind in ("place", "closed") else node.parts
+        return next((found for part in parts if (found := self._first_opaque(part, depth - 1)) is not None), None)
+
+    def _origin(self, node: Node, depth: int = 6) -> tuple[str, str]:
+        origins = self.compiler.algebra.origins
+        if node in origins or depth == 0:
+            return origins.get(node, (self.budget.keyword, self.budget.pointer))
+        parts = (self.compiler.expand(node),) if node.kind in ("place", "closed") else node.parts
+        return self._origin(parts[0], depth - 1) if parts else (self.budget.keyword, self.budget.pointer)

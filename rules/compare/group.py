@@ -1,0 +1,181 @@
+"""One conjunction for one type: the literals that a value of that type must satisfy, and the choices still open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rules.compare import algebra as a
+from rules.compare import names
+from rules.compare.algebra import Node
+from rules.compare.compiler import Compiler
+from rules.compare.evaluate import type_bit
+from rules.jsontext import JsonValue
+
+
+class Group:
+    """Literals of one type, without contradiction on their face, and disjunctions (`choices`) about the same value.
+
+    `candidates` is the set of canonical texts that the value must be one of, or `None`; `excluded` those it must not be.
+    """
+
+    __slots__ = ("candidates", "choices", "compiler", "consistent", "excluded", "index", "literals", "opaque", "seen", "type")
+
+    def __init__(self, compiler: Compiler, type_: int) -> None:
+        self.compiler = compiler
+        self.type = type_
+        self.literals: dict[Node, None] = {}
+        self.seen: set[Node] = set()
+        self.choices: dict[Node, None] = {}
+        self.candidates: frozenset[str] | None = None
+        self.excluded: set[str] = set()
+        self.opaque: list[a.Opaque] = []
+        self.consistent = True
+        self.index: object = None
+
+    def extended(self, nodes: Iterable[Node]) -> Group:
+        """Give this group with more formulas, simplified."""
+        group = Group(self.compiler, self.type)
+        group.literals = dict(self.literals)
+        group.seen = set(self.seen)
+        group.choices = dict(self.choices)
+        group.candidates = self.candidates
+        group.excluded = set(self.excluded)
+        group.opaque = list(self.opaque)
+        group.consistent = self.consistent
+        group.add(nodes)
+        return group
+
+    def add(self, nodes: Iterable[Node]) -> None:
+        """Take formulas in, and what follows from them at once."""
+        pending = list(nodes)
+        while pending and self.consistent:
+            while pending and self.consistent:
+                self._take(pending.pop(), pending)
+            if self.consistent:
+                pending = self._propagate()
+
+    def _take(self, node: Node, pending: list[Node]) -> None:
+        if node in self.seen:
+            return
+        if node.negation in self.seen:
+            self.consistent = False
+            return
+        self.seen.add(node)
+        self.compiler.budget.spend()
+        match node.kind:
+            case "constant":
+                self.consistent = node.positive
+            case "types":
+                self.consistent = bool(node.body & self.type) is node.positive
+            case "place" | "closed":
+                pending.append(self.compiler.expand(node))
+            case "and":
+                pending.extend(node.parts)
+            case "or":
+                self.choices[node] = None
+            case "enum":
+                self._enumerated(node, pending)
+            case _:
+                self._literal(node)
+
+    def _enumerated(self, node: Node, pending: list[Node]) -> None:
+        texts = node.body.texts
+        if node.positive:
+            self.candidates = texts if self.candidates is None else self.candidates & texts
+            self.consistent = bool(self.candidates)
+            return
+        for text in sorted(texts):
+            value = self.compiler.values[text]
+            if type_bit(value) == self.type:
+                if isinstance(value, dict | list):
+                    pending.append(differs(self.compiler, value))
+                else:
+                    self.excluded.add(text)
+
+    def _literal(self, node: Node) -> None:
+        if not node.type & self.type:
+            self.consistent = node.positive
+        elif isinstance(node.body, a.Opaque):
+            self.opaque.append(node.body)
+        else:
+            self.literals[node] = None
+
+    def _propagate(self) -> list[Node]:
+        """Drop choices that hold already, and take the last branch of those with one left."""
+        forced: list[Node] = []
+        for choice in list(self.choices):
+            live = self.live(choice)
+            if live is None:
+                del self.choices[choice]
+            elif len(live) < 2:
+                del self.choices[choice]
+                if not live:
+                    self.consistent = False
+                    return []
+                forced.append(live[0])
+        return forced
+
+    def live(self, choice: Node) -> list[Node] | None:
+        """Give the branches of a choice that are not refuted on their face; `None` where one holds already."""
+        found = []
+        for branch in choice.parts:
+            status = self._status(branch, 3)
+            if status is True:
+                return None
+            if status is None:
+                found.append(branch)
+        return found
+
+    def _status(self, node: Node, depth: int) -> bool | None:
+        if node in self.seen:
+            return True
+        if node.negation in self.seen:
+            return False
+        match node.kind:
+            case "constant":
+                return node.positive
+            case "types":
+                return bool(node.body & self.type) is node.positive
+            case "literal":
+                return None if node.type & self.type else node.positive
+            case "enum":
+                return False if node.positive and self._misses(node) else None
+            case "place" | "closed":
+                return self._status(self.compiler.expand(node), depth - 1) if depth else None
+            case _:
+                return self._junction(node, depth - 1) if depth and len(node.parts) < 64 else None
+
+    def _misses(self, node: Node) -> bool:
+        values = self.compiler.values
+        return not any(type_bit(values[text]) == self.type for text in node.body.texts)
+
+    def _junction(self, node: Node, depth: int) -> bool | None:
+        conjunction = node.kind == "and"
+        answer: bool | None = conjunction
+        for part in node.parts:
+            status = self._status(part, depth)
+            if status is (not conjunction):
+                return status
+            if status is None:
+                answer = None
+        return answer
+
+
+def differs(compiler: Compiler, value: dict[str, JsonValue] | list[JsonValue]) -> Node:
+    """Say of an object or an array how it can be another than a given one."""
+    algebra = compiler.algebra
+
+    def equal(inner: JsonValue) -> Node:
+        return algebra.enumeration(frozenset([compiler.constant(inner)]))
+
+    if isinstance(value, dict):
+        parts = [algebra.literal(a.OBJECT, a.Required(name)).negation for name in value]
+        parts += [algebra.literal(a.OBJECT, a.Properties(names.one(name), equal(value[name]))).negation for name in value]
+        others = a.Names(frozenset(value), compiler.languages.everything)
+        parts.append(algebra.literal(a.OBJECT, a.Properties(others, algebra.bottom)).negation)
+        return algebra.any(parts)
+    parts = [algebra.literal(a.ARRAY, a.MaxSize(len(value))).negation]
+    if value:
+        parts.append(algebra.literal(a.ARRAY, a.MinSize(len(value))).negation)
+    parts += [algebra.literal(a.ARRAY, a.Items(i, i + 1, equal(item))).negation for i, item in enumerate(value)]
+    return algebra.any(parts)

@@ -1,0 +1,138 @@
+"""When two schemas are surely the same: by what they assert, not by where they stand or how they are annotated.
+
+A schema's key is its structure without annotations, plus the structure of all that its references reach. Equal keys
+mean equal schemas, also in different documents; this is what makes unchanged parts free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from rules.compare.references import SCHEMA, SCHEMA_LIST, SCHEMA_MAP, Place
+from rules.jsontext import JsonValue, canonical
+
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+Target = tuple[str, str]
+
+
+class Identity:
+    """Gives each schema its key, and remembers one place for each key."""
+
+    def __init__(self, *, formats: bool) -> None:
+        self._formats = formats
+        self._numbers: dict[Hashable, int] = {}
+        self._shapes: dict[tuple[int, str, int], tuple[int, frozenset[Target]]] = {}
+        self._reached: dict[tuple[int, frozenset[Target]], int] = {}
+        self._places: dict[tuple[int, Target], Place] = {}
+        self._keys: dict[tuple[int, str, int], Hashable] = {}
+        self.places: dict[Hashable, Place] = {}
+
+    def _number(self, thing: Hashable) -> int:
+        return self._numbers.setdefault(thing, len(self._numbers))
+
+    def key(self, place: Place) -> Hashable:
+        """Give the key of a schema; a schema that is only a reference has its target's."""
+        where = (id(place.value), place.base, id(place.document))
+        found = self._keys.get(where)
+        if found is None:
+            end = self._through_references(place)
+            shape, targets = self._shape(end)
+            found = (end.dialect.name, shape, self._reach(end, targets))
+            self._keys[where] = found
+            self.places.setdefault(found, end)
+        return found
+
+    def _through_references(self, place: Place) -> Place:
+        for _ in range(32):
+            kept = self._kept(place)
+            if kept is None or [*kept] != ["$ref"] or not isinstance(kept["$ref"], str):
+                return place
+            target = place.document.resolve(place.base, kept["$ref"])
+            if target is None:
+                return place
+            place = target
+        return place
+
+    def _kept(self, place: Place) -> dict[str, JsonValue] | None:
+        value = place.value
+        if not isinstance(value, dict):
+            return None
+        if place.dialect.ref_hides_siblings and "$ref" in value:
+            return {"$ref": value["$ref"]}
+        dropped = () if self._formats else ("format",)
+        return {k: value[k] for k in sorted(value) if k in place.dialect.keywords and k not in dropped}
+
+    def _shape(self, place: Place) -> tuple[int, frozenset[Target]]:
+        where = (id(place.value), place.base, id(place.document))
+        found = self._shapes.get(where)
+        if found is None:
+            found = self._shapes[where] = self._make_shape(place)
+        return found
+
+    def _make_shape(self, place: Place) -> tuple[int, frozenset[Target]]:
+        kept = self._kept(place)
+        if kept is None:
+            return self._number(("value", canonical(place.value))), frozenset()
+        targets: set[Target] = set()
+        parts: list[Hashable] = [("foreign", id(place.value))] if id(place.value) in place.document.foreign else []
+        for keyword, value in kept.items():
+            if keyword in REFERENCES and isinstance(value, str):
+                parts.append((keyword, self._reference(place, keyword, value, targets)))
+            else:
+                parts.append((keyword, self._part(place, keyword, value, targets)))
+        return self._number(tuple(parts)), frozenset(targets)
+
+    def _reference(self, place: Place, keyword: str, value: str, targets: set[Target]) -> Hashable:
+        target = place.document.resolve(place.base, value)
+        if target is None:
+            return ("nowhere", place.base, value)
+        if keyword != "$ref" and not is_static(place, keyword, value):
+            return ("dynamic", id(place.document), place.base, value)
+        own = target.base == target.document.root.base
+        name = ("" if own else target.base, target.pointer)
+        self._places[id(place.document), name] = target
+        targets.add(name)
+        return name
+
+    def _part(self, place: Place, keyword: str, value: JsonValue, targets: set[Target]) -> Hashable:
+        def inner(*tokens: str | int) -> int:
+            shape, more = self._shape(place.child(keyword, *tokens))
+            targets.update(more)
+            return shape
+
+        if isinstance(value, list) and keyword in SCHEMA_LIST:
+            return ("list", *(inner(i) for i in range(len(value))))
+        if isinstance(value, dict | bool) and keyword in SCHEMA:
+            return inner()
+        if isinstance(value, dict) and keyword in SCHEMA_MAP:
+            return ("map", *((name, inner(name)) for name in sorted(value)))
+        return canonical(value)
+
+    def _reach(self, place: Place, targets: frozenset[Target]) -> int:
+        if not targets:
+            return -1
+        where = (id(place.document), targets)
+        found = self._reached.get(where)
+        if found is None:
+            found = self._reached[where] = self._number(self._closure(id(place.document), targets))
+        return found
+
+    def _closure(self, document: int, targets: frozenset[Target]) -> frozenset[tuple[Target, int]]:
+        pending, seen = list(targets), set(targets)
+        found: set[tuple[Target, int]] = set()
+        while pending:
+            name = pending.pop()
+            shape, more = self._shape(self._places[document, name])
+            found.add((name, shape))
+            pending.extend(more - seen)
+            seen |= more
+        return frozenset(found)
+
+
+def is_static(place: Place, keyword: str, value: str) -> bool:
+    """Say whether a dynamic reference can only ever lead to its first target."""
+    document = place.document
+    if keyword == "$recursiveRef":
+        return len(document.recursive) < 2
+    anchor = value.rpartition("#")[2]
+    return len(document.dynamic.get(anchor, ())) < 2

@@ -1,0 +1,220 @@
+"""Regular languages as hash-consed expressions with intersection, complement and counters, and their derivatives.
+
+Source: Brzozowski, "Derivatives of Regular Expressions" (1964); Owens, Reppy, Turon (2009) for character classes.
+A counter stays symbolic: `r{2,9}` is one expression, not nine copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from rules.compare.patterns import chars
+from rules.compare.patterns.chars import CharSet
+
+CHARS: Final = "chars"
+CAT: Final = "cat"
+REPEAT: Final = "repeat"
+AND: Final = "and"
+OR: Final = "or"
+NOT: Final = "not"
+EPSILON: Final = "epsilon"
+
+
+class Regex:
+    """One language expression; made only by `Languages`, so that equal expressions are the same object."""
+
+    __slots__ = ("chars", "derivatives", "fronts", "high", "id", "kind", "low", "nullable", "parts")
+
+    def __init__(
+        self, number: int, kind: str, parts: tuple[Regex, ...], bounds: tuple[int, int | None], charset: CharSet
+    ) -> None:
+        self.id = number
+        self.kind = kind
+        self.parts = parts
+        self.low, self.high = bounds
+        self.chars = charset
+        self.nullable = _nullable(self)
+        self.fronts: frozenset[CharSet] | None = None
+        self.derivatives: dict[CharSet, Regex] = {}
+
+
+def _nullable(regex: Regex) -> bool:
+    match regex.kind:
+        case "epsilon":
+            return True
+        case "chars":
+            return False
+        case "cat" | "and":
+            return all(part.nullable for part in regex.parts)
+        case "repeat":
+            return regex.low == 0 or regex.parts[0].nullable
+        case "or":
+            return any(part.nullable for part in regex.parts)
+        case _:
+            return not regex.parts[0].nullable
+
+
+class Languages:
+    """The table of all expressions of one decision; `spend` is told of each derivative taken."""
+
+    def __init__(self, spend: Callable[[], None] = lambda: None) -> None:
+        self._table: dict[object, Regex] = {}
+        self._spend = spend
+        self.empty = self.charset(chars.NONE)
+        self.epsilon = self._make(EPSILON)
+        self.any_char = self.charset(chars.ALL)
+        self.everything = self.repeat(self.any_char, 0, None)
+
+    def _make(
+        self, kind: str, parts: tuple[Regex, ...] = (), low: int = 0, high: int | None = 0, charset: CharSet = ()
+    ) -> Regex:
+        key = (kind, tuple(part.id for part in parts), low, high, charset)
+        found = self._table.get(key)
+        if found is None:
+            found = self._table[key] = Regex(len(self._table), kind, parts, (low, high), charset)
+        return found
+
+    def charset(self, charset: CharSet) -> Regex:
+        """Make the one-character words of a set."""
+        return self._make(CHARS, charset=charset)
+
+    def literal(self, text: str) -> Regex:
+        """Make the language of one word."""
+        return self.cat(self.charset(((ord(char), ord(char)),)) for char in text)
+
+    def cat(self, parts: Iterable[Regex]) -> Regex:
+        """Concatenate, from left to right."""
+        result = self.epsilon
+        for part in reversed(list(parts)):
+            result = self._cat2(part, result)
+        return result
+
+    def _cat2(self, left: Regex, right: Regex) -> Regex:
+        if left is self.empty or right is self.empty:
+            return self.empty
+        if left is self.epsilon:
+            return right
+        if right is self.epsilon:
+            return left
+        if left is self.everything and right is self.everything:
+            return left
+        if left.kind == CAT:
+            return self._cat2(left.parts[0], self._cat2(left.parts[1], right))
+        if left is self.everything and right.kind == CAT and right.parts[0] is self.everything:
+            return right
+        return self._make(CAT, (left, right))
+
+    def repeat(self, regex: Regex, low: int, high: int | None) -> Regex:
+        """Repeat between `low` and `high` times; `None` is no bound."""
+        if regex.nullable:
+            low = 0
+        if high == 0 or regex is self.epsilon:
+            return self.epsilon
+        if regex is self.empty:
+            return self.epsilon if low == 0 else self.empty
+        if (low, high) == (1, 1):
+            return regex
+        if regex.kind == REPEAT and (regex.low, regex.high) == (0, None):
+            return regex
+        return self._make(REPEAT, (regex,), low, high)
+
+    def negate(self, regex: Regex) -> Regex:
+        """Give the words outside a language."""
+        if regex.kind == NOT:
+            return regex.parts[0]
+        if regex is self.empty:
+            return self.everything
+        if regex is self.everything:
+            return self.empty
+        return self._make(NOT, (regex,))
+
+    def either(self, parts: Iterable[Regex]) -> Regex:
+        """Unite languages."""
+        return self._join(OR, parts, self.empty, self.everything)
+
+    def both(self, parts: Iterable[Regex]) -> Regex:
+        """Meet languages."""
+        return self._join(AND, parts, self.everything, self.empty)
+
+    def _join(self, kind: str, parts: Iterable[Regex], neutral: Regex, absorbing: Regex) -> Regex:
+        flat: dict[int, Regex] = {}
+        for part in parts:
+            for one in part.parts if part.kind == kind else (part,):
+                flat[one.id] = one
+        flat.pop(neutral.id, None)
+        if absorbing.id in flat or any(one.kind == NOT and one.parts[0].id in flat for one in flat.values()):
+            return absorbing
+        self._merge_characters(kind, flat)
+        if not flat:
+            return neutral
+        members = tuple(flat[number] for number in sorted(flat))
+        return members[0] if len(members) == 1 else self._make(kind, members)
+
+    def _merge_characters(self, kind: str, flat: dict[int, Regex]) -> None:
+        sets = [one for one in flat.values() if one.kind == CHARS]
+        if kind != OR or len(sets) < 2:
+            return
+        for one in sets:
+            del flat[one.id]
+        merged = self.charset(chars.union(one.chars for one in sets))
+        flat[merged.id] = merged
+
+    def fronts(self, regex: Regex) -> frozenset[CharSet]:
+        """Collect the character sets that the next character is looked up in."""
+        if regex.fronts is None:
+            regex.fronts = self._fronts(regex)
+        return regex.fronts
+
+    def _fronts(self, regex: Regex) -> frozenset[CharSet]:
+        if regex.kind == CHARS:
+            return frozenset([regex.chars])
+        if regex.kind == CAT and not regex.parts[0].nullable:
+            return self.fronts(regex.parts[0])
+        found: frozenset[CharSet] = frozenset()
+        for part in regex.parts:
+            found |= self.fronts(part)
+        return found
+
+    def classes(self, regex: Regex) -> tuple[CharSet, ...]:
+        """Split all characters into classes with one derivative each."""
+        return chars.partition(self.fronts(regex))
+
+    def derivative(self, regex: Regex, klass: CharSet) -> Regex:
+        """Give what may follow a character of one of the classes of this expression."""
+        found = regex.derivatives.get(klass)
+        if found is None:
+            self._spend()
+            found = regex.derivatives[klass] = self._derive(regex, klass[0][0])
+        return found
+
+    def _derive(self, regex: Regex, point: int) -> Regex:
+        match regex.kind:
+            case "epsilon":
+                return self.empty
+            case "chars":
+                return self.epsilon if chars.contains(regex.chars, point) else self.empty
+            case "cat":
+                first, rest = regex.parts
+                taken = self._cat2(self._derive(first, point), rest)
+                return self.either([taken, self._derive(rest, point)]) if first.nullable else taken
+            case "repeat":
+                inner = regex.parts[0]
+                high = None if regex.high is None else regex.high - 1
+                return self._cat2(self._derive(inner, point), self.repeat(inner, max(regex.low - 1, 0), high))
+            case "or":
+                return self.either(self._derive(part, point) for part in regex.parts)
+            case "and":
+                return self.both(self._derive(part, point) for part in regex.parts)
+            case _:
+                return self.negate(self._derive(regex.parts[0], point))
+
+    def matches(self, regex: Regex, text: str) -> bool:
+        """Say whether a word is in a language; linear in the word for the states it meets."""
+        state = regex
+        for char in text:
+            klass = next((one for one in self.classes(state) if chars.contains(one, ord(char))), None)
+            if klass is None:  # a lone surrogate is no character
+                return False
+            state = self.derivative(state, klass)
+        return state.nullable

@@ -1,0 +1,72 @@
+"""Strings: languages, lengths and excluded words, as one language of which a short readable word is sought."""
+
+from __future__ import annotations
+
+from rules.compare import algebra as a
+from rules.compare.emptiness import Solver
+from rules.compare.group import Group
+from rules.compare.outcome import EMPTY, Found, Outcome, Unknown
+from rules.compare.patterns.search import shortest
+from rules.compare.values import Reason
+
+READABLE = (
+    r"^20(2[4-9])-(01|12)-(15|31)$", r"^20(2[4-9])-(01|12)-(15|31)T(10|23):(30|59):00Z$", r"^(foo|bar|baz|x|y|z)$",
+    r"^[a-z]{3}$", r"^[a-z]+@example\.com$", r"^https?://example\.com/?$", r"^[a-z0-9]+(-[a-z0-9]+)*$",
+    r"^[ -~]+$", r"^[^\p{C}]*$",
+)  # fmt: skip
+"""What a witness rather looks like, best first; tried where they meet what is asked."""
+
+
+MAX_LENGTH = 20_000
+
+
+def solve_string(solver: Solver, group: Group) -> Outcome:
+    """Find a string of a group."""
+    lang = solver.compiler.languages
+    parts, low, high = [], 0, None
+    for node in group.literals:
+        match node.body:
+            case a.InLanguage(regex):
+                parts.append(regex if node.positive else lang.negate(regex))
+            case a.MinSize(size) if node.positive:
+                low = max(low, size)
+            case a.MaxSize(size) if not node.positive:
+                low = max(low, size + 1)
+            case a.MinSize(size) | a.MaxSize(size):
+                bound = size if node.positive else size - 1
+                high = bound if high is None else min(high, bound)
+    if high is not None and high < low:
+        return EMPTY
+    values = [solver.compiler.values[text] for text in sorted(group.excluded)]
+    parts += [lang.negate(lang.literal(value)) for value in values]
+    return _word(solver, lang.both(parts), low, high)
+
+
+def _word(solver: Solver, regex: a.Regex, low: int, high: int | None) -> Outcome:
+    lang = solver.compiler.languages
+    if low > MAX_LENGTH:
+        return Unknown(Reason("minLength", solver.budget.pointer, "too long a string to write down"))
+    if regex is lang.everything:
+        return Found("a" * low)
+    plain = shortest(lang, regex)
+    if plain is None or (high is not None and len(plain) > high):
+        return EMPTY
+    if low > 0 or high is not None:
+        regex = lang.both([regex, lang.repeat(lang.any_char, low, high)])
+        plain = shortest(lang, regex)
+    return EMPTY if plain is None else Found(_readable(solver, regex, plain))
+
+
+def _readable(solver: Solver, regex: a.Regex, plain: str) -> str:
+    """Look for a nicer word of the language; nothing but the looks depends on it, so it costs a bounded effort."""
+    if not 2 < len(plain) < 60:
+        return plain
+    lang = solver.compiler.languages
+    for pattern in READABLE[:7]:
+        nicer = solver.compiler.regex(pattern)
+        if isinstance(nicer, str):
+            continue
+        word = shortest(lang, lang.both([regex, nicer]))
+        if word is not None:
+            return word
+    return plain
