@@ -51,6 +51,7 @@ def test_a_pull_request_is_shown_with_its_comments_and_checks() -> None:
         shown = requests.get(pull.url, timeout=20)
         run = requests.get(check["html_url"], timeout=20).text
         front = requests.get(github.url, timeout=20).text
+        file = requests.get(f"{github.url}/hospital/contracts/blob/more/schemas/patient.json", timeout=20).text
         listed = requests.get(f"{github.url}/hospital/contracts", timeout=20).text
 
     assert shown.headers["Content-Type"] == "text/html; charset=utf-8"
@@ -59,13 +60,21 @@ def test_a_pull_request_is_shown_with_its_comments_and_checks() -> None:
     assert "<em>Why</em>" in run
     assert "hospital/contracts" in front
     assert "#1 More" in listed
+    assert '<span id="L2">' in file
+    assert "&quot;null&quot;" in file
 
 
 def test_there_is_no_page_for_what_is_not_there() -> None:
     with a_pull_request() as (github, _contracts, _):
         statuses = [
             requests.get(github.url + path, timeout=20).status_code
-            for path in ("/hospital/nothing", "/hospital/contracts/pull/9", "/hospital", "/hospital/contracts/runs/1")
+            for path in (
+                "/hospital/nothing",
+                "/hospital/contracts/pull/9",
+                "/hospital",
+                "/hospital/contracts/runs/1",
+                "/hospital/contracts/blob/main/nothing",
+            )
         ]
 
-    assert statuses == [404] * 4
+    assert statuses == [404] * 5

@@ -23,16 +23,19 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 body { color: #1f2328; background: #fff; } a { color: #0550ae; }
 article, section { border: 1px solid #8c959f; border-radius: 6px; margin: 1rem 0; padding: .5rem 1rem; }
+pre span:target { background: #fff8c5; } pre span a { text-decoration: none; }
 header p, .by { color: #57606a; margin: .25rem 0; } pre { overflow-x: auto; padding: .75rem; background: #f6f8fa; }
 code { font: .875em ui-monospace, monospace; } table { border-collapse: collapse; }
 th, td { border: 1px solid #8c959f; padding: .25rem .75rem; text-align: left; }
 @media (prefers-color-scheme: dark) {
   body { color: #e6edf3; background: #0d1117; } a { color: #79b8ff; } pre { background: #161b22; }
-  header p, .by { color: #adbac7; }
+  header p, .by { color: #adbac7; } pre span:target { background: #3b2e00; }
 }
 """
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ALLOWED = re.compile(r"&lt;(/?(?:details|summary)|details open(?:=&quot;&quot;)?|br ?/?)&gt;")
+_TASK = re.compile(r"(<li>\n?(?:<p>)?)\[([ xX])\] ")
+_BOXES = {" ": "&#9744;", "x": "&#9745;"}
 _WORDS = {"success": "passed", "failure": "failed", "action_required": "action required", "neutral": "neutral"}
 
 
@@ -55,6 +58,8 @@ def _inside(site: Site, base: Repository, rest: list[str]) -> str | None:
             return _pull(site, base, base.pulls[int(number)])
         case ["runs", number] if number.isdigit() and int(number) in base.checks:
             return _run(site, base, base.checks[int(number)])
+        case ["blob", ref, *names]:
+            return _blob(site, base, ref, "/".join(names))
     return None
 
 
@@ -163,6 +168,20 @@ def _run(site: Site, base: Repository, run: CheckRun) -> str:
     )
 
 
+def _blob(site: Site, base: Repository, ref: str, path: str) -> str | None:
+    commit = base.resolve(ref)
+    sha = commit.files.get(path) if commit else None
+    if sha is None:
+        return None
+    lines = base.objects.blobs[sha].decode(errors="replace").splitlines()
+    numbered = "\n".join(
+        f'<span id="L{number}"><a href="#L{number}">{number:>5}</a>  {_text(line)}</span>'
+        for number, line in enumerate(lines, start=1)
+    )
+    where = f"<header><p>{_link(site.urls.page(base), base.full_name)} at {_text(ref[:12])}</p></header>"
+    return _whole(path, where, f"<pre>{numbered}</pre>")
+
+
 def markdown(text: str) -> str:
     """Render Markdown to HTML that is safe to show: raw HTML is escaped, links lead to web addresses only."""
     # raw HTML is parsed as such, so that what stands between the tags is still Markdown, and escaped when rendered
@@ -170,7 +189,7 @@ def markdown(text: str) -> str:
     engine.add_render_rule("html_block", _raw)
     engine.add_render_rule("html_inline", _raw)
     rendered: str = engine.render(_COMMENT.sub("", text))
-    return rendered
+    return _TASK.sub(lambda match: f"{match[1]}{_BOXES[match[2].lower()]} ", rendered)
 
 
 def _raw(
