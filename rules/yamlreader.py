@@ -30,6 +30,7 @@ MAX_COPIED = 1_000_000
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_STARTS = frozenset("~nNtTfF+-.0123456789")  # of all that is not text; most scalars are, and are done with here
 _NULL = re.compile(r"|~|null|Null|NULL")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+")
@@ -199,7 +200,7 @@ def read(text: str) -> tuple[JsonValue, Lines]:
 def _resolve(event: ScalarEvent) -> JsonValue:
     """Read a scalar by the core schema of YAML 1.2 (§10.3.2); whatever is quoted is text."""
     text = event.value
-    if event.style:
+    if event.style or (text and text[0] not in _STARTS):
         return text
     if _NULL.fullmatch(text):
         return None
