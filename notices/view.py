@@ -6,7 +6,7 @@ A view decides what is said and in which order; each template only lays it out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -63,6 +63,8 @@ class FindingView:
     title: str
     place: Place | None
     base_place: Place | None
+    head_line: int | None = None
+    base_line: int | None = None
 
     @property
     def where(self) -> str:
@@ -80,12 +82,14 @@ class WitnessView:
     """A document that shows something: what it shows, the part that fails, and what of it is printed.
 
     `text` is JSON: the whole document, or the part at `part` where the whole is too long, or `None` where even that is.
-    `refused` is the JSON text of the failing part, short.
+    `holds` is the JSON text of the part at `pointer`, `None` where what fails is that it is missing; `mark` is the word
+    for it.
     """
 
     shows: str
+    mark: str
     pointer: str
-    refused: str
+    holds: str | None
     text: str | None
     part: str | None = None
 
@@ -161,9 +165,9 @@ def of_review(review: Review, context: Context | None) -> ChangeView:
     return _view(review.assessment, words.next_step(review), Links(context), review)
 
 
-def of_assessment(assessment: Assessment) -> ChangeView:
-    """Look at a change at a desk, where nobody reviews."""
-    return _view(assessment, words.at_a_desk(assessment), Links(None), None)
+def of_assessment(assessment: Assessment, *, allow_major: bool = False) -> ChangeView:
+    """Look at a change at a desk, where nobody reviews; `allow_major` says that MAJOR is accepted there."""
+    return _view(assessment, words.at_a_desk(assessment, allow_major=allow_major), Links(None), None)
 
 
 def _view(assessment: Assessment, next_step: str, links: Links, review: Review | None) -> ChangeView:
@@ -220,14 +224,17 @@ def kind_title(kind: str) -> str:
 
 def _finding(finding: Finding, assessment: Assessment, links: Links) -> FindingView:
     change = assessment.change
-    head = _line(change.head, finding.new_pointer if finding.new_pointer is not None else finding.old_pointer)
+    # What is gone is shown, at the head, by what held it.
+    near = _line(change.head, finding.old_pointer if finding.new_pointer is None else finding.new_pointer)
     base = _line(change.base, finding.old_pointer)
-    removed = finding.new_pointer is None and change.base is not None
+    gone = change.base if finding.new_pointer is None else None
     return FindingView(
         finding,
         kind_title(finding.kind),
-        links.place(change.head.path, head) if change.head else None,
-        links.place(change.base.path, base, base=True) if removed and change.base else None,
+        links.place(change.head.path, near) if change.head else None,
+        links.place(gone.path, base, base=True) if gone else None,
+        _line(change.head, finding.new_pointer),
+        base,
     )
 
 
@@ -246,7 +253,7 @@ def _witnesses(findings: Sequence[Finding], relations: Sequence[Relation]) -> It
         if one.witness and one.name in words.SHOWN_BY and one.name not in covered
     ]
     distinct = {canonical(witness.document): (name, witness) for name, witness in reversed(shown)}
-    return (excerpt(words.SHOWN_BY[name], witness) for name, witness in reversed(distinct.values()))
+    return (excerpt(name, witness) for name, witness in reversed(distinct.values()))
 
 
 def _direction(finding: Finding, names: dict[str, str]) -> str:
@@ -259,21 +266,20 @@ def _direction(finding: Finding, names: dict[str, str]) -> str:
     return "retained" if finding.kind in words.GONE else "forward"
 
 
-def excerpt(shows: str, witness: Witness, limit: int = 3000) -> WitnessView:
-    """Print a witness within `limit` characters: the whole, else the failing part, else nothing of it."""
+def excerpt(relation: str, witness: Witness, limit: int = 3000) -> WitnessView:
+    """Print a witness of a relation within `limit` characters: the whole, else the failing part, else nothing of it."""
+    view = WitnessView(words.SHOWN_BY[relation], words.MARKED_AS[relation], witness.pointer, None, None)
     whole = dumps(witness.document, indent=2)
+    if len(whole) <= limit:
+        view = replace(view, text=whole)
     try:
         failing: JsonValue = pointer.get(witness.document, witness.pointer)
-        refused = dumps(failing)
     except (KeyError, ValueError):
-        # The part that fails is one that is missing.
-        return WitnessView(shows, witness.pointer, "nothing", whole if len(whole) <= limit else None)
-    if len(whole) <= limit:
-        return WitnessView(shows, witness.pointer, refused, whole)
+        return view
     part = dumps(failing, indent=2)
-    if len(part) <= limit:
-        return WitnessView(shows, witness.pointer, refused, part, witness.pointer)
-    return WitnessView(shows, witness.pointer, refused, None)
+    if view.text is None and len(part) <= limit:
+        view = replace(view, text=part, part=witness.pointer)
+    return replace(view, holds=dumps(failing))
 
 
 def _relations(relations: Sequence[Relation]) -> Iterator[RelationView]:

@@ -43,6 +43,14 @@ SHOWN_BY = {
 }
 """What the witness of each relation is."""
 
+MARKED_AS = {
+    "backward": "Refused",
+    "forward": "Refused",
+    "retained": "No longer declared",
+    "extended": "Not declared before",
+}
+"""What the marked part of each of these witnesses is."""
+
 _BREAKING = (
     ("backward", "refuted", "this change breaks documents that are valid today"),
     ("backward", "undecided", "it could not be shown that documents valid today stay valid"),
@@ -87,10 +95,10 @@ def because(assessment: Assessment) -> str:
 def _breaking(comparison: Comparison) -> str:
     found = {one.name: one.status for one in comparison.relations}
     clauses = [clause for name, status, clause in _BREAKING if found.get(name) == status]
-    if found.get("backward") == "refuted":
-        # A document that is refused shows the other relations refuted as well; that would say the same thing twice.
+    if found.get("backward") != "proven":
+        # What is refused, or may be, fails the other relations as well; that would say the same thing twice.
         gone = any(finding.kind in GONE for finding in comparison.findings)
-        clauses = [clause for clause in clauses if clause == _BREAKING[0][2] or (gone and clause == _BREAKING[2][2])]
+        clauses = [*clauses[:1], *(clause for clause in clauses[1:] if gone and clause == _BREAKING[2][2])]
     return ", and ".join(clauses[:2]) or "this change asks something of everyone who depends on the contract"
 
 
@@ -176,7 +184,7 @@ def at_a_desk(assessment: Assessment, *, allow_major: bool = False) -> str:
             "then pass `--allow major`."
         )
     if assessment.verdict is Verdict.MAJOR:
-        return "Nothing here: the version declares the change. The owners approve it in the pull request."
+        return "The version declares the change; those who own the contract still have to approve it."
     return "Nothing."
 
 

@@ -159,7 +159,7 @@ def test_a_witness_that_is_too_long_is_shown_by_the_part_that_fails() -> None:
     long = replace(finding.witness, document={"ward": "B2", "rest": ["x" * 100] * 100})
     comparison = replace(made.comparison, findings=(replace(finding, witness=long),), relations=())
     text = comment.render([review(replace(made, comparison=comparison), **WEEK)], CONTEXT)
-    assert 'this is the part at `/ward`:\n\n```json\n"B2"\n```' in text
+    assert 'this is the part at `/ward`.\n\n```json\n"B2"\n```' in text
 
 
 def test_files_are_linked_at_the_head_and_what_was_removed_at_the_base() -> None:

@@ -1,0 +1,116 @@
+"""The report for people at a terminal: plain sentences that are clear without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from notices.escape import line, visible
+from notices.view import ChangeView, FindingView, Place, WitnessView, count_words, of_assessment
+from rules.assessment import Assessment
+
+_COLOURS = {"MAJOR": "31", "No verdict": "31", "MINOR": "33", "PATCH": "32", "NONE": "32"}
+MAX_LINES = 30
+"""Lines of one witness that are printed."""
+MAX_FINDINGS, MAX_WITNESSES = 100, 3
+
+
+def render(
+    assessments: Sequence[Assessment], *, colour: bool = False, width: int = 80, allow_major: bool = False
+) -> str:
+    """Write each change as verdict, what to do, findings, one witness and versions; several end with a count."""
+    views = [of_assessment(one, allow_major=allow_major) for one in sorted(assessments, key=lambda each: -each.grade)]
+    if not views:
+        return "No contract changed.\n"
+    pen = _Pen(max(width, 40), colour)
+    blocks = ["\n".join(pen.change(view)) for view in views]
+    if len(views) > 1:
+        blocks.append(f"{len(views)} contracts: {count_words(views)}.")
+    return "\n\n".join(blocks) + "\n"
+
+
+class _Pen:
+    """Lays out one view within a width; nothing that it prints holds a control character of its own accord."""
+
+    def __init__(self, width: int, colour: bool) -> None:
+        self._width, self._colour = width, colour
+
+    def change(self, view: ChangeView) -> Iterator[str]:
+        yield from self._text(_paths(view), 0)
+        yield from self._verdict(view)
+        yield from self._text(f"Next: {view.next}", 2)
+        for item in view.to_do:
+            yield ""
+            yield from self._text(f"{'To do' if item.blocking else 'Advice'}: {item.title}{_at(item.place)}", 2)
+            yield from self._text(f"{item.problem.sentence} {item.problem.fix}", 4)
+        for finding in view.findings[:MAX_FINDINGS]:
+            yield ""
+            yield from self._finding(finding)
+        if len(view.findings) > MAX_FINDINGS:
+            yield f"  … and {len(view.findings) - MAX_FINDINGS} more findings; --format json has all of them."
+        for witness in view.witnesses[:MAX_WITNESSES]:
+            yield ""
+            yield from self._witness(witness)
+        yield from self._end(view)
+
+    def _verdict(self, view: ChangeView) -> Iterator[str]:
+        yield from self._graded(view.grade, f"{view.grade}: {view.because}. {view.reviewed_as}", 0)
+
+    def _finding(self, item: FindingView) -> Iterator[str]:
+        grade = item.finding.severity.name
+        yield from self._graded(grade, f"{grade} {item.title}{_at(item.base_place or item.place)}", 2)
+        breaks = f" Breaks {item.breaks}." if item.breaks else ""
+        yield from self._text(f"{item.finding.sentence}{breaks}", 4)
+
+    def _graded(self, grade: str, text: str, indent: int) -> Iterator[str]:
+        first, *rest = self._text(text, indent)
+        painted = f"\x1b[1;{_COLOURS[grade]}m{grade}\x1b[0m" if self._colour else grade
+        yield first.replace(grade, painted, 1)
+        yield from rest
+
+    def _witness(self, item: WitnessView) -> Iterator[str]:
+        yield from self._text(f"{item.shows}{_marked(item)}:", 2)
+        if item.text is None:
+            yield "    (too long to be shown; --format json has it)"
+            return
+        lines = item.text.split("\n")
+        for text in lines[:MAX_LINES]:
+            yield "    " + _line_of_json(text, self._width - 4)
+        if len(lines) > MAX_LINES:
+            yield f"    … {len(lines) - MAX_LINES} more lines; --format json has all of them."
+
+    def _end(self, view: ChangeView) -> Iterator[str]:
+        versions = view.assessment.versions
+        if versions.old or versions.new:
+            wanted = f"; lowest accepted: {versions.required}" if versions.required else ""
+            yield ""
+            yield from self._text(f"Version: {versions.old or 'none'} -> {versions.new or 'none'}{wanted}", 2)
+        undecided = [one for one in view.relations if one.reason]
+        for one in undecided:
+            yield from self._text(f"Undecided ({one.name}): {one.question} {one.reason}", 2)
+
+    def _text(self, text: str, indent: int) -> list[str]:
+        room = self._width - indent
+        return [" " * indent + part for part in wrap(line(text), room, break_on_hyphens=False)] or [""]
+
+
+def _paths(view: ChangeView) -> str:
+    change = view.assessment.change
+    old = change.base.path if change.base else "nothing"
+    new = change.head.path if change.head else "nothing"
+    return view.name if old == new == view.name else f"{view.name}: {old}" + (f" -> {new}" if new != old else "")
+
+
+def _at(place: Place | None) -> str:
+    return "" if place is None else f"  ({place.text})"
+
+
+def _marked(item: WitnessView) -> str:
+    if item.holds is None:
+        return ". Missing" + (f" at {line(item.pointer, 60)}" if item.pointer else "")
+    return f". {item.mark}: {line(item.pointer, 60)}, which holds {line(item.holds, 60)}" if item.pointer else ""
+
+
+def _line_of_json(text: str, width: int) -> str:
+    shown = visible(text)
+    return shown if len(shown) <= width else f"{shown[: width - 1]}…"
