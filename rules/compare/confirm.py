@@ -29,14 +29,15 @@ class UnconfirmedError(Exception):
 class Confirmation:
     """Validates instances; one for each decision."""
 
-    def __init__(self, *, formats: bool) -> None:
+    def __init__(self, *, formats: bool, steps: int = MAX_MATCHES) -> None:
         self._formats = formats
+        self._limit = steps
         self._steps = 0
         self._languages = Languages(self._step)
 
     def _step(self) -> None:
         self._steps += 1
-        if self._steps > MAX_MATCHES:
+        if self._steps > self._limit:
             raise UnconfirmedError("matching takes too long")
 
     def accepts(self, schema: JsonValue, dialect: Dialect, instance: JsonValue, *, closed: bool = False) -> bool | None:
@@ -62,7 +63,9 @@ class Confirmation:
             "draft2019-09": jsonschema.Draft201909Validator,
             "draft2020-12": jsonschema.Draft202012Validator,
         }[dialect.name]
-        checker = base.TYPE_CHECKER.redefine("integer", _is_integer if dialect.name != "draft4" else _is_written_integer)
+        checker = base.TYPE_CHECKER.redefine(
+            "integer", _is_integer if dialect.name != "draft4" else _is_written_integer
+        )
         own = {"pattern": self._pattern, "patternProperties": self._pattern_properties, "multipleOf": _multiple_of}
         own |= {"additionalProperties": self._additional_properties, "uniqueItems": _unique_items}
         own |= {"format": self._format}
