@@ -14,6 +14,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Literal
 
+from rules.compare.dialects import by_uri
 from rules.documents import Document, Problem, line_of
 from rules.jsontext import JsonValue, canonical
 from rules.pointer import join
@@ -24,14 +25,13 @@ Draft = Literal[4, 6, 7, 2019, 2020]
 MAX_PROBLEMS = 20
 """So many errors of one document are named; who has mended these sees the next ones."""
 
-DIALECTS: dict[str, Draft] = {
-    "json-schema.org/draft-04/schema": 4,
-    "json-schema.org/draft-06/schema": 6,
-    "json-schema.org/draft-07/schema": 7,
-    "json-schema.org/draft/2019-09/schema": 2019,
-    "json-schema.org/draft/2020-12/schema": 2020,
+_DRAFTS: dict[str, Draft] = {
+    "draft4": 4,
+    "draft6": 6,
+    "draft7": 7,
+    "draft2019-09": 2019,
+    "draft2020-12": 2020,
 }
-"""The dialects by `$schema`, without its scheme and an empty fragment."""
 
 _Children = Iterable[tuple[tuple[str, ...], JsonValue]]
 
@@ -187,9 +187,8 @@ def draft_of(schema: JsonValue) -> Draft | None:
     named = schema.get("$schema") if isinstance(schema, dict) else None
     if named is None:
         return 2020
-    if not isinstance(named, str):
-        return None
-    return DIALECTS.get(named.removeprefix("http://").removeprefix("https://").removesuffix("#"))
+    dialect = by_uri(named)
+    return None if dialect is None else _DRAFTS[dialect.name]
 
 
 def problems(document: Document) -> tuple[Problem, ...]:

@@ -86,7 +86,9 @@ def test_only_the_first_errors_of_a_document_are_named() -> None:
         ("http://json-schema.org/draft-04/schema#", 4),
         ("https://json-schema.org/draft-07/schema", 7),
         ("https://json-schema.org/draft/2020-12/schema", 2020),
-        ("http://json-schema.org/schema#", None),
+        ("http://json-schema.org/schema#", 2020),
+        ("http://iglucentral.com/schemas/com.snowplowanalytics.self-desc/schema/jsonschema/1-0-0#", 4),
+        ("https://example.com/dialect", None),
         (7, None),
     ],
 )
