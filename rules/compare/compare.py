@@ -9,6 +9,7 @@ from rules.compare.decide import decide
 from rules.compare.failing import located
 from rules.compare.findings_grade import Grader
 from rules.compare.findings_walk import Difference
+from rules.compare.membership import Membership
 from rules.compare.overrides import overridden
 from rules.compare.places import Source, Unchanged
 from rules.compare.relations import Ask, Closed, Facts
@@ -60,8 +61,12 @@ def _facts(unchanged: Unchanged, found: list[Difference], policy: ComparePolicy,
 
 
 def _related(old: JsonValue, new: JsonValue, ask: Ask) -> dict[str, Relation]:
-    found = relations.relate(old, new, ask)
+    found = relations.relate(old, new, ask, _refuses)
     return {name: located(relation, old if name in FORWARD else new) for name, relation in found.items()}
+
+
+def _refuses(schema: JsonValue, document: JsonValue) -> bool:
+    return Membership(schema).accepts(document) is False
 
 
 def _asking(budget: int) -> Ask:

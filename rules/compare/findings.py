@@ -40,7 +40,7 @@ def findings(found: Iterable[Difference], grader: Grader, facts: Facts, verdict:
     grades = [_capped(graded(grader, difference), verdict) for difference in found]
     grades = [grade for grade in grades if grade.severity > Verdict.NONE]
     order = sorted(range(len(grades)), key=lambda i: (-grades[i].severity, people(grades[i].difference.place), i))
-    made = [_finding(_shown(grader.lifted(grades[i]), facts)) for i in order]
+    made = [_finding(_shown(grader.lifted(grades[i], _base(grades[i], facts)), facts)) for i in order]
     if not any(finding.severity == verdict for finding in made):
         made.append(unexplained(facts, verdict))
     return ordered(_once(made))
@@ -52,6 +52,12 @@ def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 _BY_DIRECTION = {True: ("backward", "retained"), False: ("forward", "extended")}
+
+
+def _base(grade: Grade, facts: Facts) -> JsonValue:
+    """Return a document that the accepting side is known to accept, with whatever it requires."""
+    witnesses = [facts.relations[name].witness for name in _BY_DIRECTION[grade.backward]]
+    return next((witness.document for witness in witnesses if witness is not None), None)
 
 
 def _shown(grade: Grade, facts: Facts) -> Grade:

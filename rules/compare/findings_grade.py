@@ -13,6 +13,7 @@ from functools import partial
 from rules import pointer
 from rules.compare.extract import Cutter
 from rules.compare.findings_walk import Difference, Path
+from rules.compare.membership import Membership
 from rules.compare.places import Source
 from rules.compare.relations import Ask, Closed, tolerant
 from rules.compare.values import ComparePolicy, Decision, Reason, Witness
@@ -80,9 +81,12 @@ class Grader:
     refutes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cut_old: Cutter = field(init=False)
     cut_new: Cutter = field(init=False)
+    accepted_old: Membership = field(init=False)
+    accepted_new: Membership = field(init=False)
 
     def __post_init__(self) -> None:
         self.cut_old, self.cut_new = Cutter(self.old), Cutter(self.new)
+        self.accepted_old, self.accepted_new = Membership(self.old.root.value), Membership(self.new.root.value)
 
     def reading(self, severity: Verdict = Verdict.MAJOR) -> Verdict:
         """Return the severity of what only readers notice."""
@@ -130,46 +134,61 @@ class Grader:
 
     def readable(self, left: JsonValue, right: JsonValue, answer: Decision, view: View) -> JsonValue:
         """Prefer a value that people recognise to the engine's witness, which is confirmed either way."""
-        if isinstance(left, dict) and not isinstance(answer.witness, dict | list):
-            examples = view.annotation("examples")
-            known = [*(examples if isinstance(examples, list) else ()), *SAMPLES]
-            values = _distinct([v for v in known if type_of(v) in view.types and len(dumps(v)) < MAX_SHOWN])
-            if values:
-                narrowed = conjoined(left, {"enum": values})
-                better = self.ask(narrowed, right, "none")
-                if better.status == "not_included":
-                    return better.witness
+        if isinstance(answer.witness, dict | list):
+            return answer.witness
+        examples = view.annotation("examples")
+        known = [*(examples if isinstance(examples, list) else ()), *SAMPLES]
+        accepting, refusing = Membership(left), Membership(right)
+        for value in known:
+            short = type_of(value) in view.types and len(dumps(value)) < MAX_SHOWN
+            if short and refusing.accepts(value) is False and accepting.accepts(value):
+                return value
         return answer.witness
 
-    def lifted(self, grade: Grade) -> Grade:
-        """Return the grade with its value inside a small whole document that one version accepts and the other not."""
+    def lifted(self, grade: Grade, base: JsonValue = None) -> Grade:
+        """Return the grade with its value inside a small whole document that one version accepts and the other not.
+
+        The value is put into a bare document, then into `base`, a document of that side; the engine is asked last.
+        """
         if not grade.shown or self.lifts >= MAX_LIFTS or grade.severity < Verdict.MINOR:
             return grade
-        inner = {"enum": [grade.value]}
-        path = grade.difference.path
-        constraint = around(path, inner, self.new.siblings_ignored)
+        self.lifts += 1
+        first, second = (self.accepted_old, self.accepted_new)[:: 1 if grade.backward else -1]
+        for start in (None, base):
+            document = placed(grade.difference.path, grade.value, start)
+            names = () if document is None else self.refuted(grade.backward, document[0], first, second)
+            if document is not None and names:
+                return self.witnessed(grade, document[0], names)
+        return self.found(grade, first, second)
+
+    def found(self, grade: Grade, first: Membership, second: Membership) -> Grade:
+        """Ask the engine for a whole document that has the value in its place."""
+        constraint = around(grade.difference.path, {"enum": [grade.value]}, self.new.siblings_ignored)
         if constraint is None:
             return grade
-        self.lifts += 1
-        first, second = (self.old, self.new) if grade.backward else (self.new, self.old)
-        left = conjoined(first.root.value, constraint)
+        left = conjoined(first.schema, constraint)
         for closed in WAYS:
-            answer = self.ask_whole(left, second.root.value, closed)
+            answer = self.ask_whole(left, second.schema, closed)
             if answer.status == "not_included":
-                names = self.refuted(grade.backward, closed, answer.witness, first)
+                names = self.refuted(grade.backward, answer.witness, first, second)
                 if names:
-                    self.refutes[canonical(answer.witness)] = names
-                    return replace(grade, witness=Witness(answer.witness, _pointer(grade)))
+                    return self.witnessed(grade, answer.witness, names)
         return grade
 
-    def refuted(self, backward: bool, closed: Closed, witness: JsonValue, first: Source) -> tuple[str, ...]:
-        """Name the relations that a lifted witness refutes; what fixed its part may have declared more than `first`."""
+    def witnessed(self, grade: Grade, document: JsonValue, names: tuple[str, ...]) -> Grade:
+        """Return the grade with a confirmed witness, and remember which relations it refutes."""
+        self.refutes[canonical(document)] = names
+        return replace(grade, witness=Witness(document, _pointer(grade)))
+
+    def refuted(self, backward: bool, document: JsonValue, first: Membership, second: Membership) -> tuple[str, ...]:
+        """Name the relations that a document refutes; none where it cannot be confirmed."""
         broad, both, strict = _DIRECTION[backward]
-        if closed == "none":
-            return (strict,)
-        if self.ask_whole({"enum": [witness]}, first.root.value, "both").status != "included":
-            return (strict,) if closed == "left" else ()
-        return (broad, both, strict) if closed == "left" else (both,)
+        if not first.accepts(document):
+            return ()
+        closed = first.accepts_closed(document)
+        if second.accepts(document) is False:
+            return (broad, both, strict) if closed else (strict,)
+        return (both,) if closed and second.accepts_closed(document) is False else ()
 
 
 _DIRECTION = {
@@ -178,11 +197,20 @@ _DIRECTION = {
 }
 
 
-def _distinct(values: list[JsonValue]) -> list[JsonValue]:
-    seen: dict[str, JsonValue] = {}
-    for value in values:
-        seen.setdefault(dumps(value), value)
-    return list(seen.values())
+def placed(path: Path, value: JsonValue, base: JsonValue) -> tuple[JsonValue] | None:
+    """Put a value at its path in a document, making what is missing on the way; `None` where it cannot stand there."""
+    if not path:
+        return (value,)
+    step, rest = path[0], path[1:]
+    if step.kind == "field" and isinstance(base, dict | None):
+        inner = placed(rest, value, (base or {}).get(step.name))
+        return inner and ({**(base or {}), step.name: inner[0]},)
+    if step.kind in ("item", "position") and isinstance(base, list | None):
+        at = int(step.name or 0)
+        items = list(base or [])
+        inner = placed(rest, value, items[at] if at < len(items) else None)
+        return inner and ([*items[:at], inner[0], *items[at + 1 :]],) if at <= len(items) else None
+    return None
 
 
 def conjoined(schema: JsonValue, more: dict[str, JsonValue]) -> JsonValue:

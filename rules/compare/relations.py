@@ -44,21 +44,27 @@ Ask = Callable[[JsonValue, JsonValue, Closed], Decision]
 """A question with formats asserted and the budget filled in."""
 
 
-def relate(old: JsonValue, new: JsonValue, ask: Ask) -> dict[str, Relation]:
+Refuses = Callable[[JsonValue, JsonValue], bool]
+"""Whether a schema surely refuses a document as written, not only for a property that it does not declare."""
+
+
+def relate(old: JsonValue, new: JsonValue, ask: Ask, refuses: Refuses) -> dict[str, Relation]:
     """Decide the six relations, in the order of `NAMES`, asking only what does not follow from another answer."""
-    backward, retained, strict_backward = _direction(old, new, ask)
-    forward, extended, strict_forward = _direction(new, old, ask)
+    backward, retained, strict_backward = _direction(old, new, ask, refuses)
+    forward, extended, strict_forward = _direction(new, old, ask, refuses)
     answers = (backward, forward, retained, extended, strict_backward, strict_forward)
     return {name: relation(name, answer) for name, answer in zip(NAMES, answers, strict=True)}
 
 
-def _direction(left: JsonValue, right: JsonValue, ask: Ask) -> tuple[Decision, Decision, Decision]:
+def _direction(left: JsonValue, right: JsonValue, ask: Ask, refuses: Refuses) -> tuple[Decision, Decision, Decision]:
     """Answer closed(left) ⊆ right, closed(left) ⊆ closed(right) and left ⊆ right.
 
     closed(right) ⊆ right and closed(left) ⊆ left, so an inclusion in closed(right) or of the whole of left carries
-    over, and a witness against the first refutes the other two.
+    over, and a witness against the first refutes the other two; one against the second does where right refuses it.
     """
     both = ask(left, right, "both")
+    if both.status == "not_included" and refuses(right, both.witness):
+        return both, both, both
     plain = both if both.status == "included" else ask(left, right, "left")
     if plain.status == "not_included":
         return plain, plain if both.status == "undecided" else both, plain

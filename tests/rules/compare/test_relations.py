@@ -97,20 +97,20 @@ def statuses(relations: dict[str, Relation]) -> str:
 
 def test_what_is_included_in_the_closed_set_is_not_asked_again() -> None:
     engine = Engine({})
-    assert statuses(relate("old", "new", engine)) == "p p p p p p"
+    assert statuses(relate("old", "new", engine, lambda *_: False)) == "p p p p p p"
     assert [closed for *_, closed in engine.asked] == ["both", "none"] * 2
 
 
 def test_a_witness_against_backward_refutes_retained_and_strict_too() -> None:
     engine = Engine({("old", "new", "both"): UNDECIDED, ("old", "new", "left"): REFUTED})
-    relations = relate("old", "new", engine)
+    relations = relate("old", "new", engine, lambda *_: False)
     assert statuses(relations) == "r p r p r p"
     assert relations["retained"].witness == Witness({"a": 1})
 
 
 def test_an_inclusion_as_written_proves_backward_where_closing_was_undecided() -> None:
     engine = Engine({("old", "new", "both"): UNDECIDED, ("old", "new", "left"): UNDECIDED})
-    relations = relate("old", "new", engine)
+    relations = relate("old", "new", engine, lambda *_: False)
     assert statuses(relations) == "p p u p p p"
     assert relations["retained"].reason == UNDECIDED.reason
 
