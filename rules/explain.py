@@ -29,7 +29,7 @@ _WORDS = {
     "uniqueItems": "holds an item more than once",
     "pattern": "does not match the pattern {rule}",
     "format": "is not a valid {rule}",
-    "additionalProperties": "has the field {extra}, which is not permitted",
+    "additionalProperties": "holds fields that are not permitted: {extra}",
     "unevaluatedProperties": "has a field that is not permitted",
     "additionalItems": "has more items than are permitted",
     "unevaluatedItems": "has more items than are permitted",

@@ -54,8 +54,13 @@ def _file(schema: Document, path: str, text: str) -> Iterator[Problem]:
         yield replace(error.problem, code="data_unreadable", path=path)
         return
     try:
+        # Several rules may refuse one place in the same words; a person needs to read them once.
+        said: set[Problem] = set()
         for found in errors(schema.value, data.value):
-            yield _problem(schema, data, found)
+            one = _problem(schema, data, found)
+            if one not in said:
+                said.add(one)
+                yield one
     except UncheckableError as error:
         yield problem("data_unchecked", f"{path} could not be held against {schema.path}: {error}.", path=path, line=1)
 

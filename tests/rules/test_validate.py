@@ -45,7 +45,7 @@ def test_a_data_file_that_the_new_schema_refuses_is_named_at_its_line() -> None:
         ({"multipleOf": 0.1}, "0.35", "has to be a multiple of 0.1"),
         ({"pattern": "^a+$"}, '"b"', "does not match the pattern ^a+$"),
         ({"format": "date"}, '"2025-13-01"', "is not a valid date"),
-        ({"additionalProperties": False}, '{"x": 1}', "has the field x, which is not permitted"),
+        ({"additionalProperties": False}, '{"x": 1}', "holds fields that are not permitted: x"),
         ({"anyOf": [{"type": "null"}, {"type": "string"}]}, "1", "fits none of the permitted alternatives"),
         ({"not": {}}, "1", "has a form that is not permitted"),
         (False, "1", "is not permitted"),
@@ -53,6 +53,13 @@ def test_a_data_file_that_the_new_schema_refuses_is_named_at_its_line() -> None:
 )
 def test_what_is_wrong_is_said_in_plain_words(schema: JsonValue, text: str, words: str) -> None:
     assert words in only(schema, text).sentence
+
+
+def test_the_same_words_on_the_same_place_are_said_once() -> None:
+    assert (
+        "holds fields that are not permitted: x, y"
+        in only({"additionalProperties": False}, '{"x": 1, "y": 2}').sentence
+    )
 
 
 def test_formats_are_asserted() -> None:
