@@ -26,14 +26,13 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
 from bot.store.columns import EPOCH, Instant
 from bot.store.engine import UpsertInsert, upsert
-from bot.store.tables import COALESCES, LEASED, OPEN, job, turn
+from bot.store.tables import COALESCES, ENDED, LEASED, OPEN, job, turn
 from bot.store.values import Job, JobState, Lease, NewJob
 
 NOBODY = 0
@@ -59,7 +58,7 @@ def enqueue(connection: Connection, new: NewJob, now: datetime) -> bool:
 def claim(connection: Connection, now: datetime, lease: timedelta, pools: Sequence[str] | None) -> Lease | None:
     """Lease the next due job, or `None`: by priority, then whose turn it is, then first come."""
     for _ in range(_RACES):
-        found = connection.execute(_next(now, pools)).one_or_none()
+        found = connection.execute(_next(now, pools)).scalar_one_or_none()
         if found is None:
             return None
         try:
@@ -111,13 +110,17 @@ def fail(  # noqa: PLR0913 the word about a lease, as the transaction passes it 
 
 def listing(connection: Connection, state: JobState, limit: int) -> tuple[Job, ...]:
     """List jobs of a state, the latest first."""
-    query = select(job).where(job.c.state == state).order_by(job.c.ended_at.desc(), job.c.id.desc()).limit(limit)
+    query = select(job).where(job.c.state == state).limit(limit)
+    if state == "open":
+        query = query.order_by(job.c.id.desc())
+    else:
+        query = query.where(ENDED).order_by(job.c.ended_at.desc(), job.c.id.desc())
     return tuple(_job(row) for row in connection.execute(query))
 
 
 def busy(connection: Connection, now: datetime) -> bool:
     """Say whether any job is due or leased."""
-    due = exists(job.c.id).where(OPEN, job.c.due <= now)
+    due = exists(job.c.id).where(OPEN, job.c.pool.in_(_every_pool()), job.c.due <= now)
     leased = exists(job.c.id).where(LEASED)
     return bool(connection.execute(select(or_(due, leased))).scalar_one())
 
@@ -183,17 +186,27 @@ def _next(now: datetime, pools: Sequence[str] | None) -> Select[Any]:
     )
     whose_turn = and_(turn.c.pool == job.c.pool, turn.c.installation == job.c.installation)
     return (
-        select(job)
+        select(job.c.id)
         .select_from(job.outerjoin(turn, whose_turn))
         .where(OPEN, job.c.due <= now, or_(job.c.token.is_(None), job.c.leased_until <= now), ~lane_taken)
-        .where(true() if pools is None else job.c.pool.in_(pools))
+        .where(job.c.pool.in_(_every_pool() if pools is None else pools))
         .order_by(job.c.priority.desc(), func.coalesce(turn.c.served, 0), job.c.id)
         .limit(1)
         .with_for_update(of=job, skip_locked=True)
     )
 
 
-def _take(connection: Connection, found: Row[Any], now: datetime, lease: timedelta) -> Lease:
+def _every_pool() -> Select[Any]:
+    """Find the pools that have open jobs, by leaps through the index: the pool comes first in it, then what is due."""
+    first = select(func.min(job.c.pool).label("pool")).where(OPEN)
+    found = first.cte("found", recursive=True)
+    following = select(func.min(job.c.pool)).where(OPEN, job.c.pool > found.c.pool).scalar_subquery()
+    found = found.union_all(select(following).where(found.c.pool.is_not(None)))
+    return select(found.c.pool).where(found.c.pool.is_not(None))
+
+
+def _take(connection: Connection, job_id: int, now: datetime, lease: timedelta) -> Lease:
+    found = connection.execute(select(job).where(job.c.id == job_id)).one()
     if found.lane is not None:
         # An expired lease of another job in the lane ends here, so that its holder is fenced too.
         expired = and_(job.c.lane == found.lane, job.c.token.is_not(None), job.c.leased_until <= now)

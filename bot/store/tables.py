@@ -88,6 +88,7 @@ OPEN = text("state = 'open'")
 COALESCES = text("state = 'open' AND key IS NULL AND lane IS NOT NULL")
 HOLDS_LANE = text("token IS NOT NULL AND lane IS NOT NULL")
 LEASED = text("token IS NOT NULL")
+ENDED = text("ended_at IS NOT NULL")
 
 job = Table(
     "job",
@@ -118,7 +119,8 @@ job = Table(
     Index("job_lane", "lane", "kind", unique=True, sqlite_where=COALESCES, postgresql_where=COALESCES),
     Index("job_lane_holder", "lane", unique=True, sqlite_where=HOLDS_LANE, postgresql_where=HOLDS_LANE),
     Index("job_leased", "leased_until", sqlite_where=LEASED, postgresql_where=LEASED),
-    Index("job_ended", "state", "ended_at"),
+    # Only of those that ended: SQLite would else take it for the way to the open ones, and read them all.
+    Index("job_ended", "state", "ended_at", sqlite_where=ENDED, postgresql_where=ENDED),
 )
 
 turn = Table(

@@ -13,6 +13,7 @@ import random
 import signal
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 CREW = 3
 LEASE = timedelta(seconds=0.6)
+_TRIED_OFTEN = 4
 _CHANCE = 0.05
 """That a worker dies at a given point; a job passes about ten."""
 
@@ -76,20 +78,34 @@ class Ledger:
             return connection.execute(statement, values).fetchall()
 
 
-class _Mortal:
-    """A store that may be the end of its process before and after everything it does."""
+class _Fate:
+    """Whether this process dies now. It spares who works on a job that has been tried often enough."""
 
-    def __init__(self, store: Store, perhaps: Callable[[], None]) -> None:
+    def __init__(self, seed: int) -> None:
+        self._draw = random.Random(seed)
+        self.spares = False
+
+    def __call__(self) -> None:
+        if self._draw.random() < _CHANCE and not self.spares:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Mortal:
+    """A store that may be the end of its process before, in and after every transaction."""
+
+    def __init__(self, store: Store, fate: _Fate) -> None:
         self._store = store
-        self._perhaps = perhaps
+        self._fate = fate
+        self.quiet = threading.RLock()
+        """Held during a transaction, so that a process that is stopped does not lock the others' database."""
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        self._perhaps()
-        with self._store.transaction() as transaction:
+        self._fate()
+        with self.quiet, self._store.transaction() as transaction:
             yield transaction
-            self._perhaps()
-        self._perhaps()
+            self._fate()
+        self._fate()
 
 
 class _Refusals(logging.Handler):
@@ -104,34 +120,50 @@ class _Refusals(logging.Handler):
             self._ledger.note("refused", str(getattr(record, "job", "")))
 
 
-def work(url: str, ledger: Ledger, seed: int) -> None:
-    """Be one worker until no job is open."""
-    draw = random.Random(seed)
+@dataclass(frozen=True)
+class _Hands:
+    """What the jobs of the tests do."""
 
-    def perhaps() -> None:
-        if draw.random() < _CHANCE:
-            os.kill(os.getpid(), signal.SIGKILL)
+    ledger: Ledger
+    fate: _Fate
+    mortal: _Mortal
 
-    def first(lease: Lease, store: Store) -> None:
+    def first(self, lease: Lease, store: Store) -> None:
+        """Bring an effect about and ask for the second job; the first who is told to pause does so before that."""
         key = lease.payload["key"]
-        ledger.note("begin", key)
-        if lease.payload.get("pause") and lease.attempt == 1:
-            ledger.note("paused", key)
-            os.kill(os.getpid(), signal.SIGSTOP)
-        ledger.effect(key)
-        perhaps()
+        self.fate.spares = lease.attempt >= _TRIED_OFTEN
+        self.ledger.note("begin", key)
+        if lease.payload["pause"] and not self.ledger.notes("paused"):
+            self.pause(key)
+        self.ledger.effect(key)
+        self.fate()
         with store.transaction() as transaction:
             transaction.enqueue(NewJob("second", {"key": f"{key}/second"}, key=f"{key}/second"))
-        ledger.note("end", key)
+        self.ledger.note("end", key)
 
-    def second(lease: Lease, store: Store) -> None:
+    def second(self, lease: Lease, store: Store) -> None:
+        """Bring another effect about."""
         del store
-        ledger.effect(lease.payload["key"])
+        self.fate.spares = lease.attempt >= _TRIED_OFTEN
+        self.ledger.effect(lease.payload["key"])
 
+    def pause(self, key: str) -> None:
+        """Stand still until somebody lets this process go on."""
+        self.fate.spares = True
+        with self.mortal.quiet:
+            self.ledger.note("paused", key)
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def work(url: str, ledger: Ledger, seed: int) -> None:
+    """Be one worker until no job is open."""
     logging.getLogger("bot.worker").addHandler(_Refusals(ledger))
     store = Store.open(url)
-    mortal: Any = _Mortal(store, perhaps)
-    worker = Worker(mortal, {"first": first, "second": second}, system_clock, lease=LEASE)
+    fate = _Fate(seed)
+    mortal = _Mortal(store, fate)
+    hands = _Hands(ledger, fate, mortal)
+    seen: Any = mortal  # all of a store that a worker uses
+    worker = Worker(seen, {"first": hands.first, "second": hands.second}, system_clock, lease=LEASE)
     while _open(store):
         if not worker.run_once():
             time.sleep(0.01)

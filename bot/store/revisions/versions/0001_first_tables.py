@@ -112,7 +112,7 @@ def _jobs() -> None:
     _partial("job_lane", "job", ["lane", "kind"], waiting, unique=True)
     _partial("job_lane_holder", "job", ["lane"], "token IS NOT NULL AND lane IS NOT NULL", unique=True)
     _partial("job_leased", "job", ["leased_until"], "token IS NOT NULL")
-    op.create_index("job_ended", "job", ["state", "ended_at"])
+    _partial("job_ended", "job", ["state", "ended_at"], "ended_at IS NOT NULL")
     op.create_table(
         "turn",
         sa.Column("pool", sa.Text(), nullable=False),
