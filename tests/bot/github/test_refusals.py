@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 import urllib3
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.github.errors import (
@@ -174,6 +174,7 @@ HEADERS = st.dictionaries(
 
 
 @given(st.integers(100, 599), HEADERS, st.text(max_size=50) | ANYTHING.map(str))
+@settings(deadline=None)
 def test_any_refusal_is_one_of_the_tree(status: int, headers: dict[str, str], text: str) -> None:
     found = refusal(status, headers, text, "GET /x", NOW)
     assert (found is None) == (200 <= status < 300)
