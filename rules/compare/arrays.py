@@ -123,7 +123,7 @@ class _Arrays:
             return None
         if self.shape.unique is False:
             for i, j in combinations(range(length), 2):
-                slots = [(n,) if n != i else (i, j) for n in range(length) if n != j]
+                slots: list[tuple[int, ...]] = [(n,) if n != i else (i, j) for n in range(length) if n != j]
                 found = self._fill(slots, length)
                 if found is not None:
                     return found

@@ -1,4 +1,4 @@
-"""Is a document closed under a schema that accepts it? Read off the instance, with a validator telling which branches pass.
+"""Tell whether a document is closed under a schema that accepts it; a validator says which branches pass.
 
 Beside the engine's own reading of closing (`rules.compare.closing`), so that each checks the other.
 """

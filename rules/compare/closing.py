@@ -14,6 +14,7 @@ from rules.compare import names
 from rules.compare.algebra import Node
 from rules.compare.compiler import Compiler, MalformedError
 from rules.compare.names import Names
+from rules.compare.patterns.regex import Regex
 from rules.compare.patterns.search import shortest
 from rules.compare.references import Place
 from rules.compare.unevaluated import Case, Evaluated, cases
@@ -105,7 +106,7 @@ def _below_patterns(compiler: Compiler, evaluated: Evaluated) -> Iterator[Node]:
     listed = frozenset(name for named, _ in evaluated.properties for name in named.listed)
     if len(patterned) > MAX_PATTERNS:
         raise MalformedError(f"more than {MAX_PATTERNS} patterns of names meet")
-    cells: list[tuple[a.Regex, list[Place]]] = [(compiler.languages.everything, [])]
+    cells: list[tuple[Regex, list[Place]]] = [(compiler.languages.everything, [])]
     for regex, place in patterned:
         split = []
         for cell, places in cells:

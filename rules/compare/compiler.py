@@ -14,7 +14,6 @@ from rules.compare.references import Place
 from rules.compare.values import Reason
 from rules.jsontext import JsonValue, canonical
 
-
 CompileSchema = Callable[["Compiler", Place], Node]
 Close = Callable[["Compiler", frozenset[Hashable]], Node]
 SMALL = frozenset({"constant", "literal", "types", "enum", "place"})
@@ -34,6 +33,7 @@ class Compiler:
         self.languages = Languages(budget.spend)
         self.identity = Identity(formats=formats)
         self.values: dict[str, JsonValue] = {}
+        self.kept: list[JsonValue] = []
         self._patterns: dict[str, Regex | str] = {}
         self._compiled: dict[Hashable, Node] = {}
         self._active: set[Hashable] = set()
@@ -89,7 +89,7 @@ class Compiler:
     def _opaque(self, key: Hashable, reason: Reason, type_: int) -> Node:
         return self.algebra.literal(type_, Opaque(key, reason), (reason.keyword, reason.pointer))
 
-    def pattern(self, place: Place, pattern: str, pointer: str, keyword: str = "pattern") -> Node:
+    def pattern(self, pattern: str, pointer: str, keyword: str = "pattern") -> Node:
         """Make "a string matches the pattern"; the same text of a pattern not understood is the same formula."""
         found = self.regex(pattern)
         if isinstance(found, str):

@@ -63,14 +63,24 @@ class Confirmation:
             "draft2019-09": jsonschema.Draft201909Validator,
             "draft2020-12": jsonschema.Draft202012Validator,
         }[dialect.name]
-        checker = base.TYPE_CHECKER.redefine(
-            "integer", _is_integer if dialect.name != "draft4" else _is_written_integer
-        )
-        own = {"pattern": self._pattern, "patternProperties": self._pattern_properties, "multipleOf": _multiple_of}
-        own |= {"additionalProperties": self._additional_properties, "uniqueItems": _unique_items}
-        own |= {"format": self._format}
+        is_integer = _is_written_integer if dialect.boolean_exclusive else _is_integer
+        own = self._keywords(patterned="patternProperties" in canonical(schema))
         known = {keyword: function for keyword, function in own.items() if keyword in base.VALIDATORS}
-        return extend(base, validators=known, type_checker=checker)(schema, registry=Registry())
+        made: Any = extend  # untyped in its library
+        checker = base.TYPE_CHECKER.redefine("integer", is_integer)
+        return made(base, validators=known, type_checker=checker)(schema, registry=Registry())
+
+    def _keywords(self, *, patterned: bool) -> dict[str, Keyword]:
+        own: dict[str, Keyword] = {
+            "pattern": self._pattern,
+            "patternProperties": self._pattern_properties,
+            "additionalProperties": self._additional_properties,
+            "format": self._format,
+            "multipleOf": _multiple_of,
+            "uniqueItems": _unique_items,
+        }
+        # The library's own unevaluatedProperties runs patterns that may backtrack.
+        return own | {"unevaluatedProperties": _unconfirmed} if patterned else own
 
     def matches(self, pattern: str, text: str) -> bool:
         """Search for a pattern in a text, without backtracking."""
@@ -119,6 +129,10 @@ class Confirmation:
             if self._has_format(inner, instance):
                 return True
         raise UnconfirmedError("validators differ")
+
+
+def _unconfirmed(_validator: Any, _child: Any, _instance: Any, _schema: Any) -> Iterator[Any]:
+    raise UnconfirmedError("patterns and unevaluatedProperties together")
 
 
 def _error(keyword: str) -> Any:

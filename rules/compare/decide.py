@@ -1,4 +1,4 @@
-"""Decide inclusion: is every document of one JSON Schema accepted by another?
+"""Decide inclusion: whether every document of one JSON Schema is accepted by another.
 
 Left is included in right when no value satisfies left and not right. Both are compiled to one algebra; `emptiness`
 searches for such a value. A value found is a witness only when a validator confirms it; without that, and whenever
@@ -32,7 +32,7 @@ Closed = Literal["none", "left", "both"]
 Formats = Literal["annotate", "assert"]
 
 
-def decide(
+def decide(  # noqa: PLR0913 - the question's parts, each with a name of its own
     left: JsonValue,
     right: JsonValue,
     *,

@@ -42,11 +42,15 @@ DIALECTS: dict[str, Dialect] = {
     dialect.name: dialect
     for dialect in (
         Dialect(
-            "draft4", "http://json-schema.org/draft-04/schema", _BASE | {"dependencies", "additionalItems"},
+            "draft4", "http://json-schema.org/draft-04/schema", _BASE | {"dependencies", "additionalItems", "const"},
             id_keyword="id", ref_hides_siblings=True, boolean_exclusive=True, anchors=False,
         ),
-        Dialect("draft6", "http://json-schema.org/draft-06/schema", _BASE | _SIX, ref_hides_siblings=True, anchors=False),
-        Dialect("draft7", "http://json-schema.org/draft-07/schema", _BASE | _SEVEN, ref_hides_siblings=True, anchors=False),
+        Dialect(
+            "draft6", "http://json-schema.org/draft-06/schema", _BASE | _SIX, ref_hides_siblings=True, anchors=False
+        ),
+        Dialect(
+            "draft7", "http://json-schema.org/draft-07/schema", _BASE | _SEVEN, ref_hides_siblings=True, anchors=False
+        ),
         Dialect(
             "draft2019-09", "https://json-schema.org/draft/2019-09/schema",
             _BASE | _LATER | {"additionalItems", "$recursiveRef"},

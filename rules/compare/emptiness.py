@@ -7,7 +7,7 @@ empty there: a smallest value never holds itself. Results that rest on this are 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rules.compare import algebra as a
 from rules.compare.algebra import Node
@@ -29,7 +29,7 @@ MAX_BRANCHING = 40
 class Solver:
     """Searches for values; one for each decision."""
 
-    def __init__(self, compiler: Compiler, solvers: dict[int, SolveType], refuted: Refuted) -> None:
+    def __init__(self, compiler: Compiler, solvers: Mapping[int, SolveType], refuted: Refuted) -> None:
         self.compiler = compiler
         self.evaluator = Evaluator(compiler)
         self._solvers = solvers
@@ -59,7 +59,9 @@ class Solver:
             self._lowest = min(self._lowest, self._active[nodes])
             return EMPTY
         if len(self._active) >= MAX_DEPTH:
-            return Unknown(Reason(self.budget.keyword, self.budget.pointer, f"values nested over {MAX_DEPTH} levels deep"))
+            return Unknown(
+                Reason(self.budget.keyword, self.budget.pointer, f"values nested over {MAX_DEPTH} levels deep")
+            )
         return self._solve_new(nodes)
 
     def _solve_new(self, nodes: Conjunction) -> Outcome:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from rules.compare import algebra as a
 from rules.compare.algebra import Node
 from rules.compare.compiler import Compiler
+from rules.compare.names import Names
 from rules.jsontext import JsonValue, canonical
 
 
@@ -55,7 +56,7 @@ class Evaluator:
     def __init__(self, compiler: Compiler) -> None:
         self._compiler = compiler
 
-    def holds(self, node: Node, value: JsonValue) -> Three:
+    def holds(self, node: Node, value: JsonValue) -> Three:  # noqa: PLR0911 - one case for each kind
         """Say whether a value satisfies a formula."""
         match node.kind:
             case "constant":
@@ -80,7 +81,7 @@ class Evaluator:
         found = self._atom(node.body, value)
         return found if node.positive else negated(found)
 
-    def _atom(self, atom: a.Atom, value: JsonValue) -> Three:
+    def _atom(self, atom: a.Atom, value: JsonValue) -> Three:  # noqa: PLR0911 - one case for each kind
         match atom:
             case a.AtLeast(bound, strict):
                 return number_of(value) > bound if strict else number_of(value) >= bound
@@ -116,7 +117,7 @@ class Evaluator:
                 texts = [canonical(item) for item in value]
                 return len(set(texts)) == len(texts)
 
-    def _named(self, names: a.Names, value: dict[str, JsonValue]) -> list[str]:
+    def _named(self, names: Names, value: dict[str, JsonValue]) -> list[str]:
         if names.regex is None and len(names.listed) < len(value):
             return [name for name in names.listed if name in value]
         return [name for name in value if names.contains(name, self._compiler.languages)]

@@ -28,7 +28,9 @@ def _exact(pattern: str) -> Format:
 
 
 _LEAP = r"([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29"
-_DAYS = rf"([0-9]{{4}}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|{_LEAP})"
+_LONG_MONTHS = r"(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
+_SHORT_MONTHS = r"(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])"
+_DAYS = rf"([0-9]{{4}}-({_LONG_MONTHS}|{_SHORT_MONTHS})|{_LEAP})"
 _DATE = rf"(?!0000){_DAYS}"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
 _CLOCK_60 = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
@@ -36,6 +38,7 @@ _ZONE = r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 _ZONE_ANY = r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 _BYTE = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _LABEL = r"[A-Za-z]([A-Za-z0-9]{0,30}-)?[A-Za-z0-9]{1,30}"
+_USER = r"[A-Za-z0-9]{1,30}([._+-][A-Za-z0-9]{1,30})?"
 _POINTER = r"(/([^~/]|~[01])*)*"
 _NO_URI = r"[^\u0000-\u0020\u007f<>\u0022\\^`{|}]*"
 _NO_IRI = r"[^\u0000-\u0020\u007f<>\u0022\\^`{|}]*"
@@ -46,7 +49,7 @@ FORMATS: dict[str, Format] = {
     "time": Format(rf"^{_CLOCK}{_ZONE}$", rf"^{_CLOCK_60}{_ZONE_ANY}$"),
     "date-time": Format(rf"^{_DATE}T{_CLOCK}{_ZONE}$", rf"^{_DAYS}[Tt ]{_CLOCK_60}{_ZONE_ANY}$"),
     "duration": Format(r"^P[1-9][0-9]{0,3}[YMWD]$", r"^P[0-9YMWDTHS.,]+$"),
-    "email": Format(rf"^[A-Za-z0-9]{{1,30}}([._+-][A-Za-z0-9]{{1,30}})?@{_LABEL}(\.{_LABEL}){{1,2}}$", r"^[^@]+@[^]+$|^[^]+@[^@]+$"),
+    "email": Format(rf"^{_USER}@{_LABEL}(\.{_LABEL}){{1,2}}$", r"^[^@]+@[^]+$|^[^]+@[^@]+$"),
     "idn-email": Format(r"^a@a\.a$", r"^[^]*@[^]*$", ("email",)),
     "hostname": Format(rf"^{_LABEL}(\.{_LABEL}){{0,2}}$", r"^[^\u0000-\u0020@/:?#\u007f]{1,255}$"),
     "idn-hostname": Format(r"^aa$", r"^[^\u0000-\u0020@/:?#\u007f]+$", ("hostname",)),
@@ -70,10 +73,10 @@ def formula(compiler: Compiler, place: Place, name: str) -> Node:
     if known is None:
         return compiler.format_atom(place, name, f'the format "{name[:60]}" is not known', type_=ANY)
     where = f"{place.pointer}/format"
-    perhaps = compiler.pattern(place, known.perhaps, where, "format")
+    perhaps = compiler.pattern(known.perhaps, where, "format")
     if known.perhaps == known.surely:
         return perhaps
-    surely = compiler.pattern(place, known.surely, where, "format")
+    surely = compiler.pattern(known.surely, where, "format")
     between = compiler.format_atom(place, name, f'validators differ on what the format "{name}" allows here')
     included = [formula(compiler, place, inner) for inner in known.includes]
     return compiler.algebra.all([perhaps, compiler.algebra.any([surely, *included, between])])

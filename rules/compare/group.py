@@ -15,10 +15,22 @@ from rules.jsontext import JsonValue
 class Group:
     """Literals of one type, without contradiction on their face, and disjunctions (`choices`) about the same value.
 
-    `candidates` is the set of canonical texts that the value must be one of, or `None`; `excluded` those it must not be.
+    `candidates` is the set of canonical texts that the value must be one of, or `None`;
+    `excluded` those that it must not be.
     """
 
-    __slots__ = ("candidates", "choices", "compiler", "consistent", "excluded", "index", "literals", "opaque", "seen", "type")
+    __slots__ = (
+        "candidates",
+        "choices",
+        "compiler",
+        "consistent",
+        "excluded",
+        "index",
+        "literals",
+        "opaque",
+        "seen",
+        "type",
+    )
 
     def __init__(self, compiler: Compiler, type_: int) -> None:
         self.compiler = compiler
@@ -126,7 +138,7 @@ class Group:
                 found.append(branch)
         return found
 
-    def _status(self, node: Node, depth: int) -> bool | None:
+    def _status(self, node: Node, depth: int) -> bool | None:  # noqa: PLR0911 - one case for each kind
         if node in self.seen:
             return True
         if node.negation in self.seen:
@@ -170,8 +182,10 @@ def differs(compiler: Compiler, value: dict[str, JsonValue] | list[JsonValue]) -
 
     if isinstance(value, dict):
         parts = [algebra.literal(a.OBJECT, a.Required(name)).negation for name in value]
-        parts += [algebra.literal(a.OBJECT, a.Properties(names.one(name), equal(value[name]))).negation for name in value]
-        others = a.Names(frozenset(value), compiler.languages.everything)
+        parts += [
+            algebra.literal(a.OBJECT, a.Properties(names.one(name), equal(value[name]))).negation for name in value
+        ]
+        others = names.Names(frozenset(value), compiler.languages.everything)
         parts.append(algebra.literal(a.OBJECT, a.Properties(others, algebra.bottom)).negation)
         return algebra.any(parts)
     parts = [algebra.literal(a.ARRAY, a.MaxSize(len(value))).negation]

@@ -20,6 +20,7 @@ from rules.compare.reading import exact, mapping, origin, own_names, schema, sch
 from rules.compare.references import Place
 from rules.compare.spelling import UnknownLanguageError, names_refused
 from rules.compare.unevaluated import unevaluated_items, unevaluated_properties
+from rules.compare.values import Reason
 from rules.jsontext import JsonValue
 
 TYPE_BITS = {
@@ -29,7 +30,7 @@ Keyword = Callable[[Compiler, Place, JsonValue], Node]
 
 
 def compile_schema(compiler: Compiler, place: Place) -> Node:
-    """Conjoin what the keywords of a schema assert; a keyword not understood becomes an opaque formula, never nothing."""
+    """Conjoin what the keywords of a schema assert; one not understood becomes an opaque formula, never nothing."""
     value = place.value
     if isinstance(value, bool):
         return compiler.algebra.top if value else compiler.algebra.bottom
@@ -89,7 +90,12 @@ def _plain_value(value: JsonValue, *, strict_numbers: bool) -> None:
 
 
 def _const(compiler: Compiler, place: Place, value: JsonValue) -> Node:
-    return _enum(compiler, place, [value])
+    meant = _enum(compiler, place, [value])
+    if not place.dialect.boolean_exclusive:
+        return meant
+    # Draft 4 has no const, and yet people write it there: only what holds with it and without it is decided.
+    reason = Reason("const", f"{place.pointer}/const", "draft 4 has no const; validators differ")
+    return compiler.algebra.any([meant, compiler.algebra.literal(a.ANY, a.Opaque("const in draft 4", reason))])
 
 
 def _multiple_of(compiler: Compiler, place: Place, value: JsonValue) -> Node:
@@ -127,7 +133,7 @@ def _sized(keyword: str, type_: int, atom: type[a.MinSize | a.MaxSize]) -> Keywo
 def _pattern(compiler: Compiler, place: Place, value: JsonValue) -> Node:
     if not isinstance(value, str):
         raise MalformedError("this is no pattern")
-    return compiler.pattern(place, value, f"{place.pointer}/pattern")
+    return compiler.pattern(value, f"{place.pointer}/pattern")
 
 
 def _format(compiler: Compiler, place: Place, value: JsonValue) -> Node:
@@ -266,7 +272,9 @@ def _contains(compiler: Compiler, place: Place, _value: JsonValue) -> Node:
 def _unique_items(compiler: Compiler, place: Place, value: JsonValue) -> Node:
     if not isinstance(value, bool):
         raise MalformedError("this is true or false")
-    return compiler.algebra.literal(a.ARRAY, a.Unique(), origin(place, "uniqueItems")) if value else compiler.algebra.top
+    return (
+        compiler.algebra.literal(a.ARRAY, a.Unique(), origin(place, "uniqueItems")) if value else compiler.algebra.top
+    )
 
 
 def _all_of(compiler: Compiler, place: Place, _value: JsonValue) -> Node:

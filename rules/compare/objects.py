@@ -184,7 +184,7 @@ class _Objects:
         return list(distinct.values())
 
     def _covers(self, names: Names, cell: _Cell) -> bool:
-        """A cell lies inside or outside a pattern: one of its words tells."""
+        """Say whether a cell lies inside a pattern; it lies inside or outside, so one of its words tells."""
         lang = self.solver.compiler.languages
         if names.regex is None:
             return False
@@ -252,7 +252,9 @@ class _Objects:
     def _fill(self, draft: _Draft) -> Outcome | None:
         missing = self.index.low - draft.size
         if missing > MAX_FILL:
-            self.unknown = Unknown(Reason("minProperties", self.solver.budget.pointer, "too many properties to write down"))
+            self.unknown = Unknown(
+                Reason("minProperties", self.solver.budget.pointer, "too many properties to write down")
+            )
             return None
         draft = draft.copy()
         if missing > 0 and not self._filled(draft, missing):

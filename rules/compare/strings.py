@@ -6,6 +6,7 @@ from rules.compare import algebra as a
 from rules.compare.emptiness import Solver
 from rules.compare.group import Group
 from rules.compare.outcome import EMPTY, Found, Outcome, Unknown
+from rules.compare.patterns.regex import Regex
 from rules.compare.patterns.search import shortest
 from rules.compare.values import Reason
 
@@ -42,7 +43,7 @@ def solve_string(solver: Solver, group: Group) -> Outcome:
     return _word(solver, lang.both(parts), low, high)
 
 
-def _word(solver: Solver, regex: a.Regex, low: int, high: int | None) -> Outcome:
+def _word(solver: Solver, regex: Regex, low: int, high: int | None) -> Outcome:
     lang = solver.compiler.languages
     if low > MAX_LENGTH:
         return Unknown(Reason("minLength", solver.budget.pointer, "too long a string to write down"))
@@ -57,7 +58,7 @@ def _word(solver: Solver, regex: a.Regex, low: int, high: int | None) -> Outcome
     return EMPTY if plain is None else Found(_readable(solver, regex, plain))
 
 
-def _readable(solver: Solver, regex: a.Regex, plain: str) -> str:
+def _readable(solver: Solver, regex: Regex, plain: str) -> str:
     """Look for a nicer word of the language; nothing but the looks depends on it, so it costs a bounded effort."""
     if not 2 < len(plain) < 60:
         return plain

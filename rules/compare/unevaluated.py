@@ -87,20 +87,21 @@ def _applicators(compiler: Compiler, place: Place, depth: int) -> Iterator[list[
         if _understands(place, keyword):
             yield cases(compiler, _target(place, keyword), depth)
     if _understands(place, "allOf"):
-        for branch in schemas(place, "allOf"):
-            yield cases(compiler, branch, depth)
+        yield from (cases(compiler, branch, depth) for branch in schemas(place, "allOf"))
     if _understands(place, "anyOf"):
-        for branch in schemas(place, "anyOf"):
-            yield _maybe(compiler, branch, depth)
+        yield from (_maybe(compiler, branch, depth) for branch in schemas(place, "anyOf"))
     if _understands(place, "oneOf"):
         yield _one_of(compiler, schemas(place, "oneOf"), depth)
     if _understands(place, "if"):
         yield _if(compiler, place, depth)
+    yield from _dependencies(compiler, place, depth)
+
+
+def _dependencies(compiler: Compiler, place: Place, depth: int) -> Iterator[list[Case]]:
     for keyword in ("dependentSchemas", "dependencies"):
-        if _understands(place, keyword):
-            for name, needed in mapping(place.value[keyword]).items():
-                if not isinstance(needed, list):
-                    yield _dependent(compiler, name, schema(place, keyword, name), depth)
+        for name, needed in mapping(place.value[keyword]).items() if _understands(place, keyword) else ():
+            if not isinstance(needed, list):
+                yield _dependent(compiler, name, schema(place, keyword, name), depth)
 
 
 def _silent(found: list[Case]) -> bool:
@@ -150,7 +151,9 @@ def _own(compiler: Compiler, place: Place) -> Evaluated:
     properties: list[tuple[Names, Place]] = []
     speaks = value.keys() & {"properties", "patternProperties", "additionalProperties"}
     own = own_names(compiler, place) if speaks else []
-    properties += [(names.one(name), schema(place, "properties", name)) for name in mapping(value.get("properties", {}))]
+    properties += [
+        (names.one(name), schema(place, "properties", name)) for name in mapping(value.get("properties", {}))
+    ]
     for pattern, named in zip(mapping(value.get("patternProperties", {})), own[1:], strict=True):
         properties.append((named, schema(place, "patternProperties", pattern)))
     count = len(properties)
@@ -228,7 +231,9 @@ def unevaluated_items(compiler: Compiler, place: Place, _value: JsonValue) -> No
         end = items_end(evaluated)
         passed = _contained(compiler, place, evaluated.contained)
         each = [compiler.algebra.any([child, *passed])]
-        rest = [] if end is None else [compiler.algebra.literal(a.ARRAY, a.Items(end, None, one), where) for one in each]
+        rest = (
+            [] if end is None else [compiler.algebra.literal(a.ARRAY, a.Items(end, None, one), where) for one in each]
+        )
         branches.append(compiler.algebra.all([condition, *rest]))
     return compiler.algebra.any(branches)
 
@@ -239,4 +244,5 @@ def _contained(compiler: Compiler, place: Place, contained: Iterable[Place]) -> 
 
 def _cases_without(compiler: Compiler, place: Place, keyword: str) -> list[Case]:
     kept = {name: value for name, value in place.value.items() if name != keyword}
+    compiler.kept.append(kept)  # identities are remembered by address, so nothing met may be freed
     return cases(compiler, replace(place, value=kept))

@@ -90,7 +90,7 @@ class Languages:
             result = self._cat2(part, result)
         return result
 
-    def _cat2(self, left: Regex, right: Regex) -> Regex:
+    def _cat2(self, left: Regex, right: Regex) -> Regex:  # noqa: PLR0911 - one law each
         if left is self.empty or right is self.empty:
             return self.empty
         if left is self.epsilon:
@@ -188,7 +188,7 @@ class Languages:
             found = regex.derivatives[klass] = self._derive(regex, klass[0][0])
         return found
 
-    def _derive(self, regex: Regex, point: int) -> Regex:
+    def _derive(self, regex: Regex, point: int) -> Regex:  # noqa: PLR0911 - one rule each
         match regex.kind:
             case "epsilon":
                 return self.empty

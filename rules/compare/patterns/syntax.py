@@ -183,7 +183,7 @@ class _Reader:
             raise UnsupportedPatternError('a missing ")"')
         return inner if look is None else Look(inner, look)
 
-    def _escape(self, *, in_class: bool) -> CharSet:
+    def _escape(self, *, in_class: bool) -> CharSet:  # noqa: PLR0911 - one kind of escape each
         char = self._next()
         if char in _SETS:
             return _SETS[char]

@@ -54,7 +54,9 @@ class _Translator:
             return self.lang.repeat(self._plain(tree.part), tree.low, tree.high)
         return self._of(tree, "inner", "inner")
 
-    def _sequence(self, parts: tuple[Tree, ...], left: Edge, right: Edge) -> Regex:
+    def _sequence(  # noqa: PLR0911 - one kind of first part each
+        self, parts: tuple[Tree, ...], left: Edge, right: Edge
+    ) -> Regex:
         if not any(_asserts(part) for part in parts):
             return self._padded(self.lang.cat([self._plain(part) for part in parts]), left, right)
         if not parts:
@@ -66,7 +68,7 @@ class _Translator:
             return self._looking(first, rest, left, right)
         if not rest:
             return self._of(first, left, right)
-        if _asserts(first) and not isinstance(first, Anchor):
+        if _asserts(first):
             return self._asserting_group(first, rest, left, right)
         head = self._padded(self._plain(first), left, "inner")
         return self.lang.cat([head, self._sequence(rest, "inner", right)])
