@@ -59,7 +59,7 @@ class Story:
         answered = [delivery.attempts for delivery in self._github.deliveries]
         expect(answered == [[202]], f"the App accepts the installation's delivery (answers: {answered})")
         self._tell.does(f"rita installs the App (installation {number}); its .github/contracts.yml says:")
-        self._tell.say("\n".join(f"     | {line}" for line in material.CONFIG.splitlines()))
+        self._tell.shows(material.CONFIG)
 
     def _add_a_field(self) -> None:
         self._contracts.branch("discharge")
@@ -194,23 +194,24 @@ def run(*, exit: bool = False, port: int | None = None, out: TextIO | None = Non
     teller = Teller(out or sys.stdout)
     with stage(port or 0) as on:
         teller.say(f"GitHub (a double): {on.github.url}   the App: {on.server.url}   mail: {on.mail.url}")
-        failed = _play(on, teller)
+        happened = play(on, teller)
         _where_to_look(on, teller)
         if not exit:
             _stay(teller)
-    return 1 if failed else 0
+    return 0 if happened else 1
 
 
-def _play(on: Stage, teller: Teller) -> bool:
+def play(on: Stage, teller: Teller) -> bool:
+    """Play every step, or up to the first that does not happen; say whether all did."""
     for number, (title, happen) in enumerate(Story(on, teller).steps(), start=1):
         teller.scene(number, title)
         try:
             happen()
         except StepError as error:
             teller.say(f"\nStep {number} did not happen: {title}.\n  {error}.")
-            return True
+            return False
     teller.say("\nEvery step happened.")
-    return False
+    return True
 
 
 def _where_to_look(on: Stage, teller: Teller) -> None:

@@ -10,6 +10,8 @@ from typing import TextIO
 from tests.fakes.github.state import CheckRun, Comment
 
 _MARKER = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+_LINK = re.compile(r"\[([^\]\n]+)\]\(https?://[^)\s]+\)")
+_WIDTH = 110
 _WORDS = {"success": "passed", "failure": "failed", "action_required": "action required", "neutral": "neutral"}
 _MOST_CHANGED = 40
 
@@ -31,36 +33,46 @@ class Teller:
 
     def does(self, sentence: str) -> None:
         """Tell what somebody does."""
-        self.say(textwrap.fill(sentence, 110, initial_indent="   ", subsequent_indent="   "))
+        self.say(_wrapped(sentence, "   ", "   "))
+
+    def shows(self, text: str) -> None:
+        """Show a text as it stands, beside a line."""
+        self.say("\n".join(_wrapped(line, "     | ", "     |   ") for line in text.splitlines()))
 
     def comment(self, who: str, where: str, comment: Comment) -> None:
         """Show a comment as its reader has it."""
         by = comment.author.login if comment.author else "ghost"
         self.does(f"{who} sees on {where}, by {by}:")
-        self.say(textwrap.indent(readable(comment), "     | ", lambda _: True))
+        self.shows(readable(comment))
 
     def changed(self, who: str, before: str, after: str) -> None:
         """Show what changed in a comment."""
-        lines = list(difflib.ndiff(before.splitlines(), after.splitlines()))
-        marked = [line for line in lines if line[:2] in ("- ", "+ ")]
+        lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+        marked = [f"{line[0]} {line[1:]}" for line in list(lines)[2:] if line[1:].strip() and line[0] in "-+"]
         if not marked:
             self.does(f"{who} sees the same comment, unchanged.")
             return
         self.does(f"{who} sees the same comment, brought up to date (- was, + is):")
-        self.say(textwrap.indent("\n".join(marked[:_MOST_CHANGED]), "     | "))
-        if len(marked) > _MOST_CHANGED:
-            self.say(f"     | … and {len(marked) - _MOST_CHANGED} lines more")
+        rest = len(marked) - _MOST_CHANGED
+        self.shows("\n".join([*marked[:_MOST_CHANGED], *([f"… and {rest} lines more"] if rest > 0 else [])]))
 
     def check(self, who: str, run: CheckRun) -> None:
         """Show a check run as the pull request's list of checks and its changed files have it."""
         conclusion = _WORDS.get(run.conclusion or "", run.conclusion or run.status)
         self.does(f"{who} sees the check on {run.head_sha[:7]}:")
-        self.say(f"     | {run.name}: {conclusion}. {run.output.get('title') or ''}")
-        for one in run.annotations:
-            first, *_ = str(one["message"]).splitlines()
-            self.say(f"     | {one['path']}:{one['start_line']}: {first}")
+        notes = [f"{one['path']}:{one['start_line']}: {str(one['message']).splitlines()[0]}" for one in run.annotations]
+        self.shows("\n".join([f"{run.name}: {conclusion}. {run.output.get('title') or ''}", *notes]))
+
+
+def _wrapped(text: str, first: str, rest: str) -> str:
+    # tables and code keep their lines
+    if len(text) < _WIDTH or text.startswith("|"):
+        return first + text
+    return textwrap.fill(
+        text, _WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False
+    )
 
 
 def readable(comment: Comment) -> str:
-    """A comment's text without the marker that nobody sees."""
-    return _MARKER.sub("", comment.body).strip()
+    """A comment's text without what a reader does not see: the marker, and where links lead."""
+    return _LINK.sub(r"\1", _MARKER.sub("", comment.body)).strip()
