@@ -14,7 +14,7 @@ from rules.compare.findings_words import relation_sentence, sentence
 from rules.compare.moves import with_moves
 from rules.compare.places import Source, Unchanged
 from rules.compare.relations import NAMES, Facts
-from rules.compare.values import Finding, Relation
+from rules.compare.values import Finding, Relation, Witness
 from rules.jsontext import JsonValue, canonical
 from rules.verdict import Verdict
 
@@ -61,15 +61,24 @@ def _base(grade: Grade, facts: Facts) -> JsonValue:
 
 
 def _shown(grade: Grade, facts: Facts) -> Grade:
-    """Attach a relation's witness to a finding without one of its own whose place that document has."""
-    if grade.witness is not None or grade.reason is not None or not set(grade.breaks):
+    """Give a finding without a witness of its own the relation's, where that fails at its place, or claim less."""
+    if grade.witness is not None or grade.reason is not None:
         return grade
-    for name in _BY_DIRECTION[grade.backward]:
-        witness = facts.relations[name].witness
-        place = concrete(grade.difference.place)
-        if witness is not None and place is not None and _has(witness.document, place):
-            return replace(grade, witness=replace(witness, pointer=place))
+    related = [facts.relations[name] for name in _BY_DIRECTION[grade.backward]]
+    place = concrete(grade.difference.place)
+    for relation in related if grade.breaks and place is not None else ():
+        if relation.witness is not None and _fails_at(relation.witness, place or "", grade):
+            return replace(grade, witness=replace(relation.witness, pointer=place or ""))
+    if grade.shown and not any(relation.status == "refuted" for relation in related):
+        # The part alone breaks; that a whole document does is not shown.
+        return replace(grade, shown=False, reason=next((r.reason for r in related if r.reason is not None), None))
     return grade
+
+
+def _fails_at(witness: Witness, place: str, grade: Grade) -> bool:
+    if grade.difference.probe in ("removed", "moved"):
+        return _has(witness.document, place)
+    return bool(place) and (witness.pointer == place or witness.pointer.startswith(f"{place}/"))
 
 
 def _has(document: JsonValue, place: str) -> bool:
@@ -159,15 +168,16 @@ def _cause(facts: Facts, preferred: tuple[str, ...]) -> Relation:
 
 
 def marked(relations: Iterable[Relation], found: tuple[Finding, ...], grader: Grader) -> tuple[Relation, ...]:
-    """Give refuted relations the readable witness of a finding where it refutes them too, with its failing part."""
+    """Give relations the readable witness of a finding that refutes them, with its failing part.
+
+    Such a witness is confirmed for the whole documents, so it refutes what the engine alone left undecided, too.
+    """
     return tuple(_marked(relation, found, grader) for relation in relations)
 
 
 def _marked(relation: Relation, found: tuple[Finding, ...], grader: Grader) -> Relation:
-    if relation.status != "refuted":
-        return relation
-    for finding in found:
+    for finding in found if relation.status != "proven" else ():
         witness = finding.witness
         if witness is not None and relation.name in grader.refutes.get(canonical(witness.document), ()):
-            return replace(relation, witness=witness)
+            return replace(relation, status="refuted", witness=witness, reason=None)
     return relation
