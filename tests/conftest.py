@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,7 +10,13 @@ import pytest
 
 from bot.store import Store
 from tests import postgres
-from tests.wanted import absent
+from tests.wanted import absent, folded
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say once, not for every test, what is missing on this machine."""
+    return folded((yield))
 
 
 @pytest.fixture(scope="session")
@@ -19,8 +25,8 @@ def postgres_server() -> Iterator[postgres.Postgres]:
     with ExitStack() as stack:
         try:
             server = stack.enter_context(postgres.server())
-        except postgres.NoPostgres:
-            absent("postgres", postgres.ADVICE)
+        except postgres.NoPostgres as reason:
+            absent("postgres", f"{postgres.ADVICE}; here, {str(reason).splitlines()[0]}")
         yield server
 
 

@@ -11,6 +11,7 @@ import itertools
 import os
 import pwd
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -46,7 +47,7 @@ class Postgres:
 
     url: str
     _numbers: Iterator[int] = field(default_factory=itertools.count)
-    _prefix: str = field(default_factory=lambda: f"concordat_test_{os.getpid()}")
+    _prefix: str = field(default_factory=lambda: f"concordat_test_{secrets.token_hex(4)}")
 
     def prepare(self) -> None:
         """Migrate the database that the others are copied from."""

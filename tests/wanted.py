@@ -16,4 +16,17 @@ def absent(what: str, advice: str) -> NoReturn:
     required = {name.strip() for name in os.environ.get(REQUIRE, "").split(",")}
     if what in required:
         pytest.fail(f"{advice} ({REQUIRE} asks for {what})", pytrace=False)
+    _given.add(advice)
     pytest.skip(advice)
+
+
+_given: set[str] = set()
+
+
+def folded(report: pytest.TestReport) -> pytest.TestReport:
+    """Place a skip for want of something here, so that the summary has one line for all tests that want it."""
+    if report.skipped and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2]
+        if any(advice in reason for advice in _given):
+            report.longrepr = (__file__, 1, reason)
+    return report
