@@ -9,8 +9,10 @@ import pytest
 import yaml
 from flask.testing import FlaskClient
 
+import notices.pages
 from bot.store import Store
-from bot.web import create_app, report_token, report_url
+from bot.web import create_app, pages, report_token, report_url
+from notices.values import Context
 from tests.bot.web.making import FORMER, NOW, SECRET, clock, settings
 
 KEY = "pull:42:7"
@@ -55,6 +57,11 @@ def test_a_report_says_to_browsers_that_nothing_may_run_or_be_loaded(client: Fla
     assert "noindex" in answer.headers["X-Robots-Tag"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "private" in answer.headers["Cache-Control"]
+
+
+def test_the_style_sheet_of_the_real_page_applies() -> None:
+    context = Context("octo/orders", 7, "main", "b" * 40, "a" * 40, now=NOW)
+    assert pages.policy(notices.pages.report([], context)).endswith(f"style-src {notices.pages.STYLE_HASH}")
 
 
 def test_a_style_sheet_that_somebody_brought_into_the_body_does_not_apply(client: FlaskClient, store: Store) -> None:
