@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from notices.escape import cell, code, fence, prose, visible
+from notices.html import marked, plain, sentence, short
 
 
 @cache
@@ -26,7 +27,9 @@ def markdown() -> Environment:
 @cache
 def html() -> Environment:
     """Give the environment of pages: HTML, every value escaped and with its unseen characters shown."""
-    return _environment(lambda value: value if isinstance(value, Markup) else visible(str(value), keep="\n"))
+    environment = _environment(lambda value: value if isinstance(value, Markup) else visible(str(value), keep="\n"))
+    environment.filters |= {"sentence": sentence, "plain": plain, "short": short, "marked": marked}
+    return environment
 
 
 def _environment(finalize: Callable[[object], str]) -> Environment:

@@ -80,7 +80,8 @@ def code(text: str, limit: int = MAX_NAME) -> Markup:
 def _code(text: str, limit: int) -> Markup:
     shown = shorten(visible(text), limit) or '""'
     ticks = "`" * (1 + max(map(len, _BACKTICKS.findall(shown)), default=0))
-    pad = " " if shown[0] in " `" or shown[-1] in " `" else ""
+    edged = bool(shown.strip(" ")) and (shown[0] in " `" or shown[-1] in " `")
+    pad = " " if edged else ""
     return Markup(f"{ticks}{pad}{shown}{pad}{ticks}")  # noqa: S704 harmless by the lines above
 
 

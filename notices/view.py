@@ -23,6 +23,8 @@ from rules.problems import PROBLEMS
 from rules.review import Review
 from rules.verdict import Verdict
 
+MAX_SIDE, MAX_SIDE_LINES = 4000, 60
+"""Characters and lines of one side of a finding that a page shows."""
 MAX_ADDRESS = 2000
 """Characters of a link; browsers and GitHub follow no longer one reliably."""
 
@@ -57,7 +59,7 @@ class ToDo:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """A finding with its kind's title, its place at the head, and its place at the base where that differs."""
+    """A finding with its kind's title and its places; at the head, what is gone is placed at what held it."""
 
     finding: Finding
     title: str
@@ -70,6 +72,21 @@ class FindingView:
     def where(self) -> str:
         """The place in the documents described, in words."""
         return self.finding.instance or "the whole document"
+
+    @property
+    def shown_at(self) -> Place | None:
+        """The place to look at: where it stands now, or where it stood."""
+        return (self.finding.new_pointer is None and self.base_place) or self.place
+
+    @property
+    def old_text(self) -> str | None:
+        """What stood at the place in the old schema, as JSON of a few lines; `None` where nothing did."""
+        return None if self.finding.old_pointer is None else _few_lines(self.finding.old)
+
+    @property
+    def new_text(self) -> str | None:
+        """What stands at the place in the new schema, likewise."""
+        return None if self.finding.new_pointer is None else _few_lines(self.finding.new)
 
     @property
     def breaks(self) -> str:
@@ -130,7 +147,23 @@ class ChangeView:
     @property
     def headline(self) -> str:
         """The change in a few words: verdict and contract."""
-        return f"{self.grade} change of `{self.name}`" if self.assessment.comparison else f"no verdict on `{self.name}`"
+        if self.assessment.verdict is None:
+            return f"no verdict on `{self.name}`"
+        grade = "no" if self.assessment.verdict is Verdict.NONE else self.grade
+        return f"{grade} change of `{self.name}`"
+
+    @property
+    def versions_matter(self) -> bool:
+        """Say whether the versions tell anything: they moved, or had to."""
+        versions = self.assessment.versions
+        return versions.old != versions.new or versions.required not in (None, versions.old)
+
+
+def _few_lines(value: JsonValue) -> str:
+    text = dumps(value, indent=2)
+    lines = text[:MAX_SIDE].split("\n")[:MAX_SIDE_LINES]
+    shown = "\n".join(lines)
+    return shown if len(shown) == len(text) else f"{shown}\n…"
 
 
 class Links:
@@ -227,12 +260,11 @@ def _finding(finding: Finding, assessment: Assessment, links: Links) -> FindingV
     # What is gone is shown, at the head, by what held it.
     near = _line(change.head, finding.old_pointer if finding.new_pointer is None else finding.new_pointer)
     base = _line(change.base, finding.old_pointer)
-    gone = change.base if finding.new_pointer is None else None
     return FindingView(
         finding,
         kind_title(finding.kind),
         links.place(change.head.path, near) if change.head else None,
-        links.place(gone.path, base, base=True) if gone else None,
+        links.place(change.base.path, base, base=True) if change.base and base is not None else None,
         _line(change.head, finding.new_pointer),
         base,
     )

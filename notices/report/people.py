@@ -25,7 +25,7 @@ def render(
     pen = _Pen(max(width, 40), colour)
     blocks = ["\n".join(pen.change(view)) for view in views]
     if len(views) > 1:
-        blocks.append(f"{len(views)} contracts: {count_words(views)}.")
+        blocks.append("\n".join(pen.text(f"{len(views)} contracts: {count_words(views)}.")))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -36,18 +36,19 @@ class _Pen:
         self._width, self._colour = width, colour
 
     def change(self, view: ChangeView) -> Iterator[str]:
-        yield from self._text(_paths(view), 0)
+        """Give the lines of one change."""
+        yield from self.text(_paths(view), 0)
         yield from self._verdict(view)
-        yield from self._text(f"Next: {view.next}", 2)
+        yield from self.text(f"Next: {view.next}", 2)
         for item in view.to_do:
             yield ""
-            yield from self._text(f"{'To do' if item.blocking else 'Advice'}: {item.title}{_at(item.place)}", 2)
-            yield from self._text(f"{item.problem.sentence} {item.problem.fix}", 4)
+            yield from self.text(f"{'To do' if item.blocking else 'Advice'}: {item.title}{_at(item.place)}", 2)
+            yield from self.text(f"{item.problem.sentence} {item.problem.fix}", 4)
         for finding in view.findings[:MAX_FINDINGS]:
             yield ""
             yield from self._finding(finding)
         if len(view.findings) > MAX_FINDINGS:
-            yield f"  … and {len(view.findings) - MAX_FINDINGS} more findings; --format json has all of them."
+            yield from self.text(f"… and {len(view.findings) - MAX_FINDINGS} more; --format json has all of them.", 2)
         for witness in view.witnesses[:MAX_WITNESSES]:
             yield ""
             yield from self._witness(witness)
@@ -58,18 +59,18 @@ class _Pen:
 
     def _finding(self, item: FindingView) -> Iterator[str]:
         grade = item.finding.severity.name
-        yield from self._graded(grade, f"{grade} {item.title}{_at(item.base_place or item.place)}", 2)
+        yield from self._graded(grade, f"{grade} {item.title}{_at(item.shown_at)}", 2)
         breaks = f" Breaks {item.breaks}." if item.breaks else ""
-        yield from self._text(f"{item.finding.sentence}{breaks}", 4)
+        yield from self.text(f"{item.finding.sentence}{breaks}", 4)
 
     def _graded(self, grade: str, text: str, indent: int) -> Iterator[str]:
-        first, *rest = self._text(text, indent)
+        first, *rest = self.text(text, indent)
         painted = f"\x1b[1;{_COLOURS[grade]}m{grade}\x1b[0m" if self._colour else grade
         yield first.replace(grade, painted, 1)
         yield from rest
 
     def _witness(self, item: WitnessView) -> Iterator[str]:
-        yield from self._text(f"{item.shows}{_marked(item)}:", 2)
+        yield from self.text(f"{item.shows}{_marked(item)}:", 2)
         if item.text is None:
             yield "    (too long to be shown; --format json has it)"
             return
@@ -81,15 +82,16 @@ class _Pen:
 
     def _end(self, view: ChangeView) -> Iterator[str]:
         versions = view.assessment.versions
-        if versions.old or versions.new:
+        if view.versions_matter:
             wanted = f"; lowest accepted: {versions.required}" if versions.required else ""
             yield ""
-            yield from self._text(f"Version: {versions.old or 'none'} -> {versions.new or 'none'}{wanted}", 2)
+            yield from self.text(f"Version: {versions.old or 'none'} to {versions.new or 'none'}{wanted}", 2)
         undecided = [one for one in view.relations if one.reason]
         for one in undecided:
-            yield from self._text(f"Undecided ({one.name}): {one.question} {one.reason}", 2)
+            yield from self.text(f"Undecided ({one.name}): {one.question} {one.reason}", 2)
 
-    def _text(self, text: str, indent: int) -> list[str]:
+    def text(self, text: str, indent: int = 0) -> list[str]:
+        """Wrap a paragraph."""
         room = self._width - indent
         return [" " * indent + part for part in wrap(line(text), room, break_on_hyphens=False)] or [""]
 
