@@ -152,7 +152,8 @@ def first_to_do(to_do: Sequence[Problem]) -> str:
     """Give the way out of the first problem, and say how many more there are."""
     first = to_do[0].fix or to_do[0].sentence
     if to_do[0].path and to_do[0].path not in first:
-        first = f"{first.rstrip('. ')}, in `{to_do[0].where()}`."
+        end = "." if first.endswith(".") else ""
+        first = f"{first.removesuffix('.')} (`{to_do[0].where()}`){end}"
     rest = len(to_do) - 1
     if not rest:
         return first
