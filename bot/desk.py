@@ -105,7 +105,12 @@ def _config(span: Span, top: Path, config_file: Path | None) -> Config:
 
 def _exit_code(assessments: Sequence[Assessment], allow: str | None) -> int:
     allowed = Verdict.MAJOR if allow == "major" else None
-    return SEVERE if any(exceeds(item, allow=allowed) for item in assessments) else ACCEPTABLE
+    return SEVERE if any(exceeds(item, allow=allowed) or _to_do(item) for item in assessments) else ACCEPTABLE
+
+
+def _to_do(assessment: Assessment) -> bool:
+    """Say whether something that CI enforces is missing (a stale manifest, invalid data); `exceeds` weighs the bump."""
+    return any(problem.code != "bump_too_small" for problem in assessment.blocking)
 
 
 def _colour(out: TextIO, form: str) -> bool:

@@ -6,19 +6,23 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import waitress.server
+from waitress import wasyncore
 
 from bot.clock import Clock, system_clock
 from bot.github import App
 from bot.scheduler import Scheduler, Tick
 from bot.settings import Settings
 from bot.steward import inbox, pulls, sweep, verdicts
+from bot.steward.defaults import Defaults
 from bot.store import Store
 from bot.store.values import Lease
 from bot.web import create_app, report_url
+from bot.web.webhook import MAX_BODY
 from bot.worker import Handler, Worker
 
 SWEEP_EVERY = timedelta(minutes=30)
@@ -31,8 +35,10 @@ def steward_of(
     settings: Settings, store: Store, *, clock: Clock = system_clock, app: App | None = None
 ) -> pulls.Steward:
     """Make the steward that these settings describe."""
+    app = app or App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock)
     return pulls.Steward(
-        app=app or App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock),
+        app=app,
+        defaults=Defaults(app, clock),
         store=store,
         clock=clock,
         judge=verdicts.judge,
@@ -58,12 +64,15 @@ class Server:
             for pool, threads in _POOLS.items()
             for _ in range(threads)
         ]
+        self._sockets: dict[int, Any] = {}  # what waitress waits on: sockets, and triggers to wake it
         web = create_app(settings, self.store, clock, wake=self.wake)
         self._http = waitress.server.create_server(
-            web, host=settings.host, port=settings.port, threads=_WEB_THREADS, ident="concordat"
-        )
-        # With one listening address, which `host` is, waitress makes a server that knows its port.
-        self._port = int(getattr(self._http, "effective_port", settings.port))
+            web, self._sockets, host=settings.host, port=settings.port, threads=_WEB_THREADS, ident="concordat",
+            max_request_body_size=MAX_BODY,
+        )  # fmt: skip
+        # A host of several addresses (localhost as IPv4 and IPv6) gets a socket for each.
+        listening = getattr(self._http, "effective_listen", None)
+        self._port = int(listening[0][1] if listening else getattr(self._http, "effective_port", 0))
         self._scheduler = Scheduler([Tick("sweep", SWEEP_EVERY, self.sweep)])
         self._threads = [
             threading.Thread(target=worker.run, args=(self._stop,), name=f"worker-{number}", daemon=True)
@@ -99,7 +108,9 @@ class Server:
         self._scheduler.stop()
         self._stop.set()
         self.wake()
-        self._http.close()
+        # Sockets are closed in the thread that waits on them; closed under it, its wait would fail.
+        triggers = [found for found in self._sockets.values() if hasattr(found, "pull_trigger")]
+        triggers[0].pull_trigger(partial(wasyncore.close_all, self._sockets))
         for thread in self._threads:
             thread.join(timeout=10)
         self._http.task_dispatcher.shutdown()

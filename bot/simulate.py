@@ -43,6 +43,7 @@ def _local(arguments: argparse.Namespace, out: TextIO) -> None:
 
 def _remote(name: str, number: int, out: TextIO) -> None:
     # The App's whole machinery is needed only here; a local simulation starts without it.
+    from bot.github.errors import GitHubError  # noqa: PLC0415
     from bot.serve import steward_of  # noqa: PLC0415
     from bot.settings import Settings, SettingsError  # noqa: PLC0415
     from bot.steward.apply import describe  # noqa: PLC0415
@@ -55,13 +56,16 @@ def _remote(name: str, number: int, out: TextIO) -> None:
     except SettingsError as error:
         raise UsageError("the settings cannot be used:\n  " + "\n  ".join(error.problems)) from error
     store = Store.open(settings.database_url)
+    steward = steward_of(settings, store)
     try:
-        steward = steward_of(settings, store)
-        found = steward.app.find(name)
-        target = Target(found.installation, found.id, found.full_name, number)
+        installation, found = steward.app.find(name)
+        target = Target(installation, found.id, found.full_name, number)
         repository = steward.app.repository(target.installation, target.repository)
         actions = examine(steward, repository, target, record=False).actions
+    except (GitHubError, ValueError) as error:
+        raise UsageError(f"{name}#{number} cannot be read: {error}") from error
     finally:
+        steward.app.close()
         store.close()
     out.writelines(f"{describe(action)}\n\n" for action in actions)
     out.write(f"{len(actions)} write{'' if len(actions) == 1 else 's'} in all; nothing was written.\n")

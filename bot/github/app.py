@@ -8,7 +8,7 @@ from bot.clock import Clock, system_clock
 from bot.github import shapes
 from bot.github.client import Client
 from bot.github.credentials import AppCredentials, InstallationCredentials, Tokens
-from bot.github.repository import Repository
+from bot.github.repository import Repository, checked_name
 from bot.github.values import Installation, RepositoryName
 from bot.github.wire import Wire
 
@@ -60,6 +60,15 @@ class App:
     def repository(self, installation_id: int, full_name: str) -> Repository:
         """Give one repository by "owner/name", under the installation's token; asks GitHub nothing yet."""
         return Repository(self._of(installation_id), full_name, app_id=self.app_id)
+
+    def find(self, full_name: str) -> tuple[int, RepositoryName]:
+        """Find a repository by "owner/name": the installation that sees it, and its lasting name.
+
+        Raises `NotFound` where the App is not installed, `ValueError` for what is no such name.
+        """
+        checked_name(full_name)
+        installation = shapes.required(self._client.get(f"/repos/{full_name}/installation"), int, "id")
+        return installation, shapes.repository_name(self._of(installation).get(f"/repos/{full_name}"))
 
     def _of(self, installation_id: int) -> Client:
         return Client(self._wire, InstallationCredentials(self._tokens, installation_id))

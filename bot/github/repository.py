@@ -11,6 +11,13 @@ from bot.github.values import CheckDraft, CheckRun, Comment, Comparison, PullReq
 _FULL_NAME = re.compile(r"(?!\.{1,2}/)[A-Za-z0-9_.-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
 
 
+def checked_name(full_name: str) -> str:
+    """Give an "owner/name" back, or raise `ValueError`: a `..` in it would reach another address with our token."""
+    if not _FULL_NAME.fullmatch(full_name):
+        raise ValueError(f"a repository is named owner/name, not {full_name[:80]!r}")
+    return full_name
+
+
 class Repository:
     """Reads and writes one repository under one installation's token; safe between threads.
 
@@ -19,9 +26,7 @@ class Repository:
     """
 
     def __init__(self, client: Client, full_name: str, *, app_id: int) -> None:
-        if not _FULL_NAME.fullmatch(full_name):
-            raise ValueError(f"a repository is named owner/name, not {full_name[:80]!r}")
-        self.full_name = full_name
+        self.full_name = checked_name(full_name)
         self._app_id = app_id
         self._client = client
         self._root = f"/repos/{full_name}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from bot.sources.revision import Revision, Span
@@ -32,6 +33,22 @@ def gather(config: Config, span: Span) -> tuple[Change, ...]:
         config, changed=span.changed, base_paths=span.base.paths(), head_paths=span.head.paths()
     )  # fmt: skip
     return tuple(_change(pairing, span) for pairing in pairings if not pairing.archived)
+
+
+class _Paths(AbstractSet[str]):
+    """A revision's paths, listed when they are first looked at: most changes touch no contract and need no list."""
+
+    def __init__(self, revision: Revision) -> None:
+        self._revision = revision
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._revision.paths()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._revision.paths())
+
+    def __len__(self) -> int:
+        return len(self._revision.paths())
 
 
 def _change(pairing: Pairing, span: Span) -> Change:

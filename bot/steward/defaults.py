@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timedelta
 
+from bot.clock import Clock
 from bot.github import App
 from bot.github.errors import Denied, NotFound
 from bot.steward.values import Target
@@ -13,18 +15,39 @@ from rules.contract import Config
 log = logging.getLogger(__name__)
 
 _REPOSITORY = ".github"
+_FRESH = timedelta(minutes=10)
 
 
-def organisation_default(app: App, target: Target) -> Config | None:
-    """Read the default configuration; `None` when the organisation has none, or the App may not see it.
+class Defaults:
+    """The default configuration of each organisation, read again after ten minutes; safe between threads.
 
-    A `.github` repository that the App is not installed on answers 404 like one that does not exist; both mean that
-    no default was given to us. Every other failure raises.
+    Two threads that find it missing both ask, which costs a request and changes nothing.
     """
-    owner, _, name = target.repository.partition("/")
-    if name == _REPOSITORY:
-        return None
-    repository = app.repository(target.installation, f"{owner}/{_REPOSITORY}")
+
+    def __init__(self, app: App, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+        self._known: dict[tuple[int, str], tuple[datetime, Config | None]] = {}
+
+    def of(self, target: Target) -> Config | None:
+        """Give the default that holds for a pull request's repository; `None` when there is none.
+
+        A `.github` repository that the App is not installed on answers 404 like one that does not exist; both mean
+        that no default was given to us. Every other failure raises.
+        """
+        owner, _, name = target.repository.partition("/")
+        if name == _REPOSITORY:
+            return None
+        now, key = self._clock(), (target.installation, owner)
+        read_at, config = self._known.get(key, (None, None))
+        if read_at is None or now - read_at >= _FRESH:
+            config = _fetch(self._app, target.installation, owner)
+            self._known[key] = (now, config)
+        return config
+
+
+def _fetch(app: App, installation: int, owner: str) -> Config | None:
+    repository = app.repository(installation, f"{owner}/{_REPOSITORY}")
     for path in CONFIG_PATHS:
         try:
             data = repository.file(path, "HEAD")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -21,6 +22,9 @@ from notices import check, comment
 from notices.values import Context
 from rules.jsontext import dumps
 from rules.review import Review
+
+
+_HEAD_IN_LINK = re.compile(r"/blob/[0-9a-f]{40,64}/")
 
 
 def plan(observation: Observation, reviews: Sequence[Review], context: Context) -> tuple[Action, ...]:
@@ -43,8 +47,9 @@ def _comment(observation: Observation, reviews: Sequence[Review], context: Conte
 
 
 def _seen(body: str) -> str:
-    # GitHub stores a body with its own line ends and without the white space around it.
-    return body.replace("\r\n", "\n").strip()
+    # GitHub stores a body with its own line ends and without the white space around it. Links name the head at which
+    # the comment was written; a push that leaves the contract alone leaves what they show alone, too.
+    return _HEAD_IN_LINK.sub("/blob/", body.replace("\r\n", "\n").strip())
 
 
 def _check(observation: Observation, reviews: Sequence[Review], context: Context) -> Iterator[Action]:

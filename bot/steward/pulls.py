@@ -14,7 +14,7 @@ from bot.github.repository import Repository
 from bot.github.values import CheckDraft
 from bot.steward.apply import apply, describe
 from bot.steward.decide import Judge, admit, decide
-from bot.steward.defaults import organisation_default
+from bot.steward.defaults import Defaults
 from bot.steward.observe import observe
 from bot.steward.plan import plan
 from bot.steward.values import CHECK_NAME, Action, Observation, Target
@@ -38,6 +38,7 @@ class Steward:
     """What the steward works with. `report_url` makes the link to the full report kept under a key."""
 
     app: App
+    defaults: Defaults
     store: Store
     clock: Clock
     judge: Judge
@@ -86,7 +87,7 @@ def _serve(steward: Steward, repository: Repository, target: Target) -> None:
 
 def examine(steward: Steward, repository: Repository, target: Target, *, record: bool) -> Examination:
     """Observe, admit, decide and plan. With `record` false nothing is written anywhere: the simulation."""
-    default = organisation_default(steward.app, target)
+    default = steward.defaults.of(target)
     observation = observe(repository, target.number, bot=steward.app.login(), default=default)
     now = steward.clock()
     reviews = decide(observation, _log(steward, target, observation, now, record=record), now, steward.judge)
@@ -100,6 +101,7 @@ def examine(steward: Steward, repository: Repository, target: Target, *, record:
         config_problems=observation.config_problems,
         config_preview=observation.config_preview,
         now=now,
+        web_url=observation.pull.html_url.removesuffix(f"/{target.repository}/pull/{target.number}"),
     )
     return Examination(observation, reviews, context, plan(observation, reviews, context))
 

@@ -211,9 +211,8 @@ def test_the_same_holds_on_github_enterprise_server(tmp_path: Path) -> None:
         assert "MAJOR" in made.repository.pull(number).app_comments[0].body
 
 
-@pytest.mark.postgres
-def test_the_same_holds_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
-    with stage(tmp_path, database_url=postgres_url) as made:
+def test_the_same_holds_on_either_database(tmp_path: Path, database_url: str) -> None:
+    with stage(tmp_path, database_url=database_url) as made:
         number = made.topic("date-time", {"schemas/order.json": schema("1.1.0", placed=DATE_TIME)})
         made.settle()
         assert "MAJOR" in made.repository.pull(number).app_comments[0].body

@@ -1,0 +1,98 @@
+"""`concordat serve` as a process, killed without warning while it serves a pull request."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.stage import CONFIG, schema
+from tests.fakes.github import GitHubDouble
+from tests.fakes.github.people import Pull
+
+POINTS = {
+    "before the pull request is read": ("GET", r"/pulls/\d+$"),
+    "before the documents are read": ("GET", "/compare/"),
+    "before the comment is written": ("POST", "/comments$"),
+    "before the check is written": ("POST", "/check-runs$"),
+}
+
+
+@contextmanager
+def serving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "serve"], env=environment, stdout=subprocess.PIPE, text=True,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[3]
+        yield process, url
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def environment(github: GitHubDouble, folder: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        **github.environment(),
+        "DATABASE_URL": f"sqlite:///{folder / 'concordat.db'}",
+        "HOST": "127.0.0.1",
+        "PORT": "0",
+    }
+
+
+def until(pull: Pull, seconds: float = 60) -> None:
+    """Wait until the comment and the check are there."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not (pull.app_comments and pull.checks):
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("committed", [False, True], ids=["request not sent", "request carried out"])
+def test_a_kill_at_any_request_loses_nothing_and_doubles_nothing(
+    tmp_path: Path, point: str, *, committed: bool
+) -> None:
+    method, path = POINTS[point]
+    with GitHubDouble() as github:
+        repository = github.repository("octo/orders")
+        repository.commit("main", {".github/contracts.yml": CONFIG, "schemas/order.json": schema()})
+        settings = environment(github, tmp_path)
+        with serving(settings) as (process, url):
+            github.webhook_url = f"{url}/webhook"
+            # A slow answer holds the process at the point; with a time-out the request is never carried out.
+            fault = github.fail(how="slow" if committed else "timeout", method=method, path=path, seconds=3)
+            repository.branch("topic")
+            repository.commit("topic", {"schemas/order.json": schema("1.1.0", note={"type": "string"})})
+            pull = repository.open_pull("topic", head="topic")
+            end = time.monotonic() + 30
+            while not fault.hits and time.monotonic() < end:
+                time.sleep(0.02)
+            assert fault.hits, "the App never came to this point"
+            process.send_signal(signal.SIGKILL)
+        github.heal()
+        shorten_leases(tmp_path)
+        with serving(settings):
+            until(pull)
+    assert len(pull.app_comments) == 1
+    assert len(pull.checks) == 1
+
+
+def shorten_leases(folder: Path) -> None:
+    """Let a minute pass for the dead worker's lease, without waiting for it."""
+    import sqlite3  # noqa: PLC0415 the test looks at the file from outside, once
+
+    with sqlite3.connect(folder / "concordat.db") as connection:
+        connection.execute("UPDATE job SET leased_until = 1 WHERE leased_until IS NOT NULL")
+    connection.close()
