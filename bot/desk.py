@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,7 +38,14 @@ def check(arguments: argparse.Namespace, out: TextIO) -> int:
         raise UsageError("name the schema before and after (concordat check OLD NEW), or --base REV")
     else:
         assessments = [_judge_files(arguments.old, arguments.new, arguments.version_scheme)]
-    out.write(report.render(assessments, arguments.format, colour=_colour(out, arguments.format)))
+    text = report.render(
+        assessments,
+        arguments.format,
+        colour=_colour(out, arguments.format),
+        width=shutil.get_terminal_size().columns,
+        allow_major=arguments.allow == "major",
+    )
+    out.write(text)
     return _exit_code(assessments, arguments.allow)
 
 

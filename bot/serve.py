@@ -26,6 +26,9 @@ from bot.web.webhook import MAX_BODY
 from bot.worker import Handler, Worker
 
 SWEEP_EVERY = timedelta(minutes=30)
+KEPT_FOR = timedelta(days=90)
+"""Longer than GitHub offers a delivery for redelivery, since a job's key goes with its row."""
+_BATCH = 1000
 _WEB_THREADS = 8
 _POOLS: Mapping[str, int] = {"default": 1, inbox.PULL: 4, sweep.SWEEP: 1}
 """Threads for each kind of work, so that a slow sweep never holds up a delivery."""
@@ -73,7 +76,9 @@ class Server:
         # A host of several addresses (localhost as IPv4 and IPv6) gets a socket for each.
         listening = getattr(self._http, "effective_listen", None)
         self._port = int(listening[0][1] if listening else getattr(self._http, "effective_port", 0))
-        self._scheduler = Scheduler([Tick("sweep", SWEEP_EVERY, self.sweep)])
+        self._scheduler = Scheduler(
+            [Tick("sweep", SWEEP_EVERY, self.sweep), Tick("tidy", timedelta(days=1), self.tidy)]
+        )
         self._threads = [
             threading.Thread(target=worker.run, args=(self._stop,), name=f"worker-{number}", daemon=True)
             for number, worker in enumerate(self._workers)
@@ -94,6 +99,16 @@ class Server:
         """Look at every open pull request again."""
         sweep.begin(self.store)
         self.wake()
+
+    def tidy(self) -> None:
+        """Delete what nobody will ask for again: jobs long done, and reports of pull requests long still."""
+        before = self._clock() - KEPT_FOR
+        with self.store.transaction() as transaction:
+            transaction.forget(before)
+        forgotten = _BATCH
+        while forgotten == _BATCH and not self._stop.is_set():
+            with self.store.transaction() as transaction:
+                forgotten = transaction.forget_done(before, limit=_BATCH)
 
     def __enter__(self) -> Self:
         for thread in self._threads:

@@ -23,7 +23,6 @@ from notices.values import Context
 from rules.jsontext import dumps
 from rules.review import Review
 
-
 _HEAD_IN_LINK = re.compile(r"/blob/[0-9a-f]{40,64}/")
 
 
