@@ -14,7 +14,7 @@ from rules.compare.overrides import overridden
 from rules.compare.places import Source, Unchanged
 from rules.compare.relations import Ask, Closed, Facts
 from rules.compare.values import ComparePolicy, Comparison, Decision, Reason, Relation
-from rules.jsontext import JsonValue, canonical
+from rules.jsontext import JsonValue, canonical, digest
 from rules.verdict import Verdict
 
 PART_BUDGET = 20_000
@@ -50,7 +50,7 @@ def _facts(unchanged: Unchanged, found: list[Difference], policy: ComparePolicy,
     related = relations.unchanged() if same else _related(old, new, ask)
     added = tuple(d.new_pointer for d in found if d.probe == "added" and d.new_pointer is not None)
     facts = Facts(
-        related, policy,
+        related, policy, digest=digest(old, new),
         open_content_restricted=relations.restricts_open_content(old, new, related, added, ask),
         marks_changed=any(difference.kind in MARKS for difference in found),
     )  # fmt: skip

@@ -37,7 +37,7 @@ def findings(found: Iterable[Difference], grader: Grader, facts: Facts, verdict:
 
     Where no difference accounts for the verdict, one finding says so with the relation's own witness or reason.
     """
-    grades = [_capped(graded(grader, difference), verdict) for difference in found]
+    grades = [_capped(graded(grader, difference), facts, verdict) for difference in found]
     grades = [grade for grade in grades if grade.severity > Verdict.NONE]
     order = sorted(range(len(grades)), key=lambda i: (-grades[i].severity, people(grades[i].difference.place), i))
     made = [_finding(_shown(grader.lifted(grades[i], _base(grades[i], facts)), facts)) for i in order]
@@ -89,13 +89,22 @@ def _has(document: JsonValue, place: str) -> bool:
     return True
 
 
-def _capped(grade: Grade, verdict: Verdict) -> Grade:
+def _capped(grade: Grade, facts: Facts, verdict: Verdict) -> Grade:
     """Hold a part to the severity of the whole: what it refuses may never reach it."""
+    if grade.severity > Verdict.MINOR and grade.reason is None and _harmless(grade, facts):
+        grade = replace(grade, severity=Verdict.MINOR, shown=False)
     if grade.severity <= verdict:
         return grade
     if verdict == Verdict.PATCH:
         return replace(grade.named("REFACTORED"), severity=verdict, breaks=(), shown=False, reason=None)
     return replace(grade, severity=verdict)
+
+
+def _harmless(grade: Grade, facts: Facts) -> bool:
+    """Say whether everything is proven in the direction in which the part alone breaks something."""
+    if facts.policy.strict_readers or facts.open_content_restricted or grade.difference.probe == "fixed":
+        return False
+    return not facts.unproven(*_BY_DIRECTION[grade.backward])
 
 
 def _once(found: list[Finding]) -> Iterator[Finding]:
@@ -153,9 +162,8 @@ def unexplained(facts: Facts, verdict: Verdict, names: tuple[str, ...] = ()) -> 
         )  # fmt: skip
     relation = _cause(facts, names or CAUSES.get(verdict, ()))
     backward = relation.name in ("backward", "retained", "strict_backward")
-    shown = relation.witness.document if relation.witness else None
     return Finding(
-        "SCHEMA_CHANGED", verdict, relation_sentence(relation), fingerprint("SCHEMA_CHANGED", relation.name, shown),
+        "SCHEMA_CHANGED", verdict, relation_sentence(relation), fingerprint("SCHEMA_CHANGED", relation.name, facts.digest),
         old_pointer="", new_pointer="", breaks=("stored data", "writers") if backward else ("readers",),
         witness=relation.witness, reason=relation.reason,
     )  # fmt: skip

@@ -15,7 +15,8 @@ from rules.compare.extract import Cutter
 from rules.compare.findings_walk import Difference, Path
 from rules.compare.membership import Membership
 from rules.compare.places import Source
-from rules.compare.relations import Ask, Closed, tolerant
+from rules.compare.relations import Ask, Closed
+from rules.compare.tolerance import tolerant
 from rules.compare.values import ComparePolicy, Decision, Reason, Witness
 from rules.compare.views import View, type_of
 from rules.jsontext import JsonValue, canonical, dumps
@@ -28,6 +29,8 @@ EVERYONE = (*READERS, *WRITERS)
 WAYS: tuple[Closed, ...] = ("left", "both", "none")
 MAX_LIFTS = 12
 """Witnesses lifted into whole documents, most severe findings first; the others keep the value in their sentence."""
+UNNAMED = "other"
+"""A name for a field that a contract does not name; the witness is confirmed, so a contract that has it is no harm."""
 MAX_SHOWN = 400
 """Characters of a value that still reads as an example."""
 WRITERS_ONLY = frozenset({"ENUM_VALUE_REMOVED", "NULLABLE_REMOVED"})
@@ -202,9 +205,10 @@ def placed(path: Path, value: JsonValue, base: JsonValue) -> tuple[JsonValue] | 
     if not path:
         return (value,)
     step, rest = path[0], path[1:]
-    if step.kind == "field" and isinstance(base, dict | None):
-        inner = placed(rest, value, (base or {}).get(step.name))
-        return inner and ({**(base or {}), step.name: inner[0]},)
+    if step.kind in ("field", "extra") and isinstance(base, dict | None):
+        name = UNNAMED if step.kind == "extra" else step.name
+        inner = placed(rest, value, (base or {}).get(name))
+        return inner and ({**(base or {}), name: inner[0]},)
     if step.kind in ("item", "position") and isinstance(base, list | None):
         at = int(step.name or 0)
         items = list(base or [])
@@ -230,9 +234,9 @@ def around(path: Path, inner: dict[str, JsonValue], older: bool) -> dict[str, Js
     for step in reversed(path):
         if step.kind == "field":
             inner = {"required": [step.name], "properties": {step.name: inner}}
-        elif step.kind == "item":
+        elif step.kind == "item" and not step.name:
             inner = {"minItems": 1, "items": inner}
-        elif step.kind == "position":
+        elif step.kind in ("item", "position"):
             at = int(step.name)
             inner = {"minItems": at + 1, "items" if older else "prefixItems": [*({} for _ in range(at)), inner]}
         else:
@@ -242,9 +246,10 @@ def around(path: Path, inner: dict[str, JsonValue], older: bool) -> dict[str, Js
 
 def concrete(path: Path) -> str | None:
     """Return the pointer of a path in a document, with the first item of every list; `None` where it is no one part."""
-    if any(step.kind in ("extra", "pattern") for step in path):
+    if any(step.kind == "pattern" for step in path):
         return None
-    return pointer.join("", *("0" if step.kind == "item" else step.name for step in path))
+    names = {"item": "0", "extra": UNNAMED}
+    return pointer.join("", *(step.name or names.get(step.kind, "") for step in path))
 
 
 def _pointer(grade: Grade) -> str:

@@ -89,6 +89,8 @@ def _grade_added(grader: Grader, difference: Difference) -> Grade:
     right = grader.cut_new.cut(_declaring(difference.new, name))
     if left is not None and right is not None:
         answer = grader.ask(left, right, "left")
+        if answer.status != "included":
+            answer = grader.ask(grader.cut_old.cut(difference.old.node), right, "left")
         if answer.status == "not_included":
             return Grade(difference, Verdict.MAJOR, WRITERS, shown=True, value=answer.witness)
         if answer.status == "undecided":

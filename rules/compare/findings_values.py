@@ -187,6 +187,12 @@ def _first_place(view: View, keywords: tuple[str, ...]) -> str | None:
 
 
 def _branches(pair: Pair) -> Iterator[Difference]:
+    old, new = ([keyword for keyword, _ in view.groups] for view in (pair.old, pair.new))
+    if old != new and len(old) == len(new):
+        yield pair.difference(
+            "CONSTRAINT_CHANGED", "group", name=new[0], keywords=("oneOf", "anyOf"), before=old, after=new,
+            old_pointer=pair.old.place_of(old[0]), new_pointer=pair.new.place_of(new[0]),
+        )  # fmt: skip
     for keyword, gone, come, _ in matched_branches(pair):
         for place in gone:
             yield pair.difference(
@@ -260,7 +266,8 @@ def inner(pair: Pair) -> Iterator[Pair]:
         left = old[i] if i < len(old) else pair.old.other_items
         right = new[i] if i < len(new) else pair.new.other_items
         yield pair.inner(left, right, Step("position", str(i)))
-    yield pair.inner(pair.old.other_items, pair.new.other_items, Step("item"))
+    first = str(max(len(old), len(new))) if old or new else ""
+    yield pair.inner(pair.old.other_items, pair.new.other_items, Step("item", first))
     for _, _, _, matched in matched_branches(pair):
         for a, b in matched:
             yield pair.inner((a,), (b,))

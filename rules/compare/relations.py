@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from rules import pointer
-from rules.compare.places import LISTS, MAPS, ONE, STORES
+from rules.compare.tolerance import tolerant
 from rules.compare.values import ComparePolicy, Decision, Relation, RelationStatus, Witness
 from rules.jsontext import JsonValue
 from rules.verdict import Verdict
@@ -87,7 +87,10 @@ def unchanged() -> dict[str, Relation]:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the verdict is read from; every field is an answer of the engine, of policy or of plain comparison."""
+    """What the verdict is read from; every field is an answer of the engine, of policy or of plain comparison.
+
+    `digest` identifies the two documents, for what can be tied to nothing smaller.
+    """
 
     relations: dict[str, Relation]
     policy: ComparePolicy
@@ -95,6 +98,7 @@ class Facts:
     open_content_restricted: bool = False
     marks_changed: bool = False
     text_differs: bool = True
+    digest: str = ""
 
     def unproven(self, *names: str) -> bool:
         """Say whether any of the relations is not proven."""
@@ -144,31 +148,11 @@ def is_pure_addition(old: JsonValue, new: JsonValue, relations: dict[str, Relati
     """Say whether forward fails only on properties that the old contract does not declare.
 
     Defined by a reader who ignores what it does not know: retained is proven, and closed(new) is included in the old
-    schema with every `additionalProperties: false` and `unevaluatedProperties: false` taken out. Inside `not`, `if` and
-    `oneOf` taking them out can only refuse more, which errs towards MAJOR.
+    schema as that reader sees it (`rules.compare.tolerance`).
     """
     if relations["retained"].status != "proven":
         return False
     return ask(new, tolerant(old), "left").status == "included"
-
-
-def tolerant(schema: JsonValue) -> JsonValue:
-    """Return the schema as a reader sees it who ignores undeclared properties; every other word is kept."""
-    if not isinstance(schema, dict):
-        return schema
-    return {word: _tolerant_value(word, value) for word, value in schema.items() if not _refuses_others(word, value)}
-
-
-def _refuses_others(word: str, value: JsonValue) -> bool:
-    return word in ("additionalProperties", "unevaluatedProperties") and (value is False or value == {"not": {}})
-
-
-def _tolerant_value(word: str, value: JsonValue) -> JsonValue:
-    if word in LISTS and isinstance(value, list):
-        return [tolerant(inner) for inner in value]
-    if word in MAPS | STORES and isinstance(value, dict):
-        return {name: tolerant(inner) for name, inner in value.items()}
-    return tolerant(value) if word in ONE else value
 
 
 def restricts_open_content(

@@ -12,10 +12,10 @@ from rules.compare.relations import (
     loosened,
     relate,
     restricts_open_content,
-    tolerant,
     unchanged,
     verdict_of,
 )
+from rules.compare.tolerance import tolerant
 from rules.compare.values import ComparePolicy, Decision, Reason, Relation, Witness
 from rules.verdict import Verdict
 
@@ -137,14 +137,25 @@ def test_a_tolerant_reader_keeps_fields_of_that_name_and_values_that_look_alike(
         "properties": {"additionalProperties": {"additionalProperties": False, "type": "object"}},
         "enum": [{"additionalProperties": False}],
         "additionalProperties": {"type": "string"},
-        "allOf": [{"unevaluatedProperties": False}],
+        "items": {"unevaluatedProperties": False},
     }
     assert tolerant(schema) == {
         "properties": {"additionalProperties": {"type": "object"}},
         "enum": [{"additionalProperties": False}],
         "additionalProperties": {"type": "string"},
-        "allOf": [{}],
+        "items": {},
     }
+
+
+def test_a_tolerant_reader_still_tells_closed_alternatives_apart() -> None:
+    def only(name: str) -> dict[str, Any]:
+        return {"properties": {name: {"type": "string"}}, "required": [name], "additionalProperties": False}
+
+    schema = {"oneOf": [{"$ref": "#/$defs/A"}, only("b")], "$defs": {"A": only("a")}}
+    seen = tolerant(schema)
+    assert seen["$defs"]["A"]["properties"] == {"a": {"type": "string"}, "b": {"not": {}}}
+    assert seen["oneOf"][1]["properties"] == {"b": {"type": "string"}, "a": {"not": {}}}
+    assert "additionalProperties" not in seen["oneOf"][1]
 
 
 def test_new_names_may_hold_anything_when_asking_for_restricted_open_content() -> None:
