@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -64,7 +64,7 @@ class Stage:
         self.server.wake()
         self.settle()
 
-    def topic(self, name: str, files: dict[str, str | None], *, draft: bool = False) -> int:
+    def topic(self, name: str, files: Mapping[str, str | None], *, draft: bool = False) -> int:
         """Open a pull request with these files from a new branch; its number."""
         self.repository.branch(name)
         self.repository.commit(name, files)

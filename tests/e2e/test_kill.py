@@ -31,15 +31,14 @@ def serving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str]
         [sys.executable, "-m", "bot", "serve"], env=environment, stdout=subprocess.PIPE, text=True,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         url = process.stdout.readline().split()[3]
         yield process, url
     finally:
         process.kill()
         process.wait()
-        if process.stdout:
-            process.stdout.close()
+        process.stdout.close()
 
 
 def environment(github: GitHubDouble, folder: Path) -> dict[str, str]:
