@@ -163,7 +163,8 @@ def unexplained(facts: Facts, verdict: Verdict, names: tuple[str, ...] = ()) -> 
     relation = _cause(facts, names or CAUSES.get(verdict, ()))
     backward = relation.name in ("backward", "retained", "strict_backward")
     return Finding(
-        "SCHEMA_CHANGED", verdict, relation_sentence(relation), fingerprint("SCHEMA_CHANGED", relation.name, facts.digest),
+        "SCHEMA_CHANGED", verdict, relation_sentence(relation),
+        fingerprint("SCHEMA_CHANGED", relation.name, facts.digest),
         old_pointer="", new_pointer="", breaks=("stored data", "writers") if backward else ("readers",),
         witness=relation.witness, reason=relation.reason,
     )  # fmt: skip

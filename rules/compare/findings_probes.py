@@ -35,12 +35,20 @@ def _grade_group(grader: Grader, difference: Difference) -> Grade:
     words = frozenset(difference.keywords)
     left = _cut_said(grader.cut_old, difference.old, words, difference.family)
     right = _cut_said(grader.cut_new, difference.new, words, difference.family)
-    return _named(grader.both_ways(difference, left, right, "left"))
+    grade = grader.both_ways(difference, left, right, "left")
+    if grade.shown and difference.family in ("string", "number"):
+        # Beside its neighbours the constraint may refuse nothing: a length beside an enumeration.
+        whole = grader.both_ways(difference, *_nodes(grader, difference), "left")
+        grade = whole if whole.severity is Verdict.PATCH else grade
+    return _named(grade)
+
+
+def _nodes(grader: Grader, difference: Difference) -> tuple[JsonValue, JsonValue]:
+    return grader.cut_old.cut(difference.old.node), grader.cut_new.cut(difference.new.node)
 
 
 def _grade_node(grader: Grader, difference: Difference) -> Grade:
-    left, right = grader.cut_old.cut(difference.old.node), grader.cut_new.cut(difference.new.node)
-    return _named(grader.both_ways(difference, left, right, "both"))
+    return _named(grader.both_ways(difference, *_nodes(grader, difference), "both"))
 
 
 def _grade_branch(grader: Grader, difference: Difference) -> Grade:

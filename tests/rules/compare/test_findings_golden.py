@@ -255,6 +255,26 @@ GOLDEN: dict[str, tuple[Any, Any, list[str]]] = {
         an_object(a=TEXT, b=TEXT),
         ["MAJOR CONSTRAINT_LOOSENED "],
     ),
+    "length tightened beside an enumeration that it does not touch": (
+        an_object(a=TEXT | {"enum": ["x", "y"]}),
+        an_object(a=TEXT | {"enum": ["x", "y"], "maxLength": 9}),
+        ["PATCH REFACTORED a"],
+    ),
+    "oneOf written as anyOf": (
+        {"oneOf": [NUMBER | {"maximum": 9}, NUMBER | {"minimum": 5}]},
+        {"anyOf": [NUMBER | {"maximum": 9}, NUMBER | {"minimum": 5}]},
+        ["MAJOR CONSTRAINT_LOOSENED "],
+    ),
+    "optional field added beside closed alternatives": (
+        a_closed_object(a=TEXT, c={"oneOf": [a_closed_object(x=TEXT), TEXT]}),
+        a_closed_object(a=TEXT, b=TEXT, c={"oneOf": [a_closed_object(x=TEXT), TEXT]}),
+        ["MINOR FIELD_ADDED b"],
+    ),
+    "values of unnamed fields loosened": (
+        {"type": "object", "additionalProperties": TEXT | {"minLength": 9}},
+        {"type": "object", "additionalProperties": TEXT | {"minLength": 5}},
+        ["MAJOR CONSTRAINT_LOOSENED *"],
+    ),
     "dependency added": (
         an_object(a=TEXT, b=TEXT),
         an_object(a=TEXT, b=TEXT) | {"dependentRequired": {"a": ["b"]}},

@@ -51,8 +51,8 @@ def choices(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 SCHEMAS = st.recursive(LEAVES, lambda inner: st.one_of(objects(inner), lists(inner), choices(inner)), max_leaves=6)
 OBJECTS = objects(SCHEMAS)
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-SMALL = 5_000
+QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SMALL = 2_000
 
 
 def compared(old: Any, new: Any, **policy: Any) -> Comparison:
