@@ -29,12 +29,12 @@ POINTS = {
 def serving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "serve"], env=environment, stdout=subprocess.PIPE, text=True,
-        stderr=subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdout is not None
     try:
-        url = process.stdout.readline().split()[3]
-        yield process, url
+        said = process.stdout.readline()
+        assert "answers on" in said, f"serve did not start: {said}"
+        yield process, said.split()[3]
     finally:
         process.kill()
         process.wait()
