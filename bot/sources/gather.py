@@ -29,9 +29,7 @@ def load_config(revision: Revision, default: Config | None = None) -> Config | N
 
 def gather(config: Config, span: Span) -> tuple[Change, ...]:
     """Read the documents of every contract that differs over the span, in the configuration's order."""
-    pairings = pair(
-        config, changed=span.changed, base_paths=span.base.paths(), head_paths=span.head.paths()
-    )  # fmt: skip
+    pairings = pair(config, changed=span.changed, base_paths=_Paths(span.base), head_paths=_Paths(span.head))
     return tuple(_change(pairing, span) for pairing in pairings if not pairing.archived)
 
 
