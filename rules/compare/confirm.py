@@ -35,8 +35,8 @@ class Confirmation:
         self._steps = 0
         self._languages = Languages(self._step)
 
-    def _step(self) -> None:
-        self._steps += 1
+    def _step(self, steps: int) -> None:
+        self._steps += steps
         if self._steps > self._limit:
             raise UnconfirmedError("matching takes too long")
 

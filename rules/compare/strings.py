@@ -7,7 +7,7 @@ from rules.compare.emptiness import Solver
 from rules.compare.group import Group
 from rules.compare.outcome import EMPTY, Found, Outcome, Unknown
 from rules.compare.patterns.regex import Regex
-from rules.compare.patterns.search import shortest
+from rules.compare.patterns.search import longest, shortest
 from rules.compare.values import Reason
 
 READABLE = (
@@ -23,6 +23,7 @@ READABLE = (
 
 
 MAX_LENGTH = 20_000
+NICER_STATES = 60
 
 
 def solve_string(solver: Solver, group: Group) -> Outcome:
@@ -53,6 +54,9 @@ def _word(solver: Solver, regex: Regex, low: int, high: int | None) -> Outcome:
         return Unknown(Reason("minLength", solver.budget.pointer, "too long a string to write down"))
     if regex is lang.everything:
         return Found("a" * low)
+    bound = longest(regex)
+    if bound is not None and bound < low:
+        return EMPTY
     plain = shortest(lang, regex)
     if plain is None or (high is not None and len(plain) > high):
         return EMPTY
@@ -71,7 +75,7 @@ def _readable(solver: Solver, regex: Regex, plain: str) -> str:
         nicer = solver.compiler.regex(pattern)
         if isinstance(nicer, str):
             continue
-        word = shortest(lang, lang.both([regex, nicer]))
+        word = shortest(lang, lang.both([regex, nicer]), limit=NICER_STATES)
         if word is not None:
             return word
     return plain

@@ -81,6 +81,7 @@ def contains(chars: CharSet, point: int) -> bool:
     return low < len(chars) and chars[low][0] <= point
 
 
+@lru_cache(maxsize=4096)
 def representative(chars: CharSet) -> int:
     """Choose a character that reads well."""
     for char in READABLE:

@@ -36,7 +36,7 @@ class Regex:
         self.chars = charset
         self.nullable = _nullable(self)
         self.fronts: frozenset[CharSet] | None = None
-        self.derivatives: dict[CharSet, Regex] = {}
+        self.derivatives: dict[int, Regex] = {}
 
 
 def _nullable(regex: Regex) -> bool:
@@ -56,9 +56,9 @@ def _nullable(regex: Regex) -> bool:
 
 
 class Languages:
-    """The table of all expressions of one decision; `spend` is told of each derivative taken."""
+    """The table of all expressions of one decision; `spend` is told what each derivative costs."""
 
-    def __init__(self, spend: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, spend: Callable[[int], None] = lambda _: None) -> None:
         self._table: dict[object, Regex] = {}
         self._spend = spend
         self.empty = self.charset(chars.NONE)
@@ -182,10 +182,13 @@ class Languages:
 
     def derivative(self, regex: Regex, klass: CharSet) -> Regex:
         """Give what may follow a character of one of the classes of this expression."""
-        found = regex.derivatives.get(klass)
+        return self._derived(regex, klass[0][0])
+
+    def _derived(self, regex: Regex, point: int) -> Regex:
+        found = regex.derivatives.get(point)
         if found is None:
-            self._spend()
-            found = regex.derivatives[klass] = self._derive(regex, klass[0][0])
+            self._spend(2 + len(regex.parts) // 2)
+            found = regex.derivatives[point] = self._derive(regex, point)
         return found
 
     def _derive(self, regex: Regex, point: int) -> Regex:  # noqa: PLR0911 - one rule each
@@ -196,18 +199,18 @@ class Languages:
                 return self.epsilon if chars.contains(regex.chars, point) else self.empty
             case "cat":
                 first, rest = regex.parts
-                taken = self._cat2(self._derive(first, point), rest)
-                return self.either([taken, self._derive(rest, point)]) if first.nullable else taken
+                taken = self._cat2(self._derived(first, point), rest)
+                return self.either([taken, self._derived(rest, point)]) if first.nullable else taken
             case "repeat":
                 inner = regex.parts[0]
                 high = None if regex.high is None else regex.high - 1
-                return self._cat2(self._derive(inner, point), self.repeat(inner, max(regex.low - 1, 0), high))
+                return self._cat2(self._derived(inner, point), self.repeat(inner, max(regex.low - 1, 0), high))
             case "or":
-                return self.either(self._derive(part, point) for part in regex.parts)
+                return self.either(self._derived(part, point) for part in regex.parts)
             case "and":
-                return self.both(self._derive(part, point) for part in regex.parts)
+                return self.both(self._derived(part, point) for part in regex.parts)
             case _:
-                return self.negate(self._derive(regex.parts[0], point))
+                return self.negate(self._derived(regex.parts[0], point))
 
     def matches(self, regex: Regex, text: str) -> bool:
         """Say whether a word is in a language; linear in the word for the states it meets."""

@@ -14,8 +14,7 @@ PATTERNS = st.sampled_from(["^a", "b$", "^[ab]+$", "^a{1,2}b?$", "a|c", "^.$"])
 INSTANCES: st.SearchStrategy[Any] = st.recursive(
     SCALARS,
     lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["a", "b", "ab", "c", "d"]), inner, max_size=3)
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "ab", "c", "d"]), inner, max_size=3)
     ),
     max_leaves=5,
 )
@@ -71,7 +70,11 @@ def _arrays(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 def _few(schema: dict[str, Any]) -> dict[str, Any]:
     """Keep a few keywords, chosen by the schema itself, so that schemas stay satisfiable often enough."""
-    return dict(sorted(schema.items(), key=lambda item: zlib.crc32(repr(item).encode()) % 97)[:5]) if len(schema) > 5 else schema
+    return (
+        dict(sorted(schema.items(), key=lambda item: zlib.crc32(repr(item).encode()) % 97)[:5])
+        if len(schema) > 5
+        else schema
+    )
 
 
 def _combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

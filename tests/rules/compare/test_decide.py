@@ -59,14 +59,17 @@ NOT_INCLUDED: list[tuple[Any, Any]] = [
     ({"pattern": "^[a-z]+$"}, {"pattern": "^[a-y]+$"}),
     ({"type": "object"}, {"required": ["a"]}),
     ({"properties": {"a": {"type": "number"}}}, {"properties": {"a": {"type": "integer"}}}),
-    ({"allOf": [{"properties": {"a": {}}}, {"additionalProperties": {"type": "string"}}]}, {"properties": {"a": {"type": "integer"}}}),
+    (
+        {"allOf": [{"properties": {"a": {}}}, {"additionalProperties": {"type": "string"}}]},
+        {"properties": {"a": {"type": "integer"}}},
+    ),
     ({"properties": {"a": True, "b": True}}, {"additionalProperties": False, "properties": {"a": True}}),
     ({"type": "array", "items": {"type": "integer"}}, {"uniqueItems": True}),
     ({"contains": {"type": "integer"}, "minContains": 0}, {"contains": {"type": "integer"}}),
     ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, {"oneOf": [{"type": "string"}, {"minLength": 1}]}),
     (typed("number"), typed("integer")),
     ({"not": {"enum": [{}, []]}}, {"type": ["string", "number", "boolean", "null"]}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("left", "right"), INCLUDED)
@@ -117,7 +120,10 @@ def test_an_unchanged_part_is_never_undecided(part: Any, formats: Any) -> None:
 
 
 def test_unknown_keywords_and_annotations_are_ignored() -> None:
-    assert decide({"x-owner": "a", "title": "A", "type": "string"}, {"type": "string", "x-owner": "b"}).status == "included"
+    assert (
+        decide({"x-owner": "a", "title": "A", "type": "string"}, {"type": "string", "x-owner": "b"}).status
+        == "included"
+    )
 
 
 def test_a_spent_budget_leaves_it_undecided_and_says_where() -> None:
@@ -143,21 +149,51 @@ def test_deep_schemas_are_decided_or_undecided_and_never_raise(depth: int) -> No
     ("dialect", "left", "right", "status"),
     [
         ("draft4", {"minimum": 1, "exclusiveMinimum": True, "type": "integer"}, {"minimum": 2}, "included"),
-        ("draft7", {"$ref": "#/definitions/i", "minimum": 5, "definitions": {"i": {"type": "integer"}}}, {"minimum": 5}, "not_included"),
-        ("draft2019-09", {"$ref": "#/definitions/i", "minimum": 5, "definitions": {"i": {"type": "integer"}}}, {"minimum": 5}, "included"),
+        (
+            "draft7",
+            {"$ref": "#/definitions/i", "minimum": 5, "definitions": {"i": {"type": "integer"}}},
+            {"minimum": 5},
+            "not_included",
+        ),
+        (
+            "draft2019-09",
+            {"$ref": "#/definitions/i", "minimum": 5, "definitions": {"i": {"type": "integer"}}},
+            {"minimum": 5},
+            "included",
+        ),
         ("draft7", {"items": [{"type": "integer"}], "additionalItems": False}, {"maxItems": 1}, "included"),
         ("draft6", {"if": False, "else": False}, {"type": "string"}, "not_included"),
-        ("draft7", {"definitions": {"n": {"$id": "#n", "type": "null"}}, "items": {"$ref": "#n"}}, {"items": {"type": "null"}}, "included"),
-        ("draft2019-09", {"properties": {"a": {"$recursiveRef": "#"}}, "type": "object"}, {"properties": {"a": {"type": "object"}}}, "included"),
-        ("draft2020-12", {"$dynamicAnchor": "n", "properties": {"a": {"$dynamicRef": "#n"}}, "type": "object"}, {"properties": {"a": {"type": "object"}}}, "included"),
+        (
+            "draft7",
+            {"definitions": {"n": {"$id": "#n", "type": "null"}}, "items": {"$ref": "#n"}},
+            {"items": {"type": "null"}},
+            "included",
+        ),
+        (
+            "draft2019-09",
+            {"properties": {"a": {"$recursiveRef": "#"}}, "type": "object"},
+            {"properties": {"a": {"type": "object"}}},
+            "included",
+        ),
+        (
+            "draft2020-12",
+            {"$dynamicAnchor": "n", "properties": {"a": {"$dynamicRef": "#n"}}, "type": "object"},
+            {"properties": {"a": {"type": "object"}}},
+            "included",
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_draft_reads_keywords_in_its_own_way(dialect: str, left: Any, right: Any, status: str) -> None:
     assert decide(left, right, dialect=dialect).status == status
 
 
 def test_the_two_sides_may_be_of_different_drafts() -> None:
-    old = {"$schema": "http://json-schema.org/draft-04/schema#", "minimum": 0, "exclusiveMinimum": True, "type": "number"}
+    old = {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "minimum": 0,
+        "exclusiveMinimum": True,
+        "type": "number",
+    }
     new = {"$schema": "https://json-schema.org/draft/2020-12/schema", "exclusiveMinimum": 0, "type": "number"}
     assert decide(old, new).status == "included"
     assert decide(new, old).status == "included"

@@ -65,7 +65,9 @@ def test_a_pattern_means_what_ecma_262_says(pattern: str, text: str, expected: b
     assert matches(pattern, text) is expected
 
 
-@pytest.mark.parametrize("pattern", [r"(a)\1", r"\bword\b", r"(?<=a)b", "(?i)a", "a**", "(", "[b-a]", "(^a)*", "a$b", "x^a"])
+@pytest.mark.parametrize(
+    "pattern", [r"(a)\1", r"\bword\b", r"(?<=a)b", "(?i)a", "a**", "(", "[b-a]", "(^a)*", "a$b", "x^a"]
+)
 def test_what_is_not_regular_or_not_understood_is_refused(pattern: str) -> None:
     with pytest.raises(UnsupportedPatternError):
         language(Languages(), pattern)
