@@ -1,16 +1,20 @@
-"""Fixtures for every room: the store on both databases."""
+"""Fixtures for every room: the store on both databases, a browser."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.store import Store
-from tests import postgres
+from tests import browser, postgres
 from tests.wanted import absent, folded
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.hookimpl(wrapper=True)
@@ -46,3 +50,14 @@ def store(database_url: str) -> Iterator[Store]:
     opened = Store.open(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Give a browser, or skip; one for each module, since Playwright holds this thread's event loop."""
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(browser.chromium())
+        except browser.NoBrowser:
+            absent("browser", browser.ADVICE)
+        yield found

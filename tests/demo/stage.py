@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from bot.serve import Server
 from bot.settings import Settings
 from tests.fakes.github import GitHubDouble
 from tests.fakes.mail import MailSink
+from tests.fakes.ports import free_port
 
 _PATIENCE = 60.0
 
@@ -58,10 +58,7 @@ def stage(port: int = 0) -> Iterator[Stage]:
 
 
 def _settings(github: GitHubDouble, mail: MailSink, folder: Path) -> Settings:
-    # the links in comments need the port before the App listens
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()  # the links in comments need it before the App listens
     return Settings.from_environment(
         {
             **github.environment(),

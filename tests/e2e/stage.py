@@ -14,6 +14,7 @@ from bot.serve import Server
 from bot.settings import Settings
 from tests.fakes.github import GitHubDouble
 from tests.fakes.github.people import Repository
+from tests.fakes.ports import free_port
 
 ORDER_V1 = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -72,9 +73,15 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, *, database_url: str | None = None, enterprise: bool = False) -> Iterator[Stage]:
-    """Raise the curtain: the App on a fresh database, installed on `octo/orders`."""
+def stage(
+    folder: Path, *, database_url: str | None = None, enterprise: bool = False, reachable: bool = False
+) -> Iterator[Stage]:
+    """Raise the curtain: the App on a fresh database, installed on `octo/orders`.
+
+    The links in its comments lead nowhere unless it is to be `reachable` by them.
+    """
     clock = ShiftableClock()
+    port = free_port() if reachable else 0
     with GitHubDouble(clock=clock, enterprise=enterprise) as github:
         repository = github.repository("octo/orders", private=True)
         repository.commit("main", {".github/contracts.yml": CONFIG, "schemas/order.json": schema()})
@@ -82,8 +89,8 @@ def stage(folder: Path, *, database_url: str | None = None, enterprise: bool = F
             **github.environment(),
             "DATABASE_URL": database_url or f"sqlite:///{folder / 'concordat.db'}",
             "HOST": "127.0.0.1",
-            "PORT": "0",
-            "BASE_URL": "http://concordat.example.org",
+            "PORT": str(port),
+            "BASE_URL": f"http://127.0.0.1:{port}" if reachable else "http://concordat.example.org",
         }
         with Server(Settings.from_environment(environment), clock=clock) as server:
             github.webhook_url = f"{server.url}/webhook"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-import socket
 import threading
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -13,6 +12,8 @@ from typing import Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.fakes.ports import free_port
 
 _LARGEST = 10 * 1024 * 1024
 
@@ -32,7 +33,8 @@ class MailSink:
     def __init__(self) -> None:
         self._mails: list[Mail] = []
         self._lock = threading.Lock()
-        self._controller = Controller(self, hostname="127.0.0.1", port=_free_port(), data_size_limit=_LARGEST)
+        # the controller connects to the port that it was told, so that 0 is no choice
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port(), data_size_limit=_LARGEST)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 # aiosmtpd's name
         """Keep a mail."""
@@ -62,11 +64,3 @@ class MailSink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._controller.stop()
-
-
-def _free_port() -> int:
-    # the controller connects to the port that it was told, so that 0 is no choice
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
