@@ -6,14 +6,13 @@ from dataclasses import replace
 
 from rules.compare import findings, relations
 from rules.compare.decide import decide
-from rules.compare.failing import located
 from rules.compare.findings_grade import Grader
 from rules.compare.findings_walk import Difference
 from rules.compare.membership import Membership
 from rules.compare.overrides import overridden
 from rules.compare.places import Source, Unchanged
 from rules.compare.relations import Ask, Closed, Facts
-from rules.compare.values import ComparePolicy, Comparison, Decision, Reason, Relation
+from rules.compare.values import ComparePolicy, Comparison, Decision, Reason, Relation, Witness
 from rules.jsontext import JsonValue, canonical, digest
 from rules.verdict import Verdict
 
@@ -62,7 +61,16 @@ def _facts(unchanged: Unchanged, found: list[Difference], policy: ComparePolicy,
 
 def _related(old: JsonValue, new: JsonValue, ask: Ask) -> dict[str, Relation]:
     found = relations.relate(old, new, ask, _refuses)
-    return {name: located(relation, old if name in FORWARD else new) for name, relation in found.items()}
+    refusing = Membership(old), Membership(new)
+    return {name: _located(relation, refusing[name not in FORWARD]) for name, relation in found.items()}
+
+
+def _located(relation: Relation, refusing: Membership) -> Relation:
+    """Mark the part of a refuted relation's witness that the other version refuses."""
+    if relation.witness is None:
+        return relation
+    document = relation.witness.document
+    return replace(relation, witness=Witness(document, refusing.failing_part(document)))
 
 
 def _refuses(schema: JsonValue, document: JsonValue) -> bool:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
+from rules import pointer
 from rules.compare import dialects
 from rules.compare.confirm import Confirmation
 from rules.compare.dialects import Dialect
 from rules.jsontext import JsonValue
+
+MAX_ERRORS = 100
+"""Errors looked at for the part that fails; the telling one is among the first."""
 
 
 class Membership:
@@ -32,6 +37,16 @@ class Membership:
             return bool(self._validator.is_valid(document)) if self._validator else None
         except Exception:  # noqa: BLE001 - whatever a validator raises on a schema, it has told nothing
             return None
+
+    def failing_part(self, document: JsonValue) -> str:
+        """Return the pointer of the part that the schema refuses; "" for the whole, or where no part can be told."""
+        from jsonschema.exceptions import best_match  # noqa: PLC0415 - importing it takes longer than most decisions
+
+        try:
+            error = best_match(islice(self._validator.iter_errors(document), MAX_ERRORS)) if self._validator else None
+        except Exception:  # noqa: BLE001 - as above
+            return ""
+        return pointer.join("", *error.absolute_path) if error else ""
 
     def accepts_closed(self, document: JsonValue) -> bool | None:
         """Say whether a document is accepted and every property of it declared, as closed(S) has it."""
