@@ -1,5 +1,6 @@
 # make test   all tests          make check  linters, types, import rules
 # make demo   the story, live    make bench  benchmarks
+# make coverage   all tests, with branch coverage
 
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -8,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup test check demo bench format lock clean
+.PHONY: help setup test coverage check demo bench format lock clean
 
 help:
 	@sed -n 's/^# //p' $(MAKEFILE_LIST)
@@ -24,6 +25,9 @@ setup: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest $(ARGS)
+
+coverage: $(READY)
+	$(BIN)/pytest --cov --cov-report=term $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .
