@@ -6,18 +6,19 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.clock import Clock
 from bot.github import App
-from bot.github.errors import GitHubError, NotFound, RateLimited
+from bot.github.errors import RateLimited
 from bot.github.repository import Repository
-from bot.github.values import CheckDraft
+from bot.steward import failure
 from bot.steward.apply import apply, describe
 from bot.steward.decide import Judge, admit, decide
 from bot.steward.defaults import Defaults
 from bot.steward.observe import observe
 from bot.steward.plan import plan
-from bot.steward.values import CHECK_NAME, Action, Observation, Target
+from bot.steward.values import Action, Observation, Target
 from bot.store import Store
 from bot.store.values import Event, Lease, NewEvent
 from bot.worker import Retry
@@ -61,15 +62,16 @@ def handle(steward: Steward, lease: Lease) -> None:
     repository = steward.app.repository(target.installation, target.repository)
     try:
         _serve(steward, repository, target)
-    except NotFound:
-        # Deleted, transferred away, or the App was removed: there is nobody left to tell.
-        log.info("pull request is gone", extra={"action": "gone", "stream": target.stream})
     except RateLimited as limit:
         raise Retry(max(limit.retry_at - steward.clock(), _LEAST_WAIT), str(limit)) from limit
     except Exception as error:
-        if lease.attempt >= _TELL_AFTER_ATTEMPTS:
-            _tell_failure(repository, target, error)
-        raise
+        # GitHub now and then does not find what is there; a 404 is believed once it has been repeated.
+        told = lease.attempt < _TELL_AFTER_ATTEMPTS or failure.tell(
+            repository, target, error, partial(steward.defaults.of, target)
+        )
+        if told:
+            raise
+        log.info("pull request is gone", extra={"action": "gone", "stream": target.stream})
 
 
 def _serve(steward: Steward, repository: Repository, target: Target) -> None:
@@ -97,11 +99,11 @@ def examine(steward: Steward, repository: Repository, target: Target, *, record:
         base_ref=observation.pull.base_ref,
         base_sha=observation.base_sha,
         head_sha=observation.pull.head_sha,
-        report_url=steward.report_url(target.stream),
+        report_url=steward.report_url(target.stream) if reviews else None,
         config_problems=observation.config_problems,
         config_preview=observation.config_preview,
         now=now,
-        web_url=observation.pull.html_url.removesuffix(f"/{target.repository}/pull/{target.number}"),
+        web_url=observation.pull.html_url.rsplit("/", 4)[0],  # GITHUB/owner/name/pull/number
     )
     return Examination(observation, reviews, context, plan(observation, reviews, context))
 
@@ -132,36 +134,3 @@ def _record(steward: Steward, target: Target, found: Examination, now: datetime)
         transaction.append(target.stream, [event])
     for line in lines:
         log.info(line, extra={"action": "applied", "stream": target.stream})
-
-
-def _tell_failure(repository: Repository, target: Target, error: Exception) -> None:
-    """Conclude the check so that it does not stay open for ever; the reason is the operator's, the state ours."""
-    try:
-        pull = repository.pull(target.number)
-        name = type(error).__name__
-        existing = repository.checks(pull.head_sha, CHECK_NAME)
-        draft = _failure_draft(pull.head_sha, name)
-        if not existing:
-            repository.create_check(draft)
-        elif existing[-1].external_id != draft.external_id:
-            repository.update_check(existing[-1].id, draft)
-    except GitHubError:
-        log.warning("could not tell of a failure", extra={"action": "tell_failure", "stream": target.stream})
-
-
-def _failure_draft(head_sha: str, reason: str) -> CheckDraft:
-    return CheckDraft(
-        name=CHECK_NAME,
-        head_sha=head_sha,
-        conclusion="failure",
-        title="Concordat could not judge this change yet",
-        summary=(
-            f"Reading or judging this pull request failed several times ({reason}). It is tried again by itself; "
-            "pushing a commit tries at once. If it stays like this, the operator of Concordat finds the cause under "
-            "this pull request in the log."
-        ),
-        text="",
-        annotations=(),
-        external_id=f"error.{reason}",
-        details_url=None,
-    )
