@@ -102,7 +102,9 @@ def _of_finding(item: FindingView, view: ChangeView) -> Iterator[Annotation]:
     if finding.severity is Verdict.MAJOR:
         level = "failure" if _fails(view, "failure", "action_required") else "warning"
     title = f"{finding.severity.name}: {item.title}"
-    yield _annotation(item.place, level, title, f"{finding.sentence}{breaks}", f"Next: {view.next}")
+    # Whom the review waits for stands in the summary; a remark would have to be written anew whenever that changes.
+    following = f"Next: {view.next}" if view.assessment.blocking else ""
+    yield _annotation(item.place, level, title, f"{finding.sentence}{breaks}", following)
 
 
 def _fails(view: ChangeView, *conclusions: Conclusion) -> bool:

@@ -247,7 +247,14 @@ def to_do(problems: Sequence[Problem], links: Links) -> tuple[ToDo, ...]:
 def problem_title(problem: Problem) -> str:
     """Name the kind of problem in a few words."""
     row = PROBLEMS.get(problem.code)
+    if row is None and problem.code.startswith("document_"):
+        return "The document cannot be read"
     return row.title if row else problem.code.replace("_", " ").capitalize()
+
+
+def stops(item: ToDo, *, allow_major: bool) -> bool:
+    """Say whether a to-do makes the command line exit with 1; `--allow major` accepts a bump that is too small."""
+    return item.blocking and not (allow_major and item.problem.code == "bump_too_small")
 
 
 def kind_title(kind: str) -> str:

@@ -23,8 +23,8 @@ from rules.verdict import Verdict
 QUESTIONS: dict[str, str] = {
     "backward": "Is everything that is valid today still accepted?",
     "forward": "Can those who read by the old version read everything that is valid now?",
-    "retained": "Is every declared field still there?",
-    "extended": "Is no field added?",
+    "retained": "Is everything that is valid today still accepted, with every field of it still declared?",
+    "extended": "Was everything that is valid now accepted before, with every field of it declared already?",
     "strict_backward": "As written, undeclared fields included: is everything that was accepted still accepted?",
     "strict_forward": "As written, undeclared fields included: was everything accepted before that is accepted now?",
 }
@@ -161,27 +161,35 @@ def first_to_do(to_do: Sequence[Problem]) -> str:
 
 
 def _awaited(review: Review) -> str:
-    until = "" if review.deadline is None else f" by {instant(review.deadline, review.assessment.change.contract)}"
-    if not review.needs:
-        return f"Wait for the review{until}; nothing is left for the author to do."
+    contract = review.assessment.change.contract
+    until = "" if review.deadline is None else f" by {instant(review.deadline, contract)}"
     names = [approver(one) for one in review.needs]
     who = listed(names) if len(names) <= 3 else f"all {len(names)} approvers named below"
+    if review.overdue and review.deadline is not None:
+        ended = f"The review time ended on {instant(review.deadline, contract)}."
+        return f"{ended} Still waiting for {who or 'the review'}; nothing is left for the author to do."
+    if not review.needs:
+        return f"Wait for the review{until}; nothing is left for the author to do."
     return f"Approval is needed from {who}{until}; nothing is left for the author to do."
 
 
 def _silence(review: Review) -> str:
     if review.deadline is None:
         return ""
-    if review.silence_approves:
-        return "If nobody objects by then, that counts as approval."
-    return "Silence does not approve."
+    if not review.silence_approves:
+        return "Silence does not approve."
+    if review.overdue:
+        return "Silence counts as approval only after a notice that provably reached them; none is on record."
+    return "If a notice reached them and nobody objects by then, that counts as approval."
 
 
 def at_a_desk(assessment: Assessment, *, allow_major: bool = False) -> str:
     """Say what to do next where there is no review: on the command line and in any CI."""
     if assessment.blocking:
         return first_to_do(assessment.blocking)
-    if exceeds(assessment) and not allow_major:
+    if exceeds(assessment) and allow_major:
+        return "`--allow major` lets it pass; those who depend on the contract still have to agree to it."
+    if exceeds(assessment):
         return (
             "No version declares this change: agree on it with those who depend on the contract, "
             "then pass `--allow major`."
@@ -213,7 +221,8 @@ def review_lines(review: Review, now: datetime | None) -> list[str]:
     if len(review.needs) > MAX_NAMED:
         lines.append(f"Must approve: {len(review.needs) - MAX_NAMED} more; the configuration names them.")
     if review.deadline is not None:
-        lines.append(f"Until {instant(review.deadline, contract)}{_review_time(review)}. {_silence(review)}")
+        begin = "The review time ended on" if review.overdue else "Until"
+        lines.append(f"{begin} {instant(review.deadline, contract)}{_review_time(review)}. {_silence(review)}")
     if review.paused:
         lines.append(f"The clock stands still: {review.paused}.")
     if review.state in ("pending", "blocked"):

@@ -35,7 +35,8 @@ class Review:
 
     `state`: "none" nothing to review, "notify" owners are told and nobody has to act, "pending" approvals are
     awaited, "blocked" a to-do of the author comes first. `deadline` is UTC; `None` where no clock runs, either
-    because none is owed or because the pull request is a draft (`paused` then says why).
+    because none is owed or because the pull request is a draft (`paused` then says why). `overdue` says that the
+    deadline has passed and the approvals are still awaited.
     """
 
     assessment: Assessment
@@ -46,6 +47,7 @@ class Review:
     paused: str = ""
     silence_approves: bool = False
     conclusion: Conclusion = "success"
+    overdue: bool = False
 
     @property
     def grade(self) -> Verdict:
@@ -69,15 +71,17 @@ def review(assessment: Assessment, *, now: datetime, started: datetime | None, d
     paused = _paused(assessment, draft=draft)
     hours = review_hours(contract.policy, grade)
     runs = started is not None and hours is not None and not paused
+    until = deadline(started, hours) if runs and started and hours is not None else None
     return Review(
         assessment=assessment,
         state=state,
         needs=needs,
         started=None if started is None else utc(started),
-        deadline=deadline(started, hours) if runs and started and hours is not None else None,
+        deadline=until,
         paused=paused,
         silence_approves=_silence_approves(assessment, state, needs),
         conclusion=conclusion(state, contract.enforcement, now),
+        overdue=until is not None and utc(now) > until,
     )
 
 

@@ -8,7 +8,6 @@ from notices.view import ChangeView, FindingView, ToDo, of_assessment
 from notices.words import engine
 from rules.assessment import Assessment
 from rules.compare.values import Reason, Relation, Witness
-from rules.documents import Document
 from rules.jsontext import JsonValue, dumps
 
 FORMAT_VERSION = 1
@@ -41,8 +40,8 @@ def _contract(view: ChangeView) -> Members:
     versions = assessment.versions
     return {
         "contract": view.name,
-        "old_path": _path(assessment.change.base),
-        "new_path": _path(assessment.change.head),
+        "old_path": assessment.change.old_path,
+        "new_path": assessment.change.new_path,
         "digest": view.digest,
         "verdict": None if assessment.verdict is None else assessment.verdict.name,
         "grade": assessment.grade.name,
@@ -62,10 +61,6 @@ def _contract(view: ChangeView) -> Members:
             {"match": one.match, "severity": one.severity.name, "reason": one.reason} for one in view.overrides
         ],
     }
-
-
-def _path(document: Document | None) -> str | None:
-    return None if document is None else document.path
 
 
 def _finding(item: FindingView) -> Members:

@@ -20,5 +20,7 @@ def render(
     allow_major: bool = False,
 ) -> str:
     """Write the report as GitHub's Markdown, most severe change first, cut where it would not fit into a comment."""
+    if not assessments:
+        return "No contract changed.\n"
     ordered = sorted(assessments, key=lambda one: (-one.grade, one.change.contract.name))
     return comment.body([of_assessment(one, allow_major=allow_major) for one in ordered], _DESK)

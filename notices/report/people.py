@@ -82,7 +82,7 @@ class _Pen:
 
     def _end(self, view: ChangeView) -> Iterator[str]:
         versions = view.assessment.versions
-        if view.versions_matter:
+        if view.versions_matter and view.assessment.comparison is not None:
             wanted = f"; lowest accepted: {versions.required}" if versions.required else ""
             yield ""
             yield from self.text(f"Version: {versions.old or 'none'} to {versions.new or 'none'}{wanted}", 2)
@@ -98,8 +98,7 @@ class _Pen:
 
 def _paths(view: ChangeView) -> str:
     change = view.assessment.change
-    old = change.base.path if change.base else "nothing"
-    new = change.head.path if change.head else "nothing"
+    old, new = change.old_path or "nothing", change.new_path or "nothing"
     return view.name if old == new == view.name else f"{view.name}: {old}" + (f" -> {new}" if new != old else "")
 
 

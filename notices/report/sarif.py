@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from notices.escape import line
-from notices.view import ChangeView, FindingView, Place, ToDo, kind_title, of_assessment
+from notices.view import ChangeView, FindingView, Place, ToDo, kind_title, of_assessment, stops
 from notices.words import engine
 from rules.assessment import Assessment
 from rules.compare.kinds import KINDS
@@ -65,16 +65,16 @@ def _rule(name: str, title: str, text: str) -> Members:
 def _results(view: ChangeView, *, allow_major: bool) -> Iterator[Members]:
     severe = exceeds(view.assessment, allow=Verdict.MAJOR if allow_major else None)
     for item in view.to_do:
-        yield _of_problem(view, item)
+        yield _of_problem(view, item, "error" if stops(item, allow_major=allow_major) else "note")
     for finding in view.findings:
         yield _of_finding(view, finding, severe=severe)
 
 
-def _of_problem(view: ChangeView, item: ToDo) -> Members:
+def _of_problem(view: ChangeView, item: ToDo, level: str) -> Members:
     problem = item.problem
     key = digest(view.name, problem.code, problem.path, problem.pointer)
     return _result(
-        problem.code, "error" if problem.blocking else "note", f"{problem.sentence} {problem.fix}".strip(),
+        problem.code, level, f"{problem.sentence} {problem.fix}".strip(),
         item.place or Place(view.path), key,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from notices.escape import line
-from notices.view import ChangeView, Place, of_assessment
+from notices.view import ChangeView, Place, of_assessment, stops
 from rules.assessment import Assessment
 from rules.policy import exceeds
 from rules.verdict import Verdict
@@ -35,7 +35,7 @@ def _commands(view: ChangeView, *, allow_major: bool) -> Iterator[str]:
     loud = "error" if severe else "notice"
     yield _command(loud, Place(view.path), f"{view.grade}: {view.name}", f"{view.because}.\nNext: {view.next}")
     for item in view.to_do:
-        level = "error" if item.blocking else "notice"
+        level = "error" if stops(item, allow_major=allow_major) else "notice"
         yield _command(level, item.place, item.title, f"{item.problem.sentence}\n{item.problem.fix}")
     for finding in view.findings:
         severity = finding.finding.severity

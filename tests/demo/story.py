@@ -123,19 +123,21 @@ class Story:
         self._tell.check("ana", check)
 
     def _wait(self) -> None:
-        text = readable(self._the_comment())
+        comment = self._the_comment()
+        number, text = comment.id, readable(comment)
         self._github.forget_requests()
         self._on.later(timedelta(days=8))
         self._tell.does(f"It is {self._on.clock():%A %d %B %Y, %H:%M} UTC. The App has swept its pull requests.")
-        comment = self._the_comment()
-        again = self._count()
-        self._the_check()
+        comment, again = self._the_comment(), self._count()
+        expect(comment.id == number, "the comment that was there is updated, not a second one written")
+        _says(comment, "The review time ended on")
         self._tell.changed("the owning team", text, readable(comment))
+        self._tell.check("the owning team", self._the_check())
         self._tell.does(f"Still one comment and one check. The App's requests to GitHub: {again}.")
         self._github.forget_requests()
-        self._on.later(timedelta(minutes=5))
+        self._on.later(timedelta(days=1))
         expect(self._github.writes == 0, f"a further sweep writes nothing ({self._count()})")
-        self._tell.does(f"A further sweep, five minutes later: {self._count()}.")
+        self._tell.does(f"A further sweep, a day later, has nothing new to say: {self._count()}.")
 
     def _forget_the_manifest(self) -> None:
         schema = material.text(material.rota(escalation={"type": "string", "default": "operations"}))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,27 @@ def test_a_redelivery_and_a_push_that_changes_nothing_write_no_comment(on_stage:
     on_stage.settle()
     assert on_stage.github.writes == 0
     assert pull.app_comments[0].body == body
+
+
+def test_a_review_that_nobody_answered_in_time_says_so_once(on_stage: Stage) -> None:
+    number = on_stage.topic("late", {"schemas/order.json": schema("1.1.0", note=NOTE)})
+    on_stage.settle()
+    pull = on_stage.repository.pull(number)
+    (waiting,) = pull.app_comments
+    assert "ended on" not in waiting.body
+    on_stage.clock.advance(timedelta(hours=49))
+    on_stage.server.sweep()
+    on_stage.settle()
+    (comment,) = pull.app_comments
+    assert comment.id == waiting.id
+    assert "The review time ended on" in comment.body
+    assert "Still waiting for team `octo/data`" in comment.body
+    on_stage.github.forget_requests()
+    on_stage.clock.advance(timedelta(days=3))
+    on_stage.server.sweep()
+    on_stage.settle()
+    assert on_stage.github.writes == 0
+    assert len(pull.checks) == 1
 
 
 def test_a_pull_request_that_touches_no_contract_gets_a_passing_check_and_no_comment(on_stage: Stage) -> None:

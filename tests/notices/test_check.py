@@ -46,13 +46,21 @@ def test_a_configuration_that_cannot_be_used_fails_at_its_lines() -> None:
     assert text.annotations[0].message.splitlines()[-1] == "Did you mean `owners`?"
 
 
-def test_a_finding_is_annotated_at_the_line_that_changed_with_what_comes_next() -> None:
-    text = check.render([review(admission_date("3.0.0"))], CONTEXT)
-    (remark,) = text.annotations
+def test_a_finding_is_annotated_at_the_line_that_changed_with_what_the_author_does_next() -> None:
+    text = check.render([review(admission_date(), "blocked")], CONTEXT)
+    remark = text.annotations[-1]
     assert (remark.path, remark.start_line, remark.end_line) == ("schemas/patient-record.json", 9, 9)
     assert remark.title == "MAJOR: Constraint tightened"
     assert "Breaks stored data and writers." in remark.message
-    assert remark.message.splitlines()[1].startswith("Next: Approval is needed from")
+    assert remark.message.splitlines()[1].startswith('Next: Set the version to "3.0.0"')
+
+
+def test_remarks_do_not_change_when_the_review_time_ends() -> None:
+    waiting = review(admission_date("3.0.0"))
+    text, late = (check.render([one], CONTEXT) for one in (waiting, replace(waiting, overdue=True)))
+    assert text.annotations == late.annotations
+    assert "Approval is needed from" in text.summary
+    assert "The review time ended on" in late.summary
 
 
 def test_a_removal_is_annotated_at_the_line_of_what_held_the_field() -> None:

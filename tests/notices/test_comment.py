@@ -64,6 +64,8 @@ CASES: dict[str, tuple[list[Review], Context]] = {
     ),
     "major-with-witness": ([review(admission_date(), "blocked", **WEEK)], CONTEXT),
     "major-declared": ([review(admission_date("3.0.0"), **WEEK)], CONTEXT),
+    "major-overdue": ([review(admission_date("3.0.0"), overdue=True, **WEEK)], CONTEXT),
+    "minor-overdue": ([review(addition(), overdue=True, silence_approves=True)], CONTEXT),
     "major-removal": ([review(removal(), **WEEK)], CONTEXT),
     "lowered-by-policy": ([review(lowered())], CONTEXT),
     "undecided": ([review(undecided(), **WEEK)], CONTEXT),

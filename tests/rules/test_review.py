@@ -101,6 +101,20 @@ def test_a_draft_pauses_the_clock() -> None:
     assert at(PATCH, draft=True).paused == ""
 
 
+@pytest.mark.parametrize(
+    ("late", "overdue"), [(timedelta(hours=48), False), (timedelta(hours=48, microseconds=1), True)]
+)
+def test_a_review_is_overdue_once_its_deadline_has_passed(late: timedelta, overdue: bool) -> None:
+    assert review(assessed(MINOR), now=STARTED + late, started=STARTED).overdue is overdue
+
+
+def test_what_has_no_clock_is_never_overdue() -> None:
+    later = NOW + timedelta(days=400)
+    assert not review(assessed(MAJOR), now=later, started=STARTED, draft=True).overdue
+    assert not review(assessed(PATCH), now=later, started=STARTED).overdue
+    assert not review(assessed(MAJOR), now=later, started=None).overdue
+
+
 def test_no_clock_runs_before_the_review_began() -> None:
     assert review(assessed(MAJOR), now=NOW, started=None).deadline is None
 

@@ -25,7 +25,10 @@ body { color: #1f2328; background: #fff; } a { color: #0550ae; }
 article, section { border: 1px solid #8c959f; border-radius: 6px; margin: 1rem 0; padding: .5rem 1rem; }
 pre span:target { background: #fff8c5; } pre span a { text-decoration: none; }
 header p, .by { color: #57606a; margin: .25rem 0; } pre { overflow-x: auto; padding: .75rem; background: #f6f8fa; }
-code { font: .875em ui-monospace, monospace; } table { border-collapse: collapse; }
+code { font: .875em ui-monospace, monospace; } h1, h2, h3, p, li, code { overflow-wrap: anywhere; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+td { vertical-align: top; white-space: pre-line; }
+td code { overflow-wrap: normal; white-space: nowrap; } li.task { list-style: none; margin-left: -1.25rem; }
 th, td { border: 1px solid #8c959f; padding: .25rem .75rem; text-align: left; }
 @media (prefers-color-scheme: dark) {
   body { color: #e6edf3; background: #0d1117; } a { color: #79b8ff; } pre { background: #161b22; }
@@ -34,7 +37,7 @@ th, td { border: 1px solid #8c959f; padding: .25rem .75rem; text-align: left; }
 """
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ALLOWED = re.compile(r"&lt;(/?(?:details|summary)|details open(?:=&quot;&quot;)?|br ?/?)&gt;")
-_TASK = re.compile(r"(<li>\n?(?:<p>)?)\[([ xX])\] ")
+_TASK = re.compile(r"<li>(\n?(?:<p>)?)\[([ xX])\] ")
 _BOXES = {" ": "&#9744;", "x": "&#9745;"}
 _WORDS = {"success": "passed", "failure": "failed", "action_required": "action required", "neutral": "neutral"}
 
@@ -64,7 +67,8 @@ def _inside(site: Site, base: Repository, rest: list[str]) -> str | None:
 
 
 def _whole(title: str, *parts: str) -> str:
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{_text(title)}</title>'
+    view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = f'<meta charset="utf-8">{view}<title>{_text(title)}</title>'
     return (
         f'<!DOCTYPE html><html lang="en"><head>{head}<style>{_STYLE}</style></head><body><main>'
         f"<h1>{_text(title)}</h1>{''.join(parts)}</main></body></html>"
@@ -156,7 +160,7 @@ def _run(site: Site, base: Repository, run: CheckRun) -> str:
         for one in run.annotations
     )
     table = f"<table><tr><th>Line</th><th>Level</th><th>Title</th><th>Message</th></tr>{rows}</table>" if rows else ""
-    details = f"<p>{_link(run.details_url, 'Details')}</p>" if run.details_url else ""
+    details = f"<p>{_link(run.details_url, f'View more details on {run.name}')}</p>" if run.details_url else ""
     return _whole(
         f"{run.name}: {_conclusion(run)}",
         f"<header><p>{_link(site.urls.page(base), base.full_name)}, commit {_text(run.head_sha[:12])}</p></header>",
@@ -189,7 +193,7 @@ def markdown(text: str) -> str:
     engine.add_render_rule("html_block", _raw)
     engine.add_render_rule("html_inline", _raw)
     rendered: str = engine.render(_COMMENT.sub("", text))
-    return _TASK.sub(lambda match: f"{match[1]}{_BOXES[match[2].lower()]} ", rendered)
+    return _TASK.sub(lambda match: f'<li class="task">{match[1]}{_BOXES[match[2].lower()]} ', rendered)
 
 
 def _raw(
