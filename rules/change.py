@@ -41,7 +41,8 @@ class Change:
 
     `base` or `head` is `None` where the contract begins or ends. `files` holds the text at head of every other file
     that was asked for (manifest, data files, change log) by path; a missing file is absent from it. `base_files`
-    likewise at the base. `changed` are all paths that differ between the two revisions.
+    likewise at the base. `changed` are all paths that differ between the two revisions. `problems` say why a document
+    that exists is `None` all the same; the base's hold nothing up.
     """
 
     contract: Contract
@@ -58,10 +59,19 @@ class Change:
         return digest(self.base.value if self.base else None, self.head.value if self.head else None)
 
     @property
+    def old_path(self) -> str | None:
+        """The base document's path, also where it could not be read; `None` where the contract begins."""
+        return self.base.path if self.base else next((one.path for one in self.problems if not one.blocking), None)
+
+    @property
+    def new_path(self) -> str | None:
+        """The head document's path, also where it could not be read; `None` where the contract ends."""
+        return self.head.path if self.head else next((one.path for one in self.problems if one.blocking), None)
+
+    @property
     def path(self) -> str:
         """The path that people look at: the head document's, or the base's where the contract ends."""
-        document = self.head or self.base
-        return document.path if document else ""
+        return self.new_path or self.old_path or ""
 
 
 @dataclass(frozen=True)
