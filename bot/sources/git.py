@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,8 @@ from bot.sources.revision import SourceError, Span
 
 MAX_BYTES = 20 * 1024 * 1024
 _TIMEOUT_SECONDS = 60
+# Messages in the words that are looked for below, and no lock taken from somebody who works there.
+_PLAIN = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def span(directory: Path, base: str, head: str) -> Span:
@@ -87,30 +90,57 @@ def top_level(directory: Path) -> Path:
     return Path(_run(directory, "rev-parse", "--show-toplevel").decode().strip())
 
 
+def uncommitted(directory: Path, commit: str) -> frozenset[str]:
+    """List the paths whose files differ from a commit that is checked out, new files too; of another commit, none."""
+    if _run(directory, "rev-parse", "HEAD", check=False).decode().strip() != commit:
+        return frozenset()
+    edited = _run(directory, "diff", "--name-only", "--no-renames", "-z", commit, "--", check=False)
+    new = _run(directory, "ls-files", "-z", "--others", "--exclude-standard", check=False)
+    return _names(edited) | _names(new)
+
+
 def _commit(directory: Path, name: str) -> str:
     # --end-of-options: a revision that begins with a dash is a name, never an option.
     found = _run(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", check=False)
     if not found.strip():
         top_level(directory)
-        raise SourceError(
-            f"{name!r} is no commit of {directory}; name a branch, tag or hash (in CI, fetch it first: "
-            "a shallow clone has only the newest commit)"
-        )
+        raise SourceError(f"{name!r} is no commit of {directory}; {_advice(directory)}")
     return found.decode().strip()
+
+
+def _advice(directory: Path) -> str:
+    if not _run(directory, "rev-parse", "--verify", "--quiet", "HEAD", check=False).strip():
+        return "it has no commit yet"
+    if _run(directory, "rev-parse", "--is-shallow-repository", check=False).strip() == b"true":
+        return "the clone is shallow: fetch what is missing (git fetch --unshallow; in Actions, fetch-depth: 0)"
+    return "name a branch, tag or hash (in CI, fetch it first)"
 
 
 def _run(directory: Path, *arguments: str, check: bool = True) -> bytes:
     command = ["git", "-c", "core.quotePath=false", "-C", str(directory), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_SECONDS, check=False)  # noqa: S603 a list, no shell
+        done = subprocess.run(  # noqa: S603 a list, no shell
+            command, capture_output=True, timeout=_TIMEOUT_SECONDS, check=False, env=os.environ | _PLAIN
+        )
     except FileNotFoundError as error:
         raise SourceError("the git command is not installed; install git, or compare two files directly") from error
     except subprocess.TimeoutExpired as error:
         raise SourceError(f"git {arguments[0]} did not answer within {_TIMEOUT_SECONDS} s in {directory}") from error
     if check and done.returncode != 0:
-        reason = done.stderr.decode(errors="replace").strip().splitlines() or ["it gave no reason"]
-        raise SourceError(f"git {arguments[0]} failed in {directory}: {reason[-1].removeprefix('fatal: ')}")
+        raise SourceError(_refusal(directory, arguments[0], done.stderr.decode(errors="replace").strip()))
     return done.stdout if done.returncode == 0 else b""
+
+
+def _refusal(directory: Path, command: str, said: str) -> str:
+    if not directory.is_dir():
+        return f"{directory} is no folder"
+    if "not a git repository" in said:
+        return f"{directory.resolve()} is not a git repository, nor in one; name one with --repo DIR"
+    lines = said.splitlines() or ["it gave no reason"]
+    # What is fatal is said first; advice, such as how to trust a folder of another owner, comes after it.
+    first = next((line for line in lines if line.startswith("fatal: ")), lines[-1]).removeprefix("fatal: ")
+    advice = f"; {lines[-1].strip()}" if "safe.directory" in lines[-1] else ""
+    return f"git {command} failed in {directory}: {first}{advice}"
 
 
 def _names(listing: bytes) -> frozenset[str]:
