@@ -8,32 +8,76 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 Run = Callable[[argparse.Namespace, TextIO], int]
 
 FORMATS = ("people", "json", "markdown", "sarif", "github")
 SCHEMES = ("semver-file", "semver-field", "name-vn", "git")
-UNUSABLE = 2
+UNUSABLE, INTERRUPTED = 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        _speak(stream)
     arguments = _parser().parse_args(argv)
+    code = _run(arguments)
+    _finish(sys.stdout)
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from bot.errors import UsageError  # noqa: PLC0415 see the module's docstring
 
     try:
         return _load(arguments.run)(arguments, sys.stdout)
     except UsageError as error:
-        sys.stderr.write(f"concordat: {error}\n")
-        return UNUSABLE
+        return _refuse(str(error))
     except BrokenPipeError:
-        # The reader (head, less) has seen enough; Python would complain once more while closing stdout.
-        sys.stderr.close()
-        return UNUSABLE
+        return UNUSABLE  # the reader (head, less) has seen enough
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except OSError as error:
+        return _refuse(f"{error.filename or 'the output'}: {(error.strerror or str(error)).lower()}")
+    except Exception as error:  # noqa: BLE001 a fault of ours is said as such, and its exit code is never a verdict's
+        return _refuse(_fault(error))
+
+
+def _refuse(sentence: str) -> int:
+    from notices.escape import visible  # noqa: PLC0415 see the module's docstring
+
+    lines = visible(sentence, keep="\n").split("\n")
+    sys.stderr.write("".join(f"concordat: {line}\n" for line in lines))
+    return UNUSABLE
+
+
+def _fault(error: Exception) -> str:
+    import traceback  # noqa: PLC0415 see the module's docstring
+
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    what = f"{type(error).__name__}: {str(error)[:200]}".replace("\n", " ")
+    return f"this is a fault in Concordat, please report it with the files that you compared: {what} ({places})"
+
+
+def _speak(stream: TextIO) -> None:
+    """Let a stream take any text: UTF-8 for programs, and what a terminal cannot show as an escape."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+
+
+def _finish(stream: TextIO) -> None:
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its end, and would complain there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _load(name: str) -> Run:
@@ -42,79 +86,184 @@ def _load(name: str) -> Run:
     return run
 
 
+class _Version(argparse.Action):
+    """Prints the version; looked up only when it is asked for, since that reads the package's metadata."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        from notices.words import engine  # noqa: PLC0415 see the module's docstring
+
+        sys.stdout.write(f"{engine()}\n")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="concordat", description="Keeps schema contracts between teams.")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    parser = _Parser(
+        prog="concordat",
+        description="Keeps schema contracts between teams: what a change does to those who depend on it, with proof.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands", parser_class=_Parser)
     for add in (_check, _decide, _init, _manifest, _simulate, _serve, _demo):
         add(commands)
     return parser
 
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose help keeps the lines of its examples, and whose options are never guessed from a prefix."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
+
+
+_EPILOG = """\
+exit codes:
+  0  acceptable
+  1  more severe than the declared version, or --allow, lets pass; or a to-do is open
+  2  the input or the settings cannot be used; one sentence on stderr says what, where and what to do
+
+start here:
+  concordat check old.json new.json   compare any two schema files
+  concordat init                      write a first .github/contracts.yml for a repository
+  concordat check --base HEAD~5       judge what the last five commits did to its contracts
+"""
 
 Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _check(commands: Commands) -> None:  # type: ignore[valid-type] # argparse names the class privately
     parser = _command(
-        commands, "check", "bot.desk:check", "Compare two versions of a contract, or two revisions of a repository."
-    )
+        commands, "check", "bot.desk:check", "Compare two versions of a contract, or two revisions of a repository.",
+        """\
+        examples:
+          concordat check old.json new.json
+          concordat check --base origin/main
+          concordat check --base v1.4.0 --head v1.5.0 --format markdown
+          concordat check --base "origin/$GITHUB_BASE_REF" --format github   in a workflow: remarks on the lines
+
+        Which version a change declares is read from the files: from their names (orders-v1.2.json), from a field
+        (version, x-version, $id, or schema_version: orders_v1), or it is not declared at all; then a MAJOR change
+        exits with 1 unless --allow major is given.
+
+        exit codes: 0 acceptable, 1 more severe than declared or a to-do is open, 2 unusable input""",
+    )  # fmt: skip
     parser.add_argument("old", nargs="?", type=Path, metavar="OLD", help="schema file before the change")
     parser.add_argument("new", nargs="?", type=Path, metavar="NEW", help="schema file after the change")
     parser.add_argument("--base", metavar="REV", help="compare every contract changed since this revision")
-    parser.add_argument("--head", metavar="REV", default="HEAD", help="the revision to judge (default: HEAD)")
-    parser.add_argument("--repo", metavar="DIR", type=Path, default=Path(), help="the repository (default: here)")
+    parser.add_argument("--head", metavar="REV", help="the revision to judge (default: HEAD)")
+    parser.add_argument("--repo", metavar="DIR", type=Path, help="the repository (default: here)")
     parser.add_argument("--config", metavar="FILE", type=Path, help="use this contracts file instead of the base's")
-    parser.add_argument("--version-scheme", choices=SCHEMES, help="how OLD and NEW declare their version")
+    parser.add_argument(
+        "--version-scheme", choices=SCHEMES, metavar="SCHEME",
+        help=f"how OLD and NEW declare their version: {', '.join(SCHEMES)} (default: as found in them)",
+    )  # fmt: skip
     parser.add_argument("--allow", choices=("major",), help="accept a MAJOR change although no version declares it")
-    parser.add_argument("--format", choices=FORMATS, default="people", help="default: people")
+    _format(parser, FORMATS)
 
 
 def _decide(commands: Commands) -> None:  # type: ignore[valid-type] # as above
-    parser = _command(commands, "decide", "bot.desk:decide", "Say whether every document of LEFT is accepted by RIGHT.")
-    parser.add_argument("left", type=Path, metavar="LEFT")
-    parser.add_argument("right", type=Path, metavar="RIGHT")
-    parser.add_argument("--closed", choices=("none", "left", "both"), default="none", help="default: none")
-    parser.add_argument("--formats", choices=("annotate", "assert"), default="annotate", help="default: annotate")
-    parser.add_argument("--format", choices=("people", "json"), default="people", help="default: people")
+    parser = _command(
+        commands, "decide", "bot.desk:decide", "Say whether every document of LEFT is accepted by RIGHT.",
+        """\
+        examples:
+          concordat decide sent.json accepted.json
+          concordat decide old.json new.json --closed both   is every declared field still there?
+
+        exit codes: 0 included, 1 not included (with a document that shows it) or undecided, 2 unusable input""",
+    )  # fmt: skip
+    parser.add_argument("left", type=Path, metavar="LEFT", help="schema file")
+    parser.add_argument("right", type=Path, metavar="RIGHT", help="schema file")
+    parser.add_argument(
+        "--closed", choices=("none", "left", "both"), default="none",
+        help="read these schemas without fields that they do not declare (default: none)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--formats", choices=("annotate", "assert"), default="annotate",
+        help="whether format (date-time, email …) refuses documents (default: annotate)",
+    )  # fmt: skip
+    _format(parser, ("people", "json"))
 
 
 def _init(commands: Commands) -> None:  # type: ignore[valid-type] # as above
-    parser = _command(commands, "init", "bot.setup:init", "Look for schemas and write a first contracts file.")
-    parser.add_argument("--repo", metavar="DIR", type=Path, default=Path(), help="the repository (default: here)")
+    parser = _command(
+        commands, "init", "bot.setup:init", "Look for schemas and write a first contracts file.",
+        """\
+        examples:
+          concordat init --print   see what would be written
+          concordat init           write .github/contracts.yml""",
+    )  # fmt: skip
+    _repo(parser)
     parser.add_argument("--print", action="store_true", dest="only_print", help="print it and write nothing")
     parser.add_argument("--force", action="store_true", help="replace a contracts file that is already there")
 
 
 def _manifest(commands: Commands) -> None:  # type: ignore[valid-type] # as above
     parser = _command(
-        commands, "manifest", "bot.setup:run_manifest", "Pin a schema's version and hash, or check the pins."
-    )
-    parser.add_argument("task", choices=("refresh", "check"))
-    parser.add_argument("schema", nargs="?", help="only the contract with this schema file")
-    parser.add_argument("--repo", metavar="DIR", type=Path, default=Path(), help="the repository (default: here)")
+        commands, "manifest", "bot.setup:run_manifest", "Pin a schema's version and hash, or check the pins.",
+        """\
+        examples:
+          concordat manifest refresh   write the manifest of every contract that keeps one, then commit it
+          concordat manifest check     in CI: 1 when a manifest does not fit its schema
+          concordat manifest refresh config/rotation.schema.json   only that one""",
+    )  # fmt: skip
+    parser.add_argument("task", choices=("refresh", "check"), help="write the pins, or compare them with the schemas")
+    parser.add_argument("schema", nargs="?", metavar="SCHEMA", help="only the contract with this schema file")
+    _repo(parser)
 
 
 def _simulate(commands: Commands) -> None:  # type: ignore[valid-type] # as above
-    parser = _command(commands, "simulate", "bot.simulate:simulate", "Print what the App would write; write nothing.")
+    parser = _command(
+        commands, "simulate", "bot.simulate:simulate", "Print what the App would write; write nothing.",
+        """\
+        examples:
+          concordat simulate --base main
+          concordat simulate --pr 17 --repository example/shop   with the App's settings in the environment""",
+    )  # fmt: skip
     parser.add_argument("--pr", metavar="N", type=int, help="a pull request on GitHub (settings from the environment)")
     parser.add_argument("--repository", metavar="OWNER/NAME", help="the repository of --pr")
     parser.add_argument("--base", metavar="REV", help="or: the base revision of a local repository")
     parser.add_argument("--head", metavar="REV", default="HEAD", help="the revision to judge (default: HEAD)")
-    parser.add_argument("--repo", metavar="DIR", type=Path, default=Path(), help="the repository (default: here)")
+    _repo(parser)
 
 
 def _serve(commands: Commands) -> None:  # type: ignore[valid-type] # as above
-    _command(commands, "serve", "bot.operate:serve", "Run the App: web, worker and scheduler in one process.")
+    _command(
+        commands, "serve", "bot.operate:serve", "Run the App: web, worker and scheduler in one process.",
+        """\
+        Settings come from the environment alone; docs/settings.md explains each.""",
+    )  # fmt: skip
 
 
 def _demo(commands: Commands) -> None:  # type: ignore[valid-type] # as above
     parser = _command(
-        commands, "demo", "bot.operate:demo", "Play the story on this machine, with doubles for the outside."
-    )
+        commands, "demo", "bot.operate:demo", "Play the story on this machine, with doubles for the outside.",
+        """\
+        It needs a checkout with its development packages; `make demo` sees to both.""",
+    )  # fmt: skip
     parser.add_argument("--exit", action="store_true", help="end after the story; 1 when a step did not happen")
-    parser.add_argument("--port", type=int, default=0, help="port of the pages (default: a free one)")
+    parser.add_argument("--port", metavar="N", type=int, default=0, help="port of the pages (default: a free one)")
 
 
-def _command(commands: Commands, name: str, run: str, summary: str) -> argparse.ArgumentParser:  # type: ignore[valid-type] # as above
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)  # type: ignore[attr-defined] # as above
+def _repo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--repo", metavar="DIR", type=Path, default=Path(), help="the repository (default: here)")
+
+
+def _format(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    parser.add_argument(
+        "--format", choices=formats, default="people", metavar="FORMAT",
+        help=f"what to print: {', '.join(formats)} (default: people)",
+    )  # fmt: skip
+
+
+def _command(
+    commands: Commands,  # type: ignore[valid-type] # as above
+    name: str,
+    run: str,
+    summary: str,
+    epilog: str,
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(  # type: ignore[attr-defined] # as above
+        name, help=summary, description=summary, epilog=epilog.strip().replace("\n        ", "\n")
+    )
     parser.set_defaults(run=run)
     return parser

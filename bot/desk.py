@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from bot.errors import UsageError
+from bot.errors import UsageError, unreadable, unusable
 from bot.sources import SourceError, Span, gather, load_config
 from bot.sources import git as local
 from notices import report
+from notices.escape import visible
 from rules import compare, documents
 from rules.assessment import Assessment, assess
-from rules.change import Change
-from rules.config import ConfigError, load
+from rules.change import Change, pair
+from rules.config import CONFIG_PATHS, ConfigError, load
 from rules.contract import Config, Contract, VersionScheme
 from rules.documents import Document, DocumentError
 from rules.jsontext import dumps
@@ -24,20 +27,22 @@ from rules.policy import exceeds
 from rules.verdict import Verdict
 from rules.versions import detect
 
+Note = Callable[[str], None]
+
 ACCEPTABLE, SEVERE = 0, 1
+_NAMED = 5
 _DECIDED = {"included": 0, "not_included": 1, "undecided": 1}
 
 
 def check(arguments: argparse.Namespace, out: TextIO) -> int:
     """Judge two files, or every contract changed between two revisions; prints the report, returns the exit code."""
-    if arguments.base is not None:
-        if arguments.old is not None:
-            raise UsageError("name two files, or --base REV, not both")
-        assessments = judge_repository(arguments.repo, arguments.base, arguments.head, arguments.config)
-    elif arguments.old is None or arguments.new is None:
-        raise UsageError("name the schema before and after (concordat check OLD NEW), or --base REV")
-    else:
+    _agree(arguments)
+    if arguments.base is None:
         assessments = [_judge_files(arguments.old, arguments.new, arguments.version_scheme)]
+    else:
+        assessments = judge_repository(
+            arguments.repo or Path(), arguments.base, arguments.head or "HEAD", arguments.config, note=_note
+        )
     text = report.render(
         assessments,
         arguments.format,
@@ -45,7 +50,9 @@ def check(arguments: argparse.Namespace, out: TextIO) -> int:
         width=shutil.get_terminal_size().columns,
         allow_major=arguments.allow == "major",
     )
-    out.write(text)
+    _print(out, text)
+    if unused := [problem for one in assessments if _unusable(one) for problem in one.blocking]:
+        raise unusable(unused)
     return _exit_code(assessments, arguments.allow)
 
 
@@ -54,66 +61,131 @@ def decide(arguments: argparse.Namespace, out: TextIO) -> int:
     left, right = read(arguments.left), read(arguments.right)
     decision = compare.decide(left.value, right.value, closed=arguments.closed, formats=arguments.formats)
     if arguments.format == "json":
-        out.write(dumps(_decision_json(decision), indent=2) + "\n")
+        _print(out, dumps(_decision_json(decision), indent=2) + "\n")
     else:
-        out.write(_decision_text(decision, arguments.left, arguments.right))
+        _print(out, _decision_text(decision, arguments.left, arguments.right))
     return _DECIDED[decision.status]
 
 
-def judge_repository(directory: Path, base: str, head: str, config_file: Path | None = None) -> list[Assessment]:
-    """Assess every contract changed between two revisions of the repository that `directory` is in."""
+def judge_repository(
+    directory: Path, base: str, head: str, config_file: Path | None = None, *, note: Note = lambda _: None
+) -> list[Assessment]:
+    """Assess every contract changed between two revisions of the repository that `directory` is in.
+
+    `note` is told, in a sentence, what the person who asked should know and the report does not say.
+    """
     try:
         top = local.top_level(directory)
         span = local.span(top, base, head)
-        changes = gather(_config(span, top, config_file), span)
+        config = _config(span, top, config_file, note)
+        changes = gather(config, span)
+        if edited := _edited(config, top, span):
+            note(f"{edited} not committed, and so not part of what was judged ({head})")
     except SourceError as error:
         raise UsageError(str(error)) from error
-    return [_usable(assess(change)) for change in changes]
+    return [assess(change) for change in changes]
 
 
 def read(path: Path) -> Document:
     """Read one schema file named on the command line."""
     try:
-        return documents.parse(str(path), path.read_bytes())
+        with path.open("rb") as file:
+            # One byte more than is allowed, so that what never ends (a device, a pipe) is refused by its size too.
+            return documents.parse(str(path), file.read(documents.MAX_BYTES + 1))
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {(error.strerror or 'unknown reason').lower()}") from error
+        raise unreadable(path, error) from error
     except DocumentError as error:
-        raise UsageError(_sentence(error)) from error
+        raise unusable([error.problem]) from error
+
+
+def _agree(arguments: argparse.Namespace) -> None:
+    """Refuse options that say nothing where they stand, rather than pass over them."""
+    if arguments.base is None:
+        given = [name for name in ("head", "repo", "config") if getattr(arguments, name) is not None]
+        if given:
+            raise UsageError(f"--{given[0]} needs --base REV: it compares revisions of a repository, not two files")
+        if arguments.new is None:
+            raise UsageError("name the schema before and after (concordat check OLD NEW), or --base REV")
+    elif arguments.old is not None:
+        raise UsageError("name two files, or --base REV, not both")
+    elif arguments.version_scheme is not None:
+        raise UsageError("--version-scheme is for two files; for --base, the configuration says it of each contract")
 
 
 def _judge_files(old: Path, new: Path, scheme: str | None) -> Assessment:
     base, head = read(old), read(new)
     chosen = VersionScheme(scheme) if scheme else detect(base, head)  # type: ignore[arg-type] # argparse checked it
     contract = Contract(name=head.path, files=(head.path,), scheme=chosen)
-    return _usable(assess(Change(contract=contract, base=base, head=head, changed=frozenset({head.path}))))
-
-
-def _usable(assessment: Assessment) -> Assessment:
-    # At a desk the person who asks is the one who can mend the file: no verdict is unusable input.
-    if assessment.comparison is None and assessment.problems:
-        problem = assessment.problems[0]
-        raise UsageError(f"{problem.where()}: {problem.sentence} {problem.fix}".strip())
+    assessment = assess(Change(contract=contract, base=base, head=head, changed=frozenset({head.path})))
+    if assessment.comparison is None:
+        # The person who asks is the one who can mend either file: no verdict is unusable input.
+        raise unusable(assessment.problems[:1])
     return assessment
 
 
-def _config(span: Span, top: Path, config_file: Path | None) -> Config:
+def _config(span: Span, top: Path, config_file: Path | None, note: Note) -> Config:
+    """Read the configuration: the one named, else the base's, else the newer one that is there instead."""
     try:
         if config_file is not None:
-            return load(config_file.read_text(), path=str(config_file))
-        for revision in (span.tip, span.head, local.FolderRevision(top)):
+            with config_file.open("rb") as file:
+                return load(file.read(documents.MAX_BYTES).decode("utf-8", "replace"), path=str(config_file))
+        found = load_config(span.tip)
+        if found is not None:
+            _weigh_edit(span, note)
+            return found
+        for revision, whose in ((span.head, "the head's"), (local.FolderRevision(top), "the folder's")):
             found = load_config(revision)
             if found is not None:
+                note(f"the base has no {found.source}; {whose} was used")
                 return found
     except ConfigError as error:
-        raise UsageError("; ".join(f"{item.where()}: {item.sentence}" for item in error.problems)) from error
+        raise unusable(error.problems) from error
     except OSError as error:
-        raise UsageError(f"{config_file} cannot be read: {(error.strerror or 'unknown reason').lower()}") from error
-    raise UsageError(f"{top} has no .github/contracts.yml; `concordat init` writes a first one")
+        raise unreadable(config_file or top, error) from error
+    raise UsageError(f"{top} has no {CONFIG_PATHS[0]}; `concordat init` writes a first one")
+
+
+def _weigh_edit(span: Span, note: Note) -> None:
+    """Say that the head edits the configuration, which counts once it is merged, and what is wrong with the edit."""
+    if span.changed.isdisjoint(CONFIG_PATHS):
+        return
+    try:
+        load_config(span.head)
+    except ConfigError as error:
+        note(f"the base's configuration was used; the head's cannot be used:\n{unusable(error.problems)}")
+    else:
+        note("the head edits the configuration; the base's was used, and the edit counts once it is merged")
+
+
+def _edited(config: Config, top: Path, span: Span) -> str:
+    """Name the contract files that differ from the commit being judged; empty where none does."""
+    changed = local.uncommitted(top, span.head.name)
+    if not changed:
+        return ""
+    folder = local.FolderRevision(top)
+    touched = pair(config, changed=changed, base_paths=span.head.paths(), head_paths=folder.paths())
+    paths = sorted({path for one in touched for path in (one.base_path, one.head_path) if path in changed})
+    paths += sorted(changed.intersection(CONFIG_PATHS, span.head.paths()))
+    if not paths:
+        return ""
+    more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    return f"{', '.join(paths[:_NAMED])}{more} {'is' if len(paths) == 1 else 'are'}"
+
+
+def _unusable(assessment: Assessment) -> bool:
+    """Say whether the head cannot be read; where only the base could not, there is nothing left to mend."""
+    return assessment.comparison is None and bool(assessment.blocking)
 
 
 def _exit_code(assessments: Sequence[Assessment], allow: str | None) -> int:
-    allowed = Verdict.MAJOR if allow == "major" else None
-    return SEVERE if any(exceeds(item, allow=allowed) or _to_do(item) for item in assessments) else ACCEPTABLE
+    severe = any(_severe(item, allow_major=allow == "major") or _to_do(item) for item in assessments)
+    return SEVERE if severe else ACCEPTABLE
+
+
+def _severe(assessment: Assessment, *, allow_major: bool) -> bool:
+    if assessment.comparison is None:
+        return not allow_major
+    return exceeds(assessment, allow=Verdict.MAJOR if allow_major else None)
 
 
 def _to_do(assessment: Assessment) -> bool:
@@ -122,12 +194,20 @@ def _to_do(assessment: Assessment) -> bool:
 
 
 def _colour(out: TextIO, form: str) -> bool:
-    return form == "people" and out is sys.stdout and out.isatty()
+    # NO_COLOR, whatever it holds, turns colour off: https://no-color.org
+    return form == "people" and out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _sentence(error: DocumentError) -> str:
-    problem = error.problem
-    return f"{problem.where()}: {problem.sentence} {problem.fix}".strip()
+def _print(out: TextIO, text: str) -> None:
+    # A reader that has seen enough (head, less) changes nothing about the verdict, nor about the exit code.
+    with suppress(BrokenPipeError):
+        out.write(text)
+        out.flush()
+
+
+def _note(sentence: str) -> None:
+    lines = visible(sentence, keep="\n").split("\n")
+    sys.stderr.write("".join(f"concordat: note: {line}\n" for line in lines))
 
 
 def _decision_json(decision: compare.Decision) -> dict[str, object]:

@@ -6,6 +6,34 @@ Exception
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
+from rules.documents import Problem
+
 
 class UsageError(Exception):
     """What was asked for cannot be done as it was asked; the message is one sentence for the person who asked."""
+
+
+def unusable(problems: Iterable[Problem]) -> UsageError:
+    """Make the error of an input that cannot be used: a line for each problem, with its place and its way out."""
+    return UsageError("\n".join(": ".join(filter(None, (one.where(), _told(one)))) for one in problems))
+
+
+def unreadable(path: Path, error: OSError) -> UsageError:
+    """Make the error of a file that the system does not give."""
+    return UsageError(f"{path} cannot be read: {_reason(error)}")
+
+
+def unwritable(path: Path, error: OSError) -> UsageError:
+    """Make the error of a file that the system does not take."""
+    return UsageError(f"{path} cannot be written: {_reason(error)}")
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.sentence} {problem.fix}".strip()
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "unknown reason").lower()

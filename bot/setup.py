@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from bot.errors import UsageError
+from bot.errors import UsageError, unusable
 from bot.sources import SourceError, load_config
 from bot.sources.git import FolderRevision, top_level
 from rules import documents, manifest, versions
@@ -79,7 +79,7 @@ def _pinned(top: Path, only: str | None) -> Iterator[tuple[Contract, Document]]:
     try:
         config = load_config(folder)
     except ConfigError as error:
-        raise UsageError("; ".join(f"{item.where()}: {item.sentence}" for item in error.problems)) from error
+        raise unusable(error.problems) from error
     if config is None:
         raise UsageError(f"{top} has no {CONFIG_PATHS[0]}; `concordat init` writes a first one")
     for contract in config.contracts:
@@ -93,7 +93,7 @@ def _document(top: Path, path: str) -> Document:
     try:
         return documents.parse(path, (top / path).read_bytes())
     except DocumentError as error:
-        raise UsageError(f"{error.problem.where()}: {error.problem.sentence} {error.problem.fix}".strip()) from error
+        raise unusable([error.problem]) from error
 
 
 def _texts(top: Path) -> dict[str, str]:
