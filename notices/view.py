@@ -19,7 +19,7 @@ from rules.compare.kinds import KINDS
 from rules.compare.values import Finding, Override, Reason, Relation, Witness
 from rules.documents import Document, Problem, line_of
 from rules.jsontext import JsonValue, canonical, dumps
-from rules.problems import PROBLEMS
+from rules.problems import title
 from rules.review import Review
 from rules.verdict import Verdict
 
@@ -239,17 +239,7 @@ def by_severity(findings: Sequence[Finding]) -> list[Finding]:
 def to_do(problems: Sequence[Problem], links: Links) -> tuple[ToDo, ...]:
     """List problems with their places, those that hold the change up first."""
     ordered = sorted(problems, key=lambda one: not one.blocking)
-    return tuple(
-        ToDo(problem_title(one), one, links.place(one.path, one.line) if one.path else None) for one in ordered
-    )
-
-
-def problem_title(problem: Problem) -> str:
-    """Name the kind of problem in a few words."""
-    row = PROBLEMS.get(problem.code)
-    if row is None and problem.code.startswith("document_"):
-        return "The document cannot be read"
-    return row.title if row else problem.code.replace("_", " ").capitalize()
+    return tuple(ToDo(title(one.code), one, links.place(one.path, one.line) if one.path else None) for one in ordered)
 
 
 def stops(item: ToDo, *, allow_major: bool) -> bool:

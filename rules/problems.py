@@ -1,6 +1,6 @@
-"""Everything that an assessment can find missing or wrong beside the verdict: one row each, with its way out.
+"""Everything that can be found missing or wrong beside the verdict: one row each.
 
-The messages, docs/policy.md and the tests read this table; sentences about the case at hand are written where it is
+The messages, docs/policy.md and the tests read these tables; sentences about the case at hand are written where it is
 found.
 """
 
@@ -57,6 +57,39 @@ PROBLEMS: dict[str, Row] = {
     ),
 }
 """Every code that `rules.assessment` gives, in the order in which people read them."""
+
+
+READING: dict[str, str] = {
+    "config_invalid": "A value in the configuration cannot be used",
+    "config_unknown_key": "The configuration has an unknown key",
+    "config_name": "The contract's name and its files do not agree on {name}",
+    "config_stage": "The enforcement does not move up",
+    "config_pointer": "The version's pointer has no meaning here",
+    "config_twice": "A finding is overridden twice",
+    "config_secret": "A secret seems to stand in the configuration",
+    "config_too_large": "The configuration is too large",
+    "document_syntax": "The document cannot be read",
+    "document_encoding": "The file is not UTF-8",
+    "document_text": "The file holds text that is no text",
+    "document_too_large": "The file is too large",
+    "document_too_deep": "The document is nested too deep",
+    "document_duplicate_key": "A key stands twice in one object",
+    "document_key": "A key is not text",
+    "document_number": "A number is too large or too long",
+    "document_not_a_number": "A value is not JSON",
+    "document_several": "The file holds several documents",
+    "document_alias": "An alias cannot be followed",
+    "document_tag": "A YAML tag is not accepted",
+    "verdict_unavailable": "There is no verdict",
+}
+"""The title of every code that reading the configuration and documents gives; all of them hold up, and the way out is
+written where the problem is found."""
+
+
+def title(code: str) -> str:
+    """Name a kind of problem in a few words."""
+    row = PROBLEMS.get(code)
+    return row.title if row else READING.get(code) or code.replace("_", " ").capitalize()
 
 
 def problem(

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from notices.escape import line
-from notices.view import ChangeView, FindingView, Place, ToDo, kind_title, of_assessment, stops
+from notices.view import ChangeView, FindingView, Place, ToDo, of_assessment, stops
 from notices.words import engine
 from rules.assessment import Assessment
 from rules.compare.kinds import KINDS
 from rules.jsontext import JsonValue, digest, dumps
 from rules.policy import exceeds
-from rules.problems import PROBLEMS
+from rules.problems import PROBLEMS, title
 from rules.verdict import Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -55,7 +55,7 @@ def _rules(results: Sequence[Members]) -> list[Members]:
     known += [_rule(code, row.title, row.title) for code, row in PROBLEMS.items()]
     names = {rule["id"] for rule in known}
     used = sorted({str(result["ruleId"]) for result in results} - names)
-    return known + [_rule(name, kind_title(name), kind_title(name)) for name in used]
+    return known + [_rule(name, title(name), title(name)) for name in used]
 
 
 def _rule(name: str, title: str, text: str) -> Members:
