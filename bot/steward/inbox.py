@@ -50,7 +50,7 @@ def handle(store: Store, lease: Lease) -> None:
         log.info("event is not handled", extra={"action": "ignored", "event": event})
         return
     try:
-        targets = list(route(json.loads(lease.payload["body"])))
+        targets = list(route(json.loads(lease.raw or "")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         log.warning("delivery has an unknown shape: %r", error, extra={"action": "malformed", "event": event})
         return

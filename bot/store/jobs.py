@@ -7,13 +7,14 @@ has to be cleaned up after a crash, since an expired lease can be claimed by any
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Insert,
     Row,
     Select,
     and_,
@@ -31,11 +32,19 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from bot.store.columns import EPOCH, Instant
-from bot.store.engine import UpsertInsert, upsert
+from bot.store.engine import INSERTS, UpsertInsert, upsert
 from bot.store.tables import COALESCES, ENDED, LEASED, OPEN, job, turn
 from bot.store.values import Job, JobState, Lease, NewJob
 
 NOBODY = 0
+_ONCE: Mapping[str, Insert] = {
+    dialect: make(job)
+    .on_conflict_do_nothing(index_elements=[job.c.key])
+    .inline()
+    .execution_options(preserve_rowcount=True)
+    for dialect, make in INSERTS.items()
+}
+"""Inserts a job unless its key is known. Made once: deliveries come this way, and GitHub waits for the answer."""
 _RACES = 5
 """How often a claim looks again after another process took the lane in the same moment."""
 _MAX_ERROR = 8000
@@ -43,16 +52,19 @@ _MAX_ERROR = 8000
 
 def enqueue(connection: Connection, new: NewJob, now: datetime) -> bool:
     """Insert a job, or join the one of its kind in its lane; `False` when its key is known already."""
+    if new.key is not None:
+        return enqueue_once(connection, [new], now) == 1
     row = _row(new, now)
-    if new.key is None and new.lane is None:
+    if new.lane is None:
         connection.execute(insert(job).values(row))
-        return True
-    inserted = upsert(connection, job).values(row)
-    if new.key is None:
-        connection.execute(_coalesced(inserted))
-        return True
-    once = inserted.on_conflict_do_nothing(index_elements=[job.c.key]).returning(job.c.id)
-    return connection.execute(once).one_or_none() is not None
+    else:
+        connection.execute(_coalesced(upsert(connection, job).values(row)))
+    return True
+
+
+def enqueue_once(connection: Connection, new: Sequence[NewJob], now: datetime) -> int:
+    """Insert jobs that have keys, in one statement; how many keys were not known."""
+    return connection.execute(_ONCE[connection.dialect.name], [_row(one, now) for one in new]).rowcount
 
 
 def claim(connection: Connection, now: datetime, lease: timedelta, pools: Sequence[str] | None) -> Lease | None:
@@ -152,7 +164,7 @@ def _row(new: NewJob, now: datetime) -> dict[str, Any]:
     return {
         "key": new.key, "kind": new.kind, "lane": new.lane, "pool": new.pool, "priority": new.priority,
         "installation": NOBODY if new.installation is None else new.installation, "payload": new.payload,
-        "state": "open", "due": new.due or EPOCH, "firm": False, "wanted": 1, "attempt": 0, "error": "",
+        "raw": new.raw, "state": "open", "due": new.due or EPOCH, "firm": False, "wanted": 1, "attempt": 0, "error": "",
         "enqueued_at": now,
     }  # fmt: skip
 
@@ -167,6 +179,7 @@ def _coalesced(inserted: UpsertInsert) -> Any:
     joined = {
         "wanted": job.c.wanted + 1,
         "payload": new.payload,
+        "raw": new.raw,
         "pool": new.pool,
         "priority": case((new.priority > job.c.priority, new.priority), else_=job.c.priority),
         "due": case((or_(running, job.c.firm), job.c.due), else_=_earlier(job.c.due, new.due)),
@@ -217,7 +230,7 @@ def _take(connection: Connection, job_id: int, now: datetime, lease: timedelta) 
     taken = {"token": token, "leased_until": now + lease, "attempt": found.attempt + 1, "due_again": due_again}
     connection.execute(update(job).where(job.c.id == found.id).values(taken))
     _serve(connection, found.pool, found.installation, now)
-    return Lease(found.id, found.kind, found.payload, found.lane, token, found.attempt + 1, found.wanted)
+    return Lease(found.id, found.kind, found.payload, found.lane, token, found.attempt + 1, found.wanted, found.raw)
 
 
 def _serve(connection: Connection, pool: str, installation: int, now: datetime) -> None:
@@ -235,5 +248,5 @@ def _job(row: Row[Any]) -> Job:
         job_id=row.id, kind=row.kind, payload=row.payload, state=row.state, key=row.key, lane=row.lane, pool=row.pool,
         priority=row.priority, installation=row.installation or None, due=row.due if row.due > EPOCH else None,
         attempt=row.attempt, wanted=row.wanted, leased_until=row.leased_until, error=row.error,
-        enqueued_at=row.enqueued_at, ended_at=row.ended_at,
+        enqueued_at=row.enqueued_at, ended_at=row.ended_at, raw=row.raw,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -52,6 +53,10 @@ class Transaction:
         earliest moment. If that job is running, it runs once more afterwards.
         """
         return jobs.enqueue(self._connection, job, self._clock())
+
+    def enqueue_once(self, new: Sequence[NewJob]) -> int:
+        """Ask for several pieces of work that have keys; how many keys were not known."""
+        return jobs.enqueue_once(self._connection, new, self._clock())
 
     def claim(self, now: datetime, *, lease: timedelta, pools: Sequence[str] | None = None) -> Lease | None:
         """Lease the next due job of these pools, of any when `None`: by priority, then whose turn, then first come."""
@@ -165,7 +170,7 @@ class Store:
         engine = make_engine(url)
         try:
             migrate.up_to_date(engine)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             engine.dispose()
             reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
             where = engine.url.render_as_string(hide_password=True)

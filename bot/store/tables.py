@@ -102,6 +102,8 @@ job = Table(
     # 0 is nobody's: work for the house itself takes its turns like an installation.
     Column("installation", BigInteger, nullable=False),
     Column("payload", JsonObject, nullable=False),
+    # What came from outside as it came: quoting it as JSON would cost more than all the rest of an insert.
+    Column("raw", Words),
     Column("state", Words, nullable=False),
     Column("due", Instant, nullable=False),
     # When what was asked for during the run is due.

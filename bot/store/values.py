@@ -52,7 +52,7 @@ class NewJob:
 
     A job with a `key` is done once, however often it is enqueued. Of the jobs in one `lane` only one runs at a time,
     and those without a key coalesce with the waiting job of their kind. Higher `priority` goes first; `installation`
-    is whose turn it takes. `due` is the earliest moment, `None` for at once.
+    is whose turn it takes. `due` is the earliest moment, `None` for at once. `raw` is a text from outside, as it came.
     """
 
     kind: str
@@ -63,6 +63,7 @@ class NewJob:
     priority: int = 0
     installation: int | None = None
     due: datetime | None = None
+    raw: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Lease:
     token: str
     attempt: int
     wanted: int
+    raw: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Job:
     error: str
     enqueued_at: datetime
     ended_at: datetime | None
+    raw: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

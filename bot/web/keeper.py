@@ -32,7 +32,7 @@ class Keeper:
         self._gathered: list[_Waiting] = []
 
     def keep(self, job: NewJob) -> bool:
-        """Insert a job; false when one with its key was there. Raises what the store raises."""
+        """Insert a job once by its key; false when nothing new was kept with it. Raises what the store raises."""
         mine = _Waiting(job)
         with self._gathering:
             self._gathered.append(mine)
@@ -48,17 +48,17 @@ class Keeper:
     def _write(self, batch: list[_Waiting]) -> None:
         try:
             with self._store.transaction() as transaction:
-                for one in batch:
-                    one.new = transaction.enqueue(one.job)
+                new = transaction.enqueue_once([one.job for one in batch]) > 0
         except Exception as error:  # noqa: BLE001 it is raised where the delivery is answered for
             self._write_apart(batch, error)
+            return
         for one in batch:
-            one.done = True
+            one.new, one.done = new, True
 
     def _write_apart(self, batch: list[_Waiting], error: Exception) -> None:
         """After a failure nobody suffers for a neighbour; what was kept after all is found by its key."""
         if len(batch) == 1:
-            batch[0].error = error
+            batch[0].error, batch[0].done = error, True
             return
         for one in batch:
             self._write([one])

@@ -60,10 +60,9 @@ def _job(guid: str, event: str, body: bytes, clock: Clock) -> NewJob:
         "event": event,
         "guid": guid,
         "received_at": clock().isoformat(),
-        # Signed by GitHub, so UTF-8; were it not, the worker would find JSON that it cannot use.
-        "body": body.decode("utf-8", "replace"),
     }
-    return NewJob(kind=KIND, key=f"{KIND}:{guid}", payload=payload)
+    # Signed by GitHub, so UTF-8; were it not, the worker would find JSON that it cannot use.
+    return NewJob(kind=KIND, key=f"{KIND}:{guid}", payload=payload, raw=body.decode("utf-8", "replace"))
 
 
 def _keep(job: NewJob, keeper: Keeper, wake: Callable[[], None]) -> Response:
@@ -75,12 +74,8 @@ def _keep(job: NewJob, keeper: Keeper, wake: Callable[[], None]) -> Response:
         return _refuse(503, "The delivery could not be kept; send it again later.")
     if new:
         wake()
-    return _answer(202, b'{"kept":true}' if new else b'{"kept":false,"reason":"this delivery was kept before"}')
+    return Response(b'{"kept":true}', 202, mimetype="application/json")
 
 
 def _refuse(status: int, sentence: str) -> Response:
     return Response(f"{sentence}\n", status, mimetype="text/plain")
-
-
-def _answer(status: int, body: bytes) -> Response:
-    return Response(body, status, mimetype="application/json")

@@ -31,7 +31,7 @@ def payload(**more: Any) -> dict[str, Any]:
 
 def receive(store: Store, event: str, body: object) -> tuple[Job, ...]:
     text = body if isinstance(body, str) else json.dumps(body)
-    lease = Lease(1, "delivery", {"event": event, "body": text}, None, "token", 1, 1)
+    lease = Lease(1, "delivery", {"event": event}, None, "token", 1, 1, raw=text)
     inbox.handle(store, lease)
     with store.transaction() as transaction:
         return transaction.jobs("open")

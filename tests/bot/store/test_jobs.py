@@ -52,6 +52,29 @@ def test_a_job_with_a_key_is_one_job_also_after_it_was_done(store: Store) -> Non
     assert claim(store, at(10_000)) is None
 
 
+def test_jobs_with_keys_go_in_together_and_only_those_that_are_new_count(store: Store) -> None:
+    jobs = [NewJob("delivery", {}, key=key) for key in ("1", "2", "2", "3")]
+    with store.transaction() as transaction:
+        transaction.enqueue(jobs[0])
+        assert transaction.enqueue_once(jobs) == 2
+        assert transaction.enqueue_once(jobs) == 0
+    assert len([claimed(store) for _ in range(3)]) == 3
+    assert claim(store) is None
+
+
+@pytest.mark.parametrize("raw", [None, "", '{"a": "\\u0000\\ud800", "é": 1e400}', "no JSON"])
+def test_a_text_from_outside_goes_with_its_job_as_it_came(store: Store, raw: str | None) -> None:
+    _enqueue(
+        store,
+        NewJob("delivery", {}, key="1", raw=raw),
+        NewJob("sum", {}, lane="a"),
+        NewJob("sum", {}, lane="a", raw=raw),
+    )
+    assert [claimed(store).raw, claimed(store).raw] == [raw, raw]
+    with store.reading() as transaction:
+        assert [job.raw for job in transaction.jobs("open")] == [raw, raw]
+
+
 def test_a_job_that_is_due_later_waits(store: Store) -> None:
     _enqueue(store, _named("later", due=at(10)), _named("now"))
     assert _names(store, 1) == ["now"]

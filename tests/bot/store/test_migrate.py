@@ -59,9 +59,9 @@ def test_a_database_that_is_newer_is_refused_in_words_and_left_alone(bare_url: s
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreNewer) as refused:
         Store.open(bare_url)
-    assert (refused.value.found, refused.value.known) == ("9999", "0001")
+    assert (refused.value.found, refused.value.known) == ("9999", "0002")
     assert "at revision 9999" in str(refused.value)
-    assert "up to 0001" in str(refused.value)
+    assert "up to 0002" in str(refused.value)
     assert "start the release that migrated it" in str(refused.value)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"
@@ -95,7 +95,7 @@ def test_starters_that_race_all_find_the_database_ready(bare_url: str, engine: E
         starter.communicate()
     assert [starter.returncode for starter in starters] == [0, 0, 0]
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
 
 
 def test_a_database_with_foreign_tables_of_our_names_is_not_taken_over(bare_url: str, engine: Engine) -> None:
