@@ -19,9 +19,9 @@ def machine() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d}, {cpu}, Python {platform.python_version()}"
 
 
-def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Write a Markdown table under a heading."""
-    lines = [f"## {title}", "", "| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], text: str) -> str:
+    """Write a Markdown table under a heading and what there is to know about it."""
+    lines = [f"## {title}", "", text, "| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines) + "\n"
 
