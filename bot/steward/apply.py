@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
+from bot.github.errors import Denied, NotFound, Rejected
 from bot.github.repository import Repository
+from bot.github.values import CheckDraft
 from bot.steward.observe import own_comments
 from bot.steward.values import (
     Action,
@@ -16,14 +21,23 @@ from bot.steward.values import (
     UpdateComment,
 )
 
+log = logging.getLogger(__name__)
+
 
 def apply(actions: Sequence[Action], repository: Repository, observation: Observation, *, bot: str) -> None:
     """Write to GitHub, each action once. A failed or unanswered write raises and is never repeated here.
 
     The job that called tries again later from a fresh observation, which sees what was committed without an answer.
+    A comment that GitHub refuses (the conversation is locked) does not keep the check from being written.
     """
     for action in actions:
-        _apply(action, repository, observation, bot)
+        try:
+            _apply(action, repository, observation, bot)
+        except (Denied, Rejected) as refused:
+            if isinstance(action, CreateCheck | UpdateCheck):
+                raise
+            facts = {"action": "refused", "repository": repository.full_name, "pull": observation.pull.number}
+            log.warning("the comment was refused; the check says the same: %s", refused, extra=facts)
 
 
 def _apply(action: Action, repository: Repository, observation: Observation, bot: str) -> None:
@@ -34,9 +48,9 @@ def _apply(action: Action, repository: Repository, observation: Observation, bot
         case UpdateComment(comment, body):
             repository.update_comment(comment, body)
         case DeleteComment(comment):
-            repository.delete_comment(comment)
+            _delete(repository, comment)
         case CreateCheck(draft):
-            repository.create_check(draft)
+            _create_check(repository, draft)
         case UpdateCheck(check, draft):
             repository.update_check(check, draft)
 
@@ -44,7 +58,24 @@ def _apply(action: Action, repository: Repository, observation: Observation, bot
 def _remove_extras(repository: Repository, observation: Observation, bot: str) -> None:
     # Another process may have written in the same moment; the oldest comment stays.
     for extra in own_comments(repository, observation.pull, bot)[1:]:
-        repository.delete_comment(extra.id)
+        _delete(repository, extra.id)
+
+
+def _delete(repository: Repository, comment: int) -> None:
+    # What somebody else has deleted meanwhile is as wanted.
+    with contextlib.suppress(NotFound):
+        repository.delete_comment(comment)
+
+
+def _create_check(repository: Repository, draft: CheckDraft) -> None:
+    try:
+        repository.create_check(draft)
+    except Rejected as refused:
+        # GitHub refuses a whole run for one remark that it does not take; the verdict matters more than the remarks.
+        if not draft.annotations:
+            raise
+        log.warning("check run refused, written without remarks: %s", refused, extra={"action": "annotations_refused"})
+        repository.create_check(replace(draft, annotations=()))
 
 
 def describe(action: Action) -> str:

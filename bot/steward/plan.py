@@ -58,7 +58,8 @@ def _check(observation: Observation, reviews: Sequence[Review], context: Context
         # GitHub adds annotations to those a run has; other annotations therefore need another run of the same name,
         # which takes the place of the first wherever checks are shown.
         yield CreateCheck(draft)
-    elif newest.external_id != draft.external_id:
+    elif newest.external_id != draft.external_id or newest.conclusion != draft.conclusion:
+        # "Re-run" takes the conclusion of a run away and waits for another.
         yield UpdateCheck(newest.id, replace(draft, annotations=()))
 
 
