@@ -37,7 +37,7 @@ def render(reviews: Sequence[Review], context: Context) -> str:
 
 
 def body(views: Sequence[ChangeView], context: Context, *, limit: int = LIMIT) -> str:
-    """Write what the comment says, without its marker: the text of a check run."""
+    """Write what the comment says after its marker and what `summary` says: the text of a check run."""
     return fit(lambda detail: _page(views, context, detail, marker=False), limit)
 
 
@@ -77,26 +77,32 @@ def _page(views: Sequence[ChangeView], context: Context, detail: Detail, *, mark
         problems=problems,
         next_problem=words.first_to_do([one.problem for one in problems]) if problems else "",
         views=views,
-        changes=_changes(views, context, detail),
+        changes=_changes(views, context, detail, lead=marker),
         detail=detail,
     )
     return _GAPS.sub("\n\n", text).strip() + "\n"
 
 
-def _changes(views: Sequence[ChangeView], context: Context, detail: Detail) -> list[Markup]:
+def _changes(views: Sequence[ChangeView], context: Context, detail: Detail, *, lead: bool) -> list[Markup]:
     """Write the part of each change; stops where they are too long together already."""
     parts: list[Markup] = []
     for one in views[: detail.changes]:
-        parts.append(changed(one, detail, now=context.now, several=len(views) > 1))
+        parts.append(changed(one, detail, now=context.now, several=len(views) > 1, lead=lead))
         if sum(map(len, parts)) > LIMIT:
             break
     return parts
 
 
-def changed(view: ChangeView, detail: Detail, *, now: datetime | None = None, several: bool = False) -> Markup:
-    """Write the part of one change; `several` puts a heading with the contract's name before it."""
+def changed(
+    view: ChangeView, detail: Detail, *, now: datetime | None = None, several: bool = False, lead: bool = True
+) -> Markup:
+    """Write the part of one change; `several` puts a heading with the contract's name before it.
+
+    `lead` says whether it begins with verdict and next step; beside several it always does.
+    """
     lines = [] if view.review is None else words.review_lines(view.review, now)
-    values = {"view": view, "detail": detail, "several": several, "review_lines": lines, "engine": words.engine()}
+    values = {"view": view, "detail": detail, "several": several, "review_lines": lines}
+    values |= {"lead": lead or several, "engine": words.engine()}
     return Markup(_template("change").render(values))  # noqa: S704 the environment made it harmless
 
 

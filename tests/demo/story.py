@@ -132,8 +132,10 @@ class Story:
         expect(comment.id == number, "the comment that was there is updated, not a second one written")
         _says(comment, "The review time ended on")
         self._tell.changed("the owning team", text, readable(comment))
-        self._tell.check("the owning team", self._the_check())
-        self._tell.does(f"Still one comment and one check. The App's requests to GitHub: {again}.")
+        self._the_check()
+        self._tell.does(
+            f"Still one comment and one check, each brought up to date. The App's requests to GitHub: {again}."
+        )
         self._github.forget_requests()
         self._on.later(timedelta(days=1))
         expect(self._github.writes == 0, f"a further sweep writes nothing ({self._count()})")
@@ -178,7 +180,11 @@ class Story:
         return found[0]
 
     def _count(self) -> str:
-        return f"{self._github.reads} reads, {self._github.writes} writes"
+        return f"{_many(self._github.reads, 'read')}, {_many(self._github.writes, 'write')}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _says(comment: Comment, *words: str) -> None:
@@ -224,7 +230,7 @@ def _where_to_look(on: Stage, teller: Teller) -> None:
             for check in pull.checks:
                 report = f"   full report: {check.details_url}" if check.details_url else ""
                 teller.say(f"    check: {repository.site.urls.page(repository.state)}/runs/{check.id}{report}")
-    teller.say(f"  {on.mail.url}   {len(on.mail.mails)} mails")
+    teller.say(f"  {on.mail.url}   {_many(len(on.mail.mails), 'mail')} so far")
 
 
 def _stay(teller: Teller) -> None:

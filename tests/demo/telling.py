@@ -14,6 +14,8 @@ _LINK = re.compile(r"\[([^\]\n]+)\]\(https?://[^)\s]+\)")
 _WIDTH = 110
 _WORDS = {"success": "passed", "failure": "failed", "action_required": "action required", "neutral": "neutral"}
 _MOST_CHANGED = 40
+_SIDES = {"-": "was: ", "+": "now: "}
+_FOLDED = re.compile(r"<details>\n<summary>(.*?)</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
 
 
 class Teller:
@@ -48,11 +50,13 @@ class Teller:
     def changed(self, who: str, before: str, after: str) -> None:
         """Show what changed in a comment."""
         lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
-        marked = [f"{line[0]} {line[1:]}" for line in list(lines)[2:] if line[1:].strip() and line[0] in "-+"]
+        marked = [
+            f"{_SIDES[line[0]]}{line[1:].strip()}" for line in list(lines)[2:] if line[1:].strip() and line[0] in _SIDES
+        ]
         if not marked:
             self.does(f"{who} sees the same comment, unchanged.")
             return
-        self.does(f"{who} sees the same comment, brought up to date (- was, + is):")
+        self.does(f"{who} sees the same comment, brought up to date:")
         rest = len(marked) - _MOST_CHANGED
         self.shows("\n".join([*marked[:_MOST_CHANGED], *([f"… and {rest} lines more"] if rest > 0 else [])]))
 
@@ -66,7 +70,7 @@ class Teller:
 
 def _wrapped(text: str, first: str, rest: str) -> str:
     # tables and code keep their lines
-    if len(text) < _WIDTH or text.startswith("|"):
+    if len(text) < _WIDTH or text.lstrip().startswith("|"):
         return first + text
     return textwrap.fill(
         text, _WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False
@@ -74,5 +78,6 @@ def _wrapped(text: str, first: str, rest: str) -> str:
 
 
 def readable(comment: Comment) -> str:
-    """A comment's text without what a reader does not see: the marker, and where links lead."""
-    return _LINK.sub(r"\1", _MARKER.sub("", comment.body)).strip()
+    """Give a comment's text unfolded, without what a reader does not see: the marker, and where links lead."""
+    text = _LINK.sub(r"\1", _MARKER.sub("", comment.body)).strip()
+    return _FOLDED.sub(lambda found: f"▾ {found[1]}\n{textwrap.indent(found[2], '  ')}", text)

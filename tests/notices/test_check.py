@@ -55,6 +55,16 @@ def test_a_finding_is_annotated_at_the_line_that_changed_with_what_the_author_do
     assert remark.message.splitlines()[1].startswith('Next: Set the version to "3.0.0"')
 
 
+def test_the_text_does_not_repeat_the_summary() -> None:
+    text = check.render([review(admission_date(), "blocked")], CONTEXT)
+    assert "**Next:**" in text.summary
+    assert "**Next:**" not in text.text
+    assert text.text.startswith("### To do")
+    several = check.render([review(admission_date(), "blocked"), review(named(addition(), "b"))], CONTEXT)
+    assert several.text.startswith("### MAJOR change of")
+    assert several.text.count("**Next:**") == 2
+
+
 def test_remarks_do_not_change_when_the_review_time_ends() -> None:
     waiting = review(admission_date("3.0.0"))
     text, late = (check.render([one], CONTEXT) for one in (waiting, replace(waiting, overdue=True)))
