@@ -11,6 +11,8 @@ from http import HTTPStatus
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
+from notices.pages import STYLE
+
 _POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _HEADERS: Mapping[str, str] = {
@@ -58,7 +60,7 @@ def failure(error: HTTPException) -> Response:
     sentence = _SENTENCES.get(status, _FAILURE if status >= 500 else "This request cannot be answered.")
     return page(
         f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title} – Concordat</title>\n'
-        '<meta name="viewport" content="width=device-width"></head>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>\n'
         f"<body><main><h1>{title}</h1>\n<p>{sentence}</p></main></body>\n</html>\n",
         status,
     )
