@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, Engine, Insert, Table, create_engine, event, make_url
@@ -32,6 +33,22 @@ _LIMITS: Mapping[str, Any] = {
     # What deliveries and reports say stays out of the log, where an error would quote it.
     "hide_parameters": True,
 }
+
+
+@contextmanager
+def begun(engine: Engine, *, reads: bool = False) -> Iterator[Connection]:
+    """Begin a transaction, on SQLite as a writer unless it only `reads`; the end of the block ends it.
+
+    Not as SQLAlchemy's "begin" event: an engine that listens to one looks for listeners at every statement.
+    """
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            # A deferred transaction that starts by reading fails when it comes to write and another has written since.
+            cursor = connection.connection.cursor()
+            cursor.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+            cursor.close()
+        yield connection
+
 
 INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """The INSERT that may say ON CONFLICT, by dialect: both speak it alike, SQLAlchemy keeps it in two places."""
@@ -76,12 +93,11 @@ _EXAMPLES = "sqlite:///concordat.db or postgresql://user:password@host/name"
 def _sqlite(url: URL) -> Engine:
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}, **_LIMITS)
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
 def _prepare(connection: sqlite3.Connection, record: object) -> None:
-    # The driver begins no transaction by itself: `_begin` says of which kind.
+    # The driver begins no transaction by itself: `begun` says of which kind.
     del record
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
@@ -102,12 +118,3 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         if time.monotonic() > end:
             raise sqlite3.OperationalError("the file system does not allow a write-ahead log")
         time.sleep(0.01)
-
-
-def _begin(connection: Connection) -> None:
-    # A deferred transaction that starts by reading fails when it comes to write and another has written meanwhile.
-    reads = connection.get_execution_options().get("reads", False)
-    # Asked of the driver: SQLAlchemy would make a result of it, at twice the cost of the rest of a transaction.
-    cursor = connection.connection.cursor()
-    cursor.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
-    cursor.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+from bot.store.engine import begun
 from bot.store.errors import StoreNewer
 
 REVISIONS = Path(__file__).with_name("revisions")
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 def up_to_date(engine: Engine) -> None:
     """Run the revisions that are missing, all in one transaction; `StoreNewer` when the database is ahead of them."""
-    with engine.begin() as connection:
+    with begun(engine) as connection:
         if connection.dialect.name == "postgresql":
             # On SQLite the immediate transaction alone keeps a second starter waiting.
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})

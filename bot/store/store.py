@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, system_clock
 from bot.store import events, jobs, migrate, obligations
-from bot.store.engine import make_engine, upsert
+from bot.store.engine import begun, make_engine, upsert
 from bot.store.errors import StoreError
 from bot.store.tables import remembered
 from bot.store.values import (
@@ -157,7 +157,6 @@ class Store:
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
-        self._reader = engine.execution_options(reads=True)
         self._clock = clock
 
     @classmethod
@@ -186,13 +185,13 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Do several things as one: kept together at the end, or not at all when the block raises."""
-        with self._engine.begin() as connection:
+        with begun(self._engine) as connection:
             yield Transaction(connection, self._clock)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Read without keeping writers out; use it only for what reads."""
-        with self._reader.begin() as connection:
+        with begun(self._engine, reads=True) as connection:
             yield Transaction(connection, self._clock)
 
     def idle(self, now: datetime) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from bot.store import Store
-from bot.store.engine import make_engine
+from bot.store.engine import begun, make_engine
 from bot.store.store import Transaction
 from tests.bot.store.moments import LEASE, NOON
 
@@ -45,7 +45,7 @@ def _plans(folder: Path, act: Callable[[Transaction], object]) -> list[str]:
     engine = make_engine(url)
     seen: list[tuple[str, Any]] = []
     event.listen(engine, "before_cursor_execute", lambda _c, _cursor, text, values, *_: seen.append((text, values)))
-    with engine.begin() as connection:
+    with begun(engine) as connection:
         act(Transaction(connection, lambda: NOON))
     steps = _explained(
         engine, [(text, values) for text, values in seen if text.lstrip().startswith(("SELECT", "WITH"))]
