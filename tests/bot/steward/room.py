@@ -1,0 +1,108 @@
+"""The steward's room by itself: its jobs done one after the other, before a GitHub that answers over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.clock import ShiftableClock
+from bot.github import App
+from bot.serve import steward_of
+from bot.settings import Settings
+from bot.steward import inbox, pulls
+from bot.steward.decide import Judge
+from bot.steward.values import Target
+from bot.store import Store
+from bot.store.values import Job
+from bot.worker import Worker
+from rules.assessment import assess
+from tests.e2e.stage import CONFIG, schema
+from tests.fakes.github import GitHubDouble
+from tests.fakes.github.people import Files, Pull, Repository
+
+NOTE = {"type": "string"}
+MINOR: Mapping[str, str] = {"schemas/order.json": schema("1.1.0", note=NOTE)}
+MAJOR: Mapping[str, str] = {"schemas/order.json": schema("1.1.0", placed=None)}
+
+
+@dataclass(frozen=True)
+class Room:
+    """One worker without threads; `look` examines a pull request now, and again whenever that falls due."""
+
+    github: GitHubDouble
+    repository: Repository
+    store: Store
+    worker: Worker
+    clock: ShiftableClock
+
+    def pull(self, files: Files = MINOR, *, name: str = "topic", base: str = "main") -> Pull:
+        """Open a pull request with these files."""
+        self.repository.branch(name, base)
+        self.repository.commit(name, files)
+        return self.repository.open_pull(name, head=name, base=base)
+
+    def ask(self, pull: Pull) -> None:
+        """Ask for an examination, as a delivery or the sweep does."""
+        repository = self.repository.state
+        target = Target(self.repository.installation_id, repository.id, repository.full_name, pull.number)
+        with self.store.transaction() as transaction:
+            transaction.enqueue(inbox.examination(target))
+
+    def look(self, pull: Pull, *, rounds: int = 1) -> None:
+        """Do what is due, then let time pass until what failed falls due, `rounds` times in all."""
+        self.ask(pull)
+        self.work()
+        for _ in range(rounds - 1):
+            self.clock.advance(timedelta(hours=1, minutes=5))
+            self.work()
+
+    def work(self) -> None:
+        """Do every job that is due."""
+        while self.worker.run_once():
+            pass
+
+    @property
+    def waiting(self) -> tuple[Job, ...]:
+        """The jobs that are not at their end."""
+        with self.store.reading() as transaction:
+            return transaction.jobs("open")
+
+    @property
+    def dead(self) -> tuple[Job, ...]:
+        """The jobs that were given up."""
+        with self.store.reading() as transaction:
+            return transaction.jobs("dead")
+
+    @staticmethod
+    def hours(count: float) -> timedelta:
+        """Make a duration."""
+        return timedelta(hours=count)
+
+    @property
+    def now(self) -> datetime:
+        """The moment that everybody goes by."""
+        return self.clock()
+
+
+@contextmanager
+def room(folder: Path, *, config: str | None = CONFIG, judge: Judge = assess) -> Iterator[Room]:
+    """Open the room on an empty database, the App installed on `octo/orders`."""
+    clock = ShiftableClock()
+    with GitHubDouble(clock=clock) as github:
+        repository = github.repository("octo/orders")
+        files = {"schemas/order.json": schema(), ".github/contracts.yml": config}
+        repository.commit("main", {path: text for path, text in files.items() if text is not None})
+        environment = {**github.environment(), "DATABASE_URL": f"sqlite:///{folder / 'room.db'}"}
+        settings = Settings.from_environment(environment)
+        store = Store.open(settings.database_url)
+        app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock, timeout=1)
+        steward = replace(steward_of(settings, store, clock=clock, app=app), judge=judge)
+        worker = Worker(store, {inbox.PULL: lambda lease, _: pulls.handle(steward, lease)}, clock)
+        try:
+            yield Room(github, repository, store, worker, clock)
+        finally:
+            steward.app.close()
+            store.close()

@@ -1,0 +1,145 @@
+"""GitHub failing in each way at each request of one examination, then healed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from tests.bot.steward.room import MAJOR, MINOR, Room, room
+from tests.fakes.github.faults import How
+
+POINTS = (
+    ("POST", "/access_tokens", 0),
+    ("GET", r"octo/\.github/contents", 0),
+    ("GET", r"octo/\.github/git/trees", 0),
+    ("GET", r"/pulls/\d+$", 0),
+    ("GET", "/compare/", 0),
+    ("GET", r"orders/contents/\.github", 0),
+    ("GET", "orders/git/trees", 0),
+    ("GET", "contents/schemas", 0),
+    ("GET", "contents/schemas", 1),
+    ("GET", "/comments$", 0),
+    ("GET", "/check-runs$", 0),
+    ("POST", "/comments$", 0),
+    ("GET", "/comments$", 1),
+    ("POST", "/check-runs$", 0),
+)
+HOWS = get_args(How)
+EVERY_WAY = {("GET", "/compare/", 0), ("POST", "/comments$", 0), ("POST", "/check-runs$", 0)}
+"""Elsewhere one way of each meaning is enough: the client makes the same error of the others."""
+FEW: tuple[How, ...] = ("500", "404")
+MATRIX = [(*point, how) for point in POINTS for how in (HOWS if point in EVERY_WAY else FEW)]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    with room(tmp_path_factory.mktemp("faults")) as made:
+        yield made
+
+
+@pytest.mark.parametrize(("method", "path", "skip", "how"), MATRIX)
+def test_a_request_that_fails_once_ends_in_one_comment_and_one_check(
+    shared: Room, method: str, path: str, skip: int, how: How
+) -> None:
+    shared.clock.advance(shared.hours(3))  # tokens and defaults are asked for anew
+    pull = shared.pull(MAJOR, name=f"{method} {path} {skip} {how}".replace("^", "").replace("\\", "").replace(" ", "-"))
+    fault = shared.github.fail(how=how, method=method, path=path, skip=skip, seconds=0.05)
+    shared.look(pull, rounds=3)
+    shared.github.heal()
+    shared.github.forget_requests()
+    shared.look(pull)
+    (comment,) = pull.app_comments
+    (check,) = pull.checks
+    assert fault.hits == 1
+    assert "MAJOR" in comment.body
+    assert check.conclusion == "failure"
+    assert str(check.output["title"]).startswith("MAJOR")
+    assert shared.waiting == ()
+
+
+@pytest.mark.parametrize("how", ["403_rate_limit", "403_secondary", "429"])
+def test_a_rate_limit_is_waited_for_and_counts_as_no_attempt(shared: Room, how: How) -> None:
+    shared.clock.advance(shared.hours(3))
+    pull = shared.pull(MINOR, name=f"limit-{how}")
+    shared.github.fail(how=how, method="GET", path="/compare/", times=10)
+    shared.look(pull)
+    for _ in range(9):
+        (job,) = shared.waiting
+        assert job.due is not None
+        assert job.due > shared.now
+        assert job.attempt == 0
+        shared.clock.advance(job.due - shared.now)
+        shared.work()
+    assert pull.checks == ()
+    (job,) = shared.waiting
+    shared.clock.advance(shared.hours(2))
+    shared.work()
+    assert len(pull.app_comments) == 1
+
+
+def test_a_limit_in_one_repository_does_not_hold_another_up(shared: Room) -> None:
+    shared.clock.advance(shared.hours(3))
+    other = shared.github.repository("octo/other")
+    other.commit("main", {name: shared.repository.read(name) for name in (".github/contracts.yml", *MINOR)})
+    second = replace(shared, repository=other)
+    first_pull, second_pull = shared.pull(name="held-up"), second.pull(name="goes-on")
+    shared.github.fail(how="403_secondary", method="GET", path="octo/orders/compare/")
+    shared.ask(first_pull)
+    second.ask(second_pull)
+    shared.work()
+    assert first_pull.app_comments == ()
+    assert len(second_pull.app_comments) == 1
+
+
+def test_a_pull_request_that_is_gone_is_given_up_in_silence(shared: Room) -> None:
+    pull = shared.pull(name="gone")
+    shared.github.fail(how="404", method="GET", path=rf"/pulls/{pull.number}$", times=None)
+    shared.look(pull, rounds=4)
+    shared.github.heal()
+    assert shared.waiting == ()
+    assert shared.dead == ()
+    assert pull.checks == ()
+
+
+@pytest.mark.parametrize(("said", "concluded"), [("failure", "failure"), ("neutral", "neutral")])
+def test_a_failure_of_ours_concludes_as_the_contract_says(shared: Room, said: str, concluded: str) -> None:
+    config = shared.repository.read(".github/contracts.yml")
+    assert config is not None
+    base = f"base-{said}"
+    shared.repository.branch(base)
+    policy = f"    policy: {{on-error: {said}}}\n"
+    shared.repository.commit(base, {".github/contracts.yml": config.decode() + policy})
+    pull = shared.pull(name=f"topic-{said}", base=base)
+    shared.github.fail(how="500", method="GET", path="/compare/", times=None)
+    shared.look(pull, rounds=4)
+    (check,) = pull.checks
+    assert check.conclusion == concluded
+    assert "could not judge" in str(check.output["title"])
+    shared.github.heal()
+    shared.clock.advance(shared.hours(3))
+    shared.work()
+    assert pull.checks[-1].conclusion == "action_required"
+
+
+def test_a_failure_concludes_nothing_in_a_repository_without_contracts(shared: Room) -> None:
+    website = shared.github.repository("octo/website")
+    website.commit("main", {"index.html": "hello"})
+    elsewhere = replace(shared, repository=website)
+    pull = elsewhere.pull({"schema.json": "{}"})
+    shared.github.fail(how="500", method="GET", path="website/compare/", times=None)
+    elsewhere.look(pull, rounds=10)
+    shared.github.heal()
+    assert pull.checks == ()
+    assert pull.app_comments == ()
+
+
+def test_a_conversation_that_is_locked_still_gets_its_check(shared: Room) -> None:
+    pull = shared.pull(name="locked")
+    shared.github.fail(how="403", method="POST", path="/comments$", times=None)
+    shared.look(pull, rounds=3)
+    shared.github.heal()
+    assert [check.conclusion for check in pull.checks] == ["action_required"]
+    assert shared.waiting == ()
