@@ -72,6 +72,7 @@ READING: dict[str, str] = {
     "document_encoding": "The file is not UTF-8",
     "document_text": "The file holds text that is no text",
     "document_too_large": "The file is too large",
+    "document_not_a_file": "There is no file at the path",
     "document_too_deep": "The document is nested too deep",
     "document_duplicate_key": "A key stands twice in one object",
     "document_key": "A key is not text",

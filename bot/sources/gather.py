@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from bot.sources.revision import Revision, Span
+from bot.sources.revision import FileTooLarge, Revision, Span
 from rules import documents
 from rules.change import Change, Pairing, pair, side_files
-from rules.config import CONFIG_PATHS, load
+from rules.config import CONFIG_PATHS, ConfigError, load
 from rules.contract import Config
 from rules.documents import Document, DocumentError, Problem
 
@@ -21,7 +21,10 @@ def load_config(revision: Revision, default: Config | None = None) -> Config | N
     could not be fetched raises whatever the source raises and is never taken for a missing one.
     """
     for path in CONFIG_PATHS:
-        data = revision.read(path)
+        try:
+            data = revision.read(path)
+        except FileTooLarge as error:
+            raise ConfigError((_too_large(path, error),)) from error
         if data is not None:
             return load(_text(data), path=path, default=default)
     return default
@@ -68,18 +71,38 @@ def _change(pairing: Pairing, span: Span) -> Change:
 
 
 def _document(revision: Revision, path: str | None) -> tuple[Document | None, Problem | None]:
-    data = revision.read(path) if path is not None else None
-    if path is None or data is None:
+    if path is None:
         return None, None
     try:
+        data = revision.read(path)
+        if data is None:
+            return None, _no_file(path)
         return documents.parse(path, data), None
     except DocumentError as error:
         return None, error.problem
+    except FileTooLarge as error:
+        return None, _too_large(path, error)
+
+
+def _no_file(path: str) -> Problem:
+    sentence = f"{path} is listed but is not a file: a link to nowhere, a folder or a submodule."
+    return Problem("document_not_a_file", sentence, "Put the document itself there.", path=path)
+
+
+def _too_large(path: str, error: FileTooLarge) -> Problem:
+    return Problem("document_too_large", f"{error}.", "Split it into smaller files.", path=path)
 
 
 def _files(revision: Revision, wanted: Iterable[str]) -> dict[str, str]:
-    found = ((path, revision.read(path)) for path in wanted)
+    found = ((path, _side(revision, path)) for path in wanted)
     return {path: _text(data) for path, data in found if data is not None}
+
+
+def _side(revision: Revision, path: str) -> bytes | None:
+    try:
+        return revision.read(path)
+    except FileTooLarge:
+        return b""  # there, and of no use to anybody: whoever needs it says that it cannot be read
 
 
 def _text(data: bytes) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.github.errors import TooLarge
 from bot.github.repository import Repository
 from bot.github.values import ChangedFile
-from bot.sources.revision import Span
+from bot.sources.revision import FileTooLarge, Span
 
 _GONE = "removed"
 
@@ -26,7 +27,8 @@ def span(repository: Repository, base_ref: str, head_sha: str) -> Span:
 
 
 def _applied(paths: frozenset[str], files: tuple[ChangedFile, ...]) -> frozenset[str]:
-    gone = {file.path for file in files if file.status == _GONE} | {file.previous_path for file in files}
+    gone = {file.path for file in files if file.status == _GONE}
+    gone |= {file.previous_path for file in files if file.previous_path and file.status == "renamed"}
     return (paths - gone) | {file.path for file in files if file.status != _GONE}
 
 
@@ -53,5 +55,11 @@ class HubRevision:
         """Read one file; `None` when GitHub says that this commit has no such file."""
         if path not in self._read:
             known = not self._paths or path in self._paths[0]
-            self._read[path] = self.repository.file(path, self.name) if known else None
+            self._read[path] = self._fetched(path) if known else None
         return self._read[path]
+
+    def _fetched(self, path: str) -> bytes | None:
+        try:
+            return self.repository.file(path, self.name)
+        except TooLarge as error:
+            raise FileTooLarge(path, self.name) from error

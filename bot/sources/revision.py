@@ -10,6 +10,13 @@ class SourceError(Exception):
     """A source could not be read; the message says what, where and what to do next."""
 
 
+class FileTooLarge(SourceError):
+    """A file is larger than anybody reviews, so it is not read."""
+
+    def __init__(self, path: str, revision: str) -> None:
+        super().__init__(f"{path} at {revision[:12]} is larger than 20 MB; contracts are text that people review")
+
+
 class Revision(Protocol):
     """One state of a repository's files."""
 
