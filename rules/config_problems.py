@@ -11,11 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
 
 from rules.compare.kinds import KINDS
 from rules.config_schema import SCHEMA, lenient
@@ -23,6 +20,10 @@ from rules.documents import Document, Problem, line_of
 from rules.globs import check_glob
 from rules.jsontext import JsonValue
 from rules.pointer import join, split
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 MAX_PROBLEMS = 100
 _SHOWN = 60
@@ -76,6 +77,9 @@ def _where(pointer: str) -> str:
 
 @cache
 def _validator() -> Draft202012Validator:
+    # Imported here: comparing two files at a desk reads no configuration and need not wait for it.
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415
+
     checker = FormatChecker(formats=())
     for name, check in _FORMATS.items():
         checker.checks(name, raises=ValueError)(check)
@@ -239,7 +243,7 @@ def _both_spellings(error: ValidationError, pointer: str) -> tuple[str, str]:
     return f"{_where(pointer)} has both `{key}` and `{twin}`.", f"Keep `{key}`."
 
 
-_Say = Callable[[ValidationError, str], tuple[str, str]]
+_Say = Callable[["ValidationError", str], tuple[str, str]]
 
 
 def _plainly(sentence: str, fix: str) -> _Say:
