@@ -107,6 +107,10 @@ def _entry(entry: Entry, shared: Owners) -> Iterator[str]:
         many += "; each is a contract of its own"
     yield f"    files: {text(entry.files)}{many}"
     yield f"    version: {entry.scheme}  # {_WHY[entry.scheme]}"
+    if entry.scheme == "name-vn" and entry.count == 1 and not entry.manifest:
+        beside = re.sub(r"\.(?:json|ya?ml)$", "", entry.first, flags=re.IGNORECASE)
+        yield "    # To pin the version and hash, take this in and run `concordat manifest refresh`:"
+        yield f"    # manifest: {text(f'{beside}.manifest.json')}"
     if entry.manifest:
         yield f"    manifest: {text(entry.manifest)}  # pins the schema's version and hash"
     if entry.data:

@@ -6,10 +6,12 @@ Reads what `concordat init` has read and writes a file that a person understands
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import NamedTuple
+from unicodedata import combining, normalize
 
 from rules.codeowners import owners_of
 from rules.contract import Owners, SchemeName, VersionScheme
@@ -21,6 +23,7 @@ from rules.versions import NamedVersion, SemVer, in_file_name, read
 MAX_ENTRIES = 200
 """More contracts than these are for `{name}` to gather, not for a person to read one by one."""
 
+_MAX_NAME = 100
 _MANY = 4  # schemas of one kind in one folder; fewer are clearer one by one
 
 _PASSED_OVER = frozenset({
@@ -28,10 +31,12 @@ _PASSED_OVER = frozenset({
     "tests", "__tests__", "fixtures", "__fixtures__", "testdata", "snapshots", "__snapshots__",
 })  # fmt: skip
 _HOMES = frozenset({"schema", "schemas", "contract", "contracts", "jsonschema", "json-schema", "integration_contracts"})
+_APIS = ("openapi", "swagger", "asyncapi")
 _ENDING = re.compile(r"(?:\.schema)?\.(?:json|ya?ml)$", re.IGNORECASE)
 _DIALECT = re.compile(r"^https?://json-schema\.org/(?:draft[-/0-9]+/)?(?:hyper-)?schema#?$")
 _SHAPES = ("properties", "$defs", "definitions", "oneOf", "anyOf", "allOf", "$ref", "items", "enum")
 _TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
+_LOGS = ("changelog.md", "changes.md", "change-log.md")
 _CHANGE_LOG = re.compile(r"^#{1,6}[^\n]{0,80}\bchange[- ]?log\b", re.IGNORECASE | re.MULTILINE)
 
 
@@ -75,7 +80,8 @@ class _Found:
 def draft_config(files: Mapping[str, str]) -> str:
     """Write a first `contracts.yml` for a repository; `files` maps the paths that were looked at to their texts."""
     found = _look(files)
-    entries = [_completed(entry, files) for entry in _entries(found, files)]
+    logs = _change_logs(files)
+    entries = [_completed(entry, files, logs) for entry in _entries(found, files)]
     entries = _named_apart(entries)
     draft = Draft(
         entries=tuple(entries[:MAX_ENTRIES]),
@@ -101,7 +107,7 @@ def _look(files: Mapping[str, str]) -> _Found:
             continue
         if _is_schema(document, hinted=hinted):
             found.schemas.append(_schema(document))
-        elif in_file_name(path) and "schema" in path.rpartition("/")[2].lower():
+        elif _describes_api(document) or (in_file_name(path) and "schema" in path.rpartition("/")[2].lower()):
             found.unknown.append(path)
     return found
 
@@ -109,7 +115,7 @@ def _look(files: Mapping[str, str]) -> _Found:
 def _hinted(path: str) -> bool:
     """Say whether a path alone suggests a schema: by its ending, its name, or the folder that it stands in."""
     *folders, name = path.lower().split("/")
-    return ".schema." in name or "schema" in name or not _HOMES.isdisjoint(folders)
+    return any(word in name for word in ("schema", *_APIS)) or not _HOMES.isdisjoint(folders)
 
 
 def _worth_reading(path: str, text: str, *, hinted: bool) -> bool:
@@ -138,12 +144,18 @@ def _literal(path: str) -> str:
 
 def _is_schema(document: Document, *, hinted: bool) -> bool:
     value = document.value
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or _describes_api(document):
         return False
     declared = value.get("$schema")
     if isinstance(declared, str):
         return bool(_DIALECT.match(declared)) and value.get("$id", value.get("id")) != declared
     return hinted and (value.get("type") in _TYPES or any(isinstance(value.get(key), dict | list) for key in _SHAPES))
+
+
+def _describes_api(document: Document) -> bool:
+    """Say whether a document describes an API: such a one holds schemas and is none."""
+    value = document.value
+    return isinstance(value, dict) and any(isinstance(value.get(key), str) for key in _APIS)
 
 
 def _schema(document: Document) -> _Schema:
@@ -198,37 +210,49 @@ def _gathered(kind: _Kind, schemas: list[_Schema], files: Mapping[str, str]) -> 
 
 def _stem(name: str) -> str:
     """Make a contract's name of a file's: its ending and the place of its version cut off, odd characters too."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", _ENDING.sub("", name))
+    bare = "".join(one for one in normalize("NFKD", _ENDING.sub("", name)) if not combining(one))
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", bare)
     plain = re.sub(r"[-._]v?$", "", plain.strip("-._")).strip("-._")
     return plain[:80] or "contract"
 
 
 def _named_apart(entries: Iterable[Entry]) -> list[Entry]:
-    """Give every contract a name of its own: the folder's before it where two would share one, then a number."""
+    """Give every contract a name of its own, with as many folders before it as that takes; a number where none help."""
     listed = list(entries)
-    names = [entry.name for entry in listed]
+    names = Counter(entry.name for entry in listed)
     taken: set[str] = set()
     for index, entry in enumerate(listed):
-        folder = entry.first.rpartition("/")[0].rpartition("/")[2]
         # What `{name}` will stand for can be the name of another contract as well.
-        shared = names.count(entry.name) > 1 or (entry.name == "{name}" and len(names) > 1)
-        name = f"{_stem(folder)}.{entry.name}" if shared and folder else entry.name
-        unique, number = name, 2
-        while unique in taken:
-            unique, number = f"{name}-{number}", number + 1
-        taken.add(unique)
-        listed[index] = replace(entry, name=unique)
+        shared = names[entry.name] > 1 or (entry.name == "{name}" and len(listed) > 1)
+        name = next(name for name in _longer(entry) if name not in taken and not (shared and name == entry.name))
+        taken.add(name)
+        listed[index] = replace(entry, name=name)
     return listed
 
 
-def _completed(entry: Entry, files: Mapping[str, str]) -> Entry:
+def _longer(entry: Entry) -> Iterator[str]:
+    """Give names for a contract, each with one more folder before it, and then with numbers after it."""
+    name = entry.name
+    folders = [folder for folder in entry.first.split("/")[:-1] if folder.lower() not in _HOMES]
+    if name.lower() in _HOMES and folders:
+        name = _stem(folders.pop())
+    yield name
+    longer = name
+    for folder in reversed(folders or entry.first.split("/")[:-1]):
+        longer = f"{_stem(folder)}.{longer}"
+        if len(longer) <= _MAX_NAME:
+            yield longer
+    yield from (f"{name}-{number}" for number in count(2))
+
+
+def _completed(entry: Entry, files: Mapping[str, str], logs: Mapping[str, str]) -> Entry:
     """Add what stands near a contract: manifest, data, change log, owners."""
     single = entry.count == 1 and entry.scheme != "semver-file"
     return replace(
         entry,
         manifest=_manifest(entry.first, files) if single else None,
         data=_data(entry.first, files) if single else None,
-        change_log=_change_log(entry.first, files),
+        change_log=_change_log(entry.first, logs),
         owners=owners_of(entry.first, files) or Owners(),
     )
 
@@ -245,14 +269,20 @@ def _data(path: str, files: Mapping[str, str]) -> str | None:
     return _literal(beside) if beside != path and beside in files else None
 
 
-def _change_log(path: str, files: Mapping[str, str]) -> str | None:
+def _change_logs(files: Mapping[str, str]) -> dict[str, str]:
+    """Find the change log of each folder that has one: a file of such a name, else a README with such a heading."""
+    found: dict[str, str] = {}
+    for path in sorted(files):
+        folder, _, name = path.rpartition("/")
+        if folder in found or _unwritable(path):
+            continue
+        name = name.lower()
+        if name in _LOGS or (name == "readme.md" and _CHANGE_LOG.search(files[path])):
+            found[folder] = path
+    return found
+
+
+def _change_log(path: str, logs: Mapping[str, str]) -> str | None:
     """Find the change log in a schema's folder or the one above, but not the whole repository's."""
     folder = path.rpartition("/")[0]
-    for place in dict.fromkeys((folder, folder.rpartition("/")[0] or folder)):
-        prefix = f"{place}/" if place else ""
-        for other in sorted(files):
-            name = other.removeprefix(prefix).lower() if other.startswith(prefix) else "/"
-            is_log = name in ("changelog.md", "changes.md", "change-log.md")
-            if not _unwritable(other) and (is_log or (name == "readme.md" and _CHANGE_LOG.search(files[other]))):
-                return other
-    return None
+    return logs.get(folder) or logs.get(folder.rpartition("/")[0] or folder)

@@ -102,7 +102,27 @@ def test_many_schemas_of_one_kind_stand_behind_a_name() -> None:
 def test_two_contracts_of_one_name_get_their_folders_names_before_it() -> None:
     files = {"a/schemas/order.json": schema(), "b/contracts/order.json": schema(), "c/schemas/order.json": schema()}
     names = [contract.name for contract in load(draft_config(files)).contracts]
-    assert names == ["schemas.order", "contracts.order", "schemas.order-2"]
+    assert names == ["a.order", "b.order", "c.order"]
+
+
+def test_a_contract_is_never_called_just_schema() -> None:
+    files = {"billing/schema.json": schema(), "crm/schemas/schema.json": schema(), "crm/schemas/données.json": schema()}
+    assert [contract.name for contract in load(draft_config(files)).contracts] == ["billing", "donnees", "crm"]
+
+
+def test_descriptions_of_an_api_are_named_and_are_no_contracts() -> None:
+    files = {
+        "services/crm/openapi.yaml": "openapi: 3.1.0\ncomponents: {schemas: {A: {type: object}}}\n",
+        "schemas/swagger.json": '{"swagger": "2.0", "definitions": {"A": {"type": "object"}}}',
+    }
+    text = draft_config(files)
+    assert not load(text).contracts
+    assert all(path in text for path in files)
+
+
+def test_a_named_version_without_a_manifest_is_shown_how_to_get_one() -> None:
+    files = {"oncall/rotation.schema.json": schema(schema_version="rotation_v1")}
+    assert "    # manifest: oncall/rotation.schema.manifest.json\n" in draft_config(files)
 
 
 def test_very_many_schemas_are_cut_with_a_note() -> None:
