@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from bot.sources.revision import SourceError, Span
+from bot.sources.revision import FileTooLarge, SourceError, Span
 
 MAX_BYTES = 20 * 1024 * 1024
 _TIMEOUT_SECONDS = 60
+_MAX_PATTERNS = 500  # of one command's arguments
 # Messages in the words that are looked for below, and no lock taken from somebody who works there.
 _PLAIN = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
@@ -45,13 +47,13 @@ class GitRevision:
         return self._tree
 
     def read(self, path: str) -> bytes | None:
-        """Read one file; `None` when the commit has no such file, `SourceError` when it is larger than 20 MB."""
+        """Read one file; `None` when the commit has no such file, `FileTooLarge` when it is larger than 20 MB."""
         if path not in self._tree:
             return None
         blob = f"{self.name}:{path}"
         size = int(_run(self.directory, "cat-file", "-s", blob))
         if size > MAX_BYTES:
-            raise SourceError(f"{path} at {self.name[:12]} is larger than 20 MB; contracts are text that people review")
+            raise FileTooLarge(path, self.name)
         return _run(self.directory, "cat-file", "blob", blob)
 
 
@@ -81,7 +83,7 @@ class FolderRevision:
             return None
         file = self.directory / path
         if file.stat().st_size > MAX_BYTES:
-            raise SourceError(f"{path} is larger than 20 MB; contracts are text that people review")
+            raise FileTooLarge(path, self.name)
         return file.read_bytes()
 
 
@@ -97,6 +99,19 @@ def uncommitted(directory: Path, commit: str) -> frozenset[str]:
     edited = _run(directory, "diff", "--name-only", "--no-renames", "-z", commit, "--", check=False)
     new = _run(directory, "ls-files", "-z", "--others", "--exclude-standard", check=False)
     return _names(edited) | _names(new)
+
+
+def last_change(directory: Path, patterns: Sequence[str]) -> str | None:
+    """Name the last commit that edited a file of these patterns, else the last but the first that added one."""
+    chosen = [f":(top,glob){pattern}" for pattern in patterns[:_MAX_PATTERNS]]
+    for kind in ("M", "A"):
+        found = _run(
+            directory, "log", "-1", "--min-parents=1", f"--diff-filter={kind}", "--format=%h", "--", *chosen,
+            check=False,
+        )  # fmt: skip
+        if chosen and found.strip():
+            return found.decode().strip()
+    return None
 
 
 def _commit(directory: Path, name: str) -> str:
