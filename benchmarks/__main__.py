@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.table import machine
 
-ALL = ("cold_start", "acknowledge")
+ALL = ("cold_start", "verdict", "acknowledge")
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from benchmarks.table import median, milliseconds, percentile, table
 
-SECRET = "a-webhook-secret-for-measuring"  # noqa: S105 nothing is behind it
+SECRET = "a-webhook-secret-for-measuring"
 _CLIENTS = 4
 _ROUNDS = 10
 _FLOOD_SECONDS = 1.0

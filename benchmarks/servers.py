@@ -71,7 +71,7 @@ def main() -> None:
     kind, database = sys.argv[1], Path(sys.argv[2])
     app = {"bare": bare, "concordat": concordat}[kind](database)
     server = waitress.server.create_server(app, host="127.0.0.1", port=0, threads=8)
-    sys.stdout.write(f"{server.effective_port}\n")
+    sys.stdout.write(f"{getattr(server, 'effective_port', 0)}\n")
     sys.stdout.flush()
     server.run()
 
