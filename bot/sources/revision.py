@@ -10,7 +10,7 @@ class SourceError(Exception):
     """A source could not be read; the message says what, where and what to do next."""
 
 
-class FileTooLarge(SourceError):
+class FileTooLarge(SourceError):  # noqa: N818 named for what is so, as in the GitHub room
     """A file is larger than anybody reviews, so it is not read."""
 
     def __init__(self, path: str, revision: str) -> None:
