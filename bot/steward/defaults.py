@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.github import App
-from bot.github.errors import Denied, NotFound
+from bot.github.errors import NotFound
 from bot.steward.values import Target
 from rules.config import CONFIG_PATHS, ConfigError, load
 from rules.contract import Config
@@ -33,7 +33,8 @@ class Defaults:
         """Give the default that holds for a pull request's repository; `None` when there is none.
 
         A `.github` repository that the App is not installed on answers 404 like one that does not exist; both mean
-        that no default was given to us. Every other failure raises.
+        that no default was given to us. Every other failure raises; one that cannot be used raises `ConfigError` until
+        a usable one has been seen, which then goes on to hold.
         """
         owner, _, name = target.repository.partition("/")
         if name == _REPOSITORY:
@@ -41,9 +42,19 @@ class Defaults:
         now, key = self._clock(), (target.installation, owner)
         read_at, config = self._known.get(key, (None, None))
         if read_at is None or now - read_at >= _FRESH:
-            config = _fetch(self._app, target.installation, owner)
+            config = self._usable(target.installation, owner, config, known=read_at is not None)
             self._known[key] = (now, config)
         return config
+
+    def _usable(self, installation: int, owner: str, before: Config | None, *, known: bool) -> Config | None:
+        try:
+            return _fetch(self._app, installation, owner)
+        except ConfigError as error:
+            facts = {"action": "default_config", "account": owner}
+            log.error("organisation default is unusable: %s", error, extra=facts)  # noqa: TRY400 the problems say all
+            if known:
+                return before  # the authors of all its repositories cannot mend it, so the last good one holds
+            raise
 
 
 def _fetch(app: App, installation: int, owner: str) -> Config | None:
@@ -51,17 +62,8 @@ def _fetch(app: App, installation: int, owner: str) -> Config | None:
     for path in CONFIG_PATHS:
         try:
             data = repository.file(path, "HEAD")
-        except (NotFound, Denied):
+        except NotFound:
             return None
         if data is not None:
-            return _read(data, f"{owner}/{_REPOSITORY}/{path}")
+            return load(data.decode("utf-8", "replace"), path=f"{owner}/{_REPOSITORY}/{path}")
     return None
-
-
-def _read(data: bytes, path: str) -> Config | None:
-    try:
-        return load(data.decode("utf-8", "replace"), path=path)
-    except ConfigError as error:
-        # Every repository of the organisation would fail for a mistake that its authors cannot mend.
-        log.error("organisation default is unusable: %s", error, extra={"action": "default_config", "path": path})  # noqa: TRY400 the problems say all
-        return None

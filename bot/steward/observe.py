@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.github.repository import Repository
 from bot.github.values import Comment, PullRequest
 from bot.sources import gather, hub, load_config
@@ -23,8 +25,12 @@ def observe(repository: Repository, number: int, *, bot: str, default: Config | 
     pull = repository.pull(number)
     span = hub.span(repository, pull.base_ref, pull.head_sha)
     config, problems = _config_in_force(span, default)
-    edited, preview_lines = _config_edit(span, config, default)
-    touched = config is not None or bool(problems or edited)
+    mended, edited, preview_lines = _config_edit(span, config, default)
+    if problems and mended:
+        # Nobody else's configuration can be used, and the pull request that mends it must not be held up by what it
+        # mends, nor slip a contract past in the same breath.
+        config, problems = mended, tuple(replace(one, blocking=False) for one in problems)
+    touched = config is not None or bool(problems or edited or preview_lines)
     if not touched:
         return Observation(pull=pull, configured=False, base_sha=span.tip.name)
     return Observation(
@@ -44,11 +50,7 @@ def own_comments(repository: Repository, pull: PullRequest, bot: str) -> tuple[C
 
     Anybody can type the marker; only the author tells whose it is.
     """
-    mine = (
-        comment
-        for comment in repository.comments(pull.number)
-        if comment.author == bot and comment.body.startswith(MARKER)
-    )
+    mine = (comment for comment in repository.comments(pull.number) if comment.author == bot and MARKER in comment.body)
     return tuple(sorted(mine, key=lambda comment: comment.id))
 
 
@@ -61,11 +63,12 @@ def _config_in_force(span: Span, default: Config | None) -> tuple[Config | None,
 
 def _config_edit(
     span: Span, config: Config | None, default: Config | None
-) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+) -> tuple[Config | None, tuple[Problem, ...], tuple[str, ...]]:
+    """Read an edit of the configuration: what it would be, or its problems, and what would change."""
     if not span.changed.intersection(CONFIG_PATHS):
-        return (), ()
+        return None, (), ()
     try:
         edited = load_config(span.head, default)
     except ConfigError as error:
-        return error.problems, ()
-    return (), preview(config or Config(), edited or Config(), span.head.paths())
+        return None, error.problems, ()
+    return edited, (), preview(config or Config(), edited or Config(), span.head.paths())
