@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cache
-from importlib.metadata import version
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.assessment import Assessment
@@ -72,6 +71,9 @@ _STAGES = {
 @cache
 def engine() -> str:
     """Name the program that decided, with its version."""
+    # Imported here: it brings the parser of mail headers along, and a report for people says no version.
+    from importlib.metadata import version  # noqa: PLC0415
+
     return f"Concordat {version('concordat')}"
 
 
@@ -134,6 +136,12 @@ def reviewed_as(assessment: Assessment) -> str:
     )
 
 
+_ANSWERS = (
+    "Answer on this pull request, in a review. Concordat names who must agree and by when; it does not count the "
+    "answers yet, so the check stays as it is and whoever merges has to look at them."
+)
+
+
 def next_step(review: Review) -> str:
     """Say in a sentence or two what happens next, and who has to do it."""
     to_do = review.assessment.blocking
@@ -144,7 +152,7 @@ def next_step(review: Review) -> str:
     if review.state == "pending":
         return f"{_awaited(review)} {_silence(review)}".strip()
     if review.state == "notify":
-        return "Nothing; the owners are notified and no approval is needed."
+        return "Nothing; no approval is needed."
     return "Nothing."
 
 
@@ -178,9 +186,8 @@ def _silence(review: Review) -> str:
         return ""
     if not review.silence_approves:
         return "Silence does not approve."
-    if review.overdue:
-        return "Silence counts as approval only after a notice that provably reached them; none is on record."
-    return "If a notice reached them and nobody objects by then, that counts as approval."
+    # Silence may count only after a notice that provably reached its audience; none is sent yet.
+    return "The contract lets silence approve, but only after a notice that reached them; none is on record."
 
 
 def at_a_desk(assessment: Assessment, *, allow_major: bool = False) -> str:
@@ -223,6 +230,8 @@ def review_lines(review: Review, now: datetime | None) -> list[str]:
     if review.deadline is not None:
         begin = "The review time ended on" if review.overdue else "Until"
         lines.append(f"{begin} {instant(review.deadline, contract)}{_review_time(review)}. {_silence(review)}")
+    if review.state == "pending" and review.needs:
+        lines.append(_ANSWERS)
     if review.paused:
         lines.append(f"The clock stands still: {review.paused}.")
     if review.state in ("pending", "blocked"):
