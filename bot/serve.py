@@ -19,6 +19,7 @@ from bot.scheduler import Scheduler, Tick
 from bot.settings import Settings
 from bot.steward import inbox, pulls, sweep, verdicts
 from bot.steward.defaults import Defaults
+from bot.steward.patience import patient
 from bot.store import Store
 from bot.store.values import Lease
 from bot.web import create_app, report_url
@@ -28,6 +29,8 @@ from bot.worker import Handler, Worker
 SWEEP_EVERY = timedelta(minutes=30)
 KEPT_FOR = timedelta(days=90)
 """Longer than GitHub offers a delivery for redelivery, since a job's key goes with its row."""
+STOP_SECONDS = 8.0
+"""What still runs then is left to its lease, and taken up again after the next start."""
 _BATCH = 1000
 _WEB_THREADS = 8
 _POOLS: Mapping[str, int] = {"default": 1, inbox.PULL: 4, sweep.SWEEP: 1}
@@ -47,6 +50,10 @@ def steward_of(
         judge=verdicts.judge,
         report_url=lambda key: report_url(settings, key),
     )
+
+
+class CannotListen(OSError):  # noqa: N818 named for what is so
+    """The address is taken, or not this machine's; the message says which setting to change."""
 
 
 class Server:
@@ -69,10 +76,7 @@ class Server:
         ]
         self._sockets: dict[int, Any] = {}  # what waitress waits on: sockets, and triggers to wake it
         web = create_app(settings, self.store, clock, wake=self.wake)
-        self._http = waitress.server.create_server(
-            web, self._sockets, host=settings.host, port=settings.port, threads=_WEB_THREADS, ident="concordat",
-            max_request_body_size=MAX_BODY,
-        )  # fmt: skip
+        self._http = self._listen(web)
         # A host of several addresses (localhost as IPv4 and IPv6) gets a socket for each.
         listening = getattr(self._http, "effective_listen", None)
         self._port = int(listening[0][1] if listening else getattr(self._http, "effective_port", 0))
@@ -84,6 +88,20 @@ class Server:
             for number, worker in enumerate(self._workers)
         ]
         self._threads.append(threading.Thread(target=self._http.run, name="web", daemon=True))
+
+    def _listen(self, web: Any) -> Any:
+        try:
+            return waitress.server.create_server(
+                web, self._sockets, host=self.settings.host, port=self.settings.port, threads=_WEB_THREADS,
+                ident="concordat", max_request_body_size=MAX_BODY,
+            )  # fmt: skip
+        except OSError as error:
+            self.app.close()
+            self.store.close()
+            raise CannotListen(
+                f"cannot listen on {self.settings.host}:{self.settings.port}: {error.strerror or error}; "
+                "set HOST and PORT to an address that is free"
+            ) from error
 
     @property
     def url(self) -> str:
@@ -126,9 +144,10 @@ class Server:
         # Sockets are closed in the thread that waits on them; closed under it, its wait would fail.
         triggers = [found for found in self._sockets.values() if hasattr(found, "pull_trigger")]
         triggers[0].pull_trigger(partial(wasyncore.close_all, self._sockets))
+        end = time.monotonic() + STOP_SECONDS
         for thread in self._threads:
-            thread.join(timeout=10)
-        self._http.task_dispatcher.shutdown()
+            thread.join(timeout=max(0.0, end - time.monotonic()))
+        self._http.task_dispatcher.shutdown(timeout=1)
         self.app.close()
         self.store.close()
 
@@ -150,11 +169,13 @@ class Server:
 
         def sweeping(lease: Lease, store: Store) -> None:
             del lease
-            sweep.handle(self.app, store)
+            with patient(clock):
+                sweep.handle(self.app, store)
             self.wake()
 
         def installation(lease: Lease, store: Store) -> None:
-            sweep.handle_installation(self.app, store, lease)
+            with patient(clock):
+                sweep.handle_installation(self.app, store, lease)
             self.wake()
 
         return {

@@ -5,18 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from bot.clock import Clock
 from bot.github import App
-from bot.github.errors import RateLimited
 from bot.github.repository import Repository
 from bot.steward import failure
 from bot.steward.apply import apply, describe
 from bot.steward.decide import Judge, admit, decide
 from bot.steward.defaults import Defaults
 from bot.steward.observe import observe
+from bot.steward.patience import patient
 from bot.steward.plan import plan
 from bot.steward.values import Action, Observation, Target
 from bot.store import Store
@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 ACTED = "steward.acted"
 REPORT = "report"
 _TELL_AFTER_ATTEMPTS = 3
-_LEAST_WAIT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,10 @@ def handle(steward: Steward, lease: Lease) -> None:
     target = Target(**lease.payload)
     repository = steward.app.repository(target.installation, target.repository)
     try:
-        _serve(steward, repository, target)
-    except RateLimited as limit:
-        raise Retry(max(limit.retry_at - steward.clock(), _LEAST_WAIT), str(limit)) from limit
+        with patient(steward.clock):
+            _serve(steward, repository, target)
+    except Retry:
+        raise
     except Exception as error:
         # GitHub now and then does not find what is there; a 404 is believed once it has been repeated.
         told = lease.attempt < _TELL_AFTER_ATTEMPTS or failure.tell(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from bot.github import App
-from bot.github.errors import GitHubError
+from bot.github.errors import GitHubError, RateLimited
 from bot.steward.inbox import examination
 from bot.steward.values import Target
 from bot.store import Store
@@ -47,6 +47,8 @@ def handle_installation(app: App, store: Store, lease: Lease) -> None:
     for found in app.repositories(installation):
         try:
             pulls = app.repository(installation, found.full_name).open_pulls()
+        except RateLimited:
+            raise  # every other repository of the installation would meet the same
         except GitHubError as error:
             log.warning("sweep left a repository out: %s", error, extra={"action": "sweep", "repository": found.id})
             continue
