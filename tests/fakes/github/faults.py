@@ -13,6 +13,7 @@ How = Literal[
     "502_html",
     "404",
     "403",
+    "422",
     "403_rate_limit",
     "403_secondary",
     "429",

@@ -86,6 +86,7 @@ _FAULTY: dict[str, Callable[[], Answer]] = {
     "500": lambda: Answer({"message": "Server Error"}, 500),
     "502_html": lambda: Answer(_UNICORN.encode(), 502, {"Content-Type": "text/html; charset=utf-8"}),
     "404": lambda: _error(not_found()),
+    "422": lambda: _error(HttpError(422, "Validation Failed")),
     "403": lambda: _error(HttpError(403, "Resource not accessible by integration")),
     "403_rate_limit": _exhausted,
     "403_secondary": lambda: _error(HttpError(403, _SECONDARY), {"Retry-After": "60"}),
