@@ -41,6 +41,11 @@ def body(views: Sequence[ChangeView], context: Context, *, limit: int = LIMIT) -
     return fit(lambda detail: _page(views, context, detail, marker=False), limit)
 
 
+def whole(views: Sequence[ChangeView], context: Context, *, limit: int = LIMIT) -> str:
+    """Write all that the comment says, without the marker that makes it the App's: the report for other places."""
+    return fit(lambda detail: _page(views, context, detail, marker=True), limit).removeprefix(f"{MARKER}\n")
+
+
 def summary(views: Sequence[ChangeView], context: Context) -> str:
     """Write verdict and next step of each change, and nothing else: the summary of a check run."""
     problems = [one.problem for one in to_do(context.config_problems, Links(context))]

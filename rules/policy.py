@@ -48,7 +48,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "MINOR",
-        "every owning team; silence for the review time counts as yes where the contract says `on_silence: approve`",
+        "every owning team; silence for the review time counts as yes where the contract says `on-silence: approve`",
         _DEFAULT.minor_hours, _ALWAYS, 30 * 24,
         ((30, "announced"), (14, "reminder"), (7, "reminder"), (0, "live")), _GO_IF_BLOCKED,
     ),
@@ -179,7 +179,7 @@ _PAGE = """\
 # Policy: the numbers
 
 Written from the tables in `rules/policy.py`; a test keeps the two equal. Each number may be set per contract in
-`.github/contracts.yml`.
+`.github/contracts.yml`. These are the rules in full; [coverage](coverage.md) says which of them Concordat acts on already.
 
 ## What each class of change asks for
 
@@ -188,7 +188,7 @@ The class of a change is the higher of its verdict and the version bump that it 
 {classes}
 
 The review time is elapsed time, counted from the moment the pull request is ready for review; it stands still while the
-pull request is a draft. What happens when it runs out without an answer is `on_silence`: `{on_silence}` unless the
+pull request is a draft. What happens when it runs out without an answer is `on-silence`: `{on_silence}` unless the
 contract says otherwise, and never an approval for a MAJOR change.
 
 Where a contract names no team, each of its users is asked, then each named role, then each listed maintainer. A
@@ -202,8 +202,8 @@ contract that names nobody says so on every change; its MINOR and MAJOR changes 
 
 {conclusions}
 
-Enforcement may carry a date on which it moves up (`next_stage`, `next_from`); the date is that of UTC. When Concordat
-itself fails, the check concludes as `on_error` says: `{on_error}` unless the contract says otherwise.
+Enforcement may carry a date on which it moves up (`next`, `from`); the date is that of UTC. When Concordat
+itself fails, the check concludes as `on-error` says: `{on_error}` unless the contract says otherwise.
 
 ## What an assessment asks to be put in order
 

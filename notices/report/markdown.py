@@ -23,4 +23,4 @@ def render(
     if not assessments:
         return "No contract changed.\n"
     ordered = sorted(assessments, key=lambda one: (-one.grade, one.change.contract.name))
-    return comment.body([of_assessment(one, allow_major=allow_major) for one in ordered], _DESK)
+    return comment.whole([of_assessment(one, allow_major=allow_major) for one in ordered], _DESK)
