@@ -179,7 +179,8 @@ _PAGE = """\
 # Policy: the numbers
 
 Written from the tables in `rules/policy.py`; a test keeps the two equal. Each number may be set per contract in
-`.github/contracts.yml`. These are the rules in full; [coverage](coverage.md) says which of them Concordat acts on already.
+`.github/contracts.yml`. These are the rules in full; [coverage](coverage.md) says which of them
+Concordat acts on already.
 
 ## What each class of change asks for
 
