@@ -47,7 +47,7 @@ def steward_of(
         defaults=Defaults(app, clock),
         store=store,
         clock=clock,
-        judge=verdicts.judge,
+        bench=verdicts.Bench(verdicts.judge),
         report_url=lambda key: report_url(settings, key),
     )
 

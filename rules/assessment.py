@@ -22,7 +22,7 @@ from rules.problems import problem
 from rules.verdict import Verdict
 from rules.versions import Versions, allowed, read
 
-__all__ = ["Assessment", "Versions", "assess"]
+__all__ = ["Assessment", "Versions", "assess", "unavailable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,23 @@ class Assessment:
     def blocking(self) -> tuple[Problem, ...]:
         """The problems that hold the change up."""
         return tuple(problem for problem in self.problems if problem.blocking)
+
+    @property
+    def failed(self) -> bool:
+        """Say whether there is no verdict for want of time, memory or luck of ours, whatever the documents hold."""
+        return any(one.code == "verdict_unavailable" for one in self.problems)
+
+
+def unavailable(change: Change, why: str) -> Assessment:
+    """Give the assessment of a change that could not be judged; nothing is proven of it."""
+    trouble = Problem(
+        code="verdict_unavailable",
+        sentence=f"There is no verdict on `{change.contract.name}`: {why}.",
+        fix="Nothing is proven, so the change counts as MAJOR. Make the schema smaller or simpler, or tell the "
+        "operator of Concordat, who finds the details in the log.",
+        path=change.path,
+    )
+    return Assessment(change=change, comparison=None, problems=(*change.problems, trouble))
 
 
 def assess(change: Change, *, budget: int = 200_000) -> Assessment:

@@ -80,7 +80,7 @@ def review(assessment: Assessment, *, now: datetime, started: datetime | None, d
         deadline=until,
         paused=paused,
         silence_approves=_silence_approves(assessment, state, needs),
-        conclusion=conclusion(state, contract.enforcement, now),
+        conclusion=contract.policy.on_error if assessment.failed else conclusion(state, contract.enforcement, now),
         overdue=until is not None and utc(now) > until,
     )
 

@@ -13,12 +13,13 @@ from bot.github import App
 from bot.github.repository import Repository
 from bot.steward import failure
 from bot.steward.apply import apply, describe
-from bot.steward.decide import Judge, admit, decide
+from bot.steward.decide import admit, decide
 from bot.steward.defaults import Defaults
 from bot.steward.observe import observe
 from bot.steward.patience import patient
 from bot.steward.plan import plan
 from bot.steward.values import Action, Observation, Target
+from bot.steward.verdicts import Bench
 from bot.store import Store
 from bot.store.values import Event, Lease, NewEvent
 from bot.worker import Retry
@@ -41,7 +42,7 @@ class Steward:
     defaults: Defaults
     store: Store
     clock: Clock
-    judge: Judge
+    bench: Bench
     report_url: Callable[[str], str]
 
 
@@ -92,7 +93,7 @@ def examine(steward: Steward, repository: Repository, target: Target, *, record:
     default = steward.defaults.of(target)
     observation = observe(repository, target.number, bot=steward.app.login(), default=default)
     now = steward.clock()
-    reviews = decide(observation, _log(steward, target, observation, now, record=record), now, steward.judge)
+    reviews = decide(observation, _log(steward, target, observation, now, record=record), now, steward.bench.sitting())
     context = Context(
         repository=target.repository,
         pull=target.number,

@@ -9,15 +9,19 @@ import contextlib
 import multiprocessing
 import resource
 import sys
+import threading
+import time
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 
-from rules.assessment import Assessment, assess
+from bot.steward.decide import Judge
+from rules.assessment import Assessment, assess, unavailable
 from rules.change import Change
-from rules.documents import Problem
+from rules.jsontext import digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,54 @@ class Limits:
 
 
 LIMITS = Limits()
+TOGETHER = 180.0
+"""Seconds that the verdicts of one pull request may take together, so that no pull request keeps a worker for hours."""
+
+
+class Bench:
+    """Judges for a whole App: bounded for each pull request, and not asked in vain for what has failed already.
+
+    A change that could not be judged is remembered until the process ends, so that the sweep does not spend the same
+    half minute again each time. Safe between threads.
+    """
+
+    def __init__(
+        self, judge: Judge, *, together: float = TOGETHER, ticks: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._judge = judge
+        self._together = together
+        self._ticks = ticks
+        self._failed: OrderedDict[str, Assessment] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def sitting(self) -> Judge:
+        """Give the judge of one pull request's changes."""
+        end = self._ticks() + self._together
+
+        def judged(change: Change) -> Assessment:
+            if self._ticks() > end:
+                return unavailable(
+                    change, f"the verdicts of this pull request took longer than {self._together:g} s together"
+                )
+            return self._remembered(change)
+
+        return judged
+
+    def _remembered(self, change: Change) -> Assessment:
+        key = digest(change.digest, repr(change.contract), change.files)
+        with self._lock:
+            if key in self._failed:
+                return replace(self._failed[key], change=change)
+        found = self._judge(change)
+        if found.failed:
+            with self._lock:
+                self._failed[key] = found
+                while len(self._failed) > _REMEMBERED:
+                    self._failed.popitem(last=False)
+        return found
+
+
+_REMEMBERED = 500
 
 
 def judge(change: Change, limits: Limits = LIMITS, work: Callable[[Change], Assessment] = assess) -> Assessment:
@@ -50,25 +102,14 @@ def judge(change: Change, limits: Limits = LIMITS, work: Callable[[Change], Asse
 
 def _answer(ours: Connection, change: Change, limits: Limits) -> Assessment:
     if not ours.poll(limits.seconds):
-        return _without_verdict(change, f"deciding took longer than {limits.seconds:g} s and was stopped")
+        return unavailable(change, f"deciding took longer than {limits.seconds:g} s and was stopped")
     try:
         answer = ours.recv()
     except EOFError:
-        return _without_verdict(change, "deciding needed more memory than is allowed, or failed")
+        return unavailable(change, "deciding needed more memory than is allowed, or failed")
     if isinstance(answer, Assessment):
         return answer
-    return _without_verdict(change, f"deciding failed ({answer})")
-
-
-def _without_verdict(change: Change, why: str) -> Assessment:
-    problem = Problem(
-        code="verdict_unavailable",
-        sentence=f"There is no verdict on `{change.contract.name}`: {why}.",
-        fix="Nothing is proven, so the change counts as MAJOR. Make the schema smaller or simpler, or tell the "
-        "operator of Concordat, who finds the details in the log.",
-        path=change.path,
-    )
-    return Assessment(change=change, comparison=None, problems=(*change.problems, problem))
+    return unavailable(change, f"deciding failed ({answer})")
 
 
 def _child(theirs: Connection, work: Callable[[Change], Assessment], change: Change, memory: int) -> None:

@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.steward import inbox, pulls
 from bot.steward.decide import Judge
 from bot.steward.values import Target
+from bot.steward.verdicts import Bench
 from bot.store import Store
 from bot.store.values import Job
 from bot.worker import Worker
@@ -99,7 +100,7 @@ def room(folder: Path, *, config: str | None = CONFIG, judge: Judge = assess) ->
         settings = Settings.from_environment(environment)
         store = Store.open(settings.database_url)
         app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock, timeout=1)
-        steward = replace(steward_of(settings, store, clock=clock, app=app), judge=judge)
+        steward = replace(steward_of(settings, store, clock=clock, app=app), bench=Bench(judge))
         worker = Worker(store, {inbox.PULL: lambda lease, _: pulls.handle(steward, lease)}, clock)
         try:
             yield Room(github, repository, store, worker, clock)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from bot.steward.observe import MARKER
+from notices.comment import MARKER
 from tests.bot.steward.room import MAJOR, MINOR, Room, room
 from tests.e2e.stage import schema
 from tests.fakes.github.people import Pull, act
@@ -143,10 +143,10 @@ def test_a_pull_request_of_four_hundred_files_is_judged_whole(shared: Room) -> N
 
 
 def test_a_check_with_many_remarks_is_written_whole(shared: Room) -> None:
-    fields = {f"field_{number:03}": {"type": "string"} for number in range(120)}
+    fields: dict[str, object] = {f"field_{number:03}": {"type": "string"} for number in range(120)}
     shared.repository.branch("wide")
-    shared.repository.commit("wide", {"schemas/order.json": schema(**fields)})
-    narrow = {name: {"type": "integer"} for name in fields}
+    shared.repository.commit("wide", {"schemas/order.json": schema("1.0.0", **fields)})
+    narrow: dict[str, object] = {name: {"type": "integer"} for name in fields}
     pull = shared.pull({"schemas/order.json": schema("2.0.0", **narrow)}, name="narrow", base="wide")
     shared.github.fail(how="lost_answer", method="PATCH", path="/check-runs/")
     shared.look(pull, rounds=2)
