@@ -41,7 +41,7 @@ def check(arguments: argparse.Namespace, out: TextIO) -> int:
         assessments = [_judge_files(arguments.old, arguments.new, arguments.version_scheme)]
     else:
         assessments = judge_repository(
-            arguments.repo or Path(), arguments.base, arguments.head or "HEAD", arguments.config, note=_note
+            arguments.repo or Path(), arguments.base, arguments.head or "HEAD", arguments.config, note=note
         )
     text = report.render(
         assessments,
@@ -78,6 +78,8 @@ def judge_repository(
         top = local.top_level(directory)
         span = local.span(top, base, head)
         config = _config(span, top, config_file, note)
+        if not config.contracts:
+            note(f"{config.source} names no contract")
         changes = gather(config, span)
         if edited := _edited(config, top, span):
             note(f"{edited} not committed, and so not part of what was judged ({head})")
@@ -205,7 +207,8 @@ def _print(out: TextIO, text: str) -> None:
         out.flush()
 
 
-def _note(sentence: str) -> None:
+def note(sentence: str) -> None:
+    """Tell the person at the keyboard on stderr, so that a report for programs stays whole."""
     lines = visible(sentence, keep="\n").split("\n")
     sys.stderr.write("".join(f"concordat: note: {line}\n" for line in lines))
 

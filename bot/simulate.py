@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from typing import TextIO
 
-from bot.desk import judge_repository
+from bot.desk import judge_repository, note
 from bot.errors import UsageError
 from notices import check, comment
 from notices.values import Context
@@ -16,18 +16,19 @@ from rules.review import review
 
 def simulate(arguments: argparse.Namespace, out: TextIO) -> int:
     """Print the plan. Exit code 0 whatever the verdict, since a plan is no judgement."""
-    if arguments.base is not None:
-        _local(arguments, out)
-    elif arguments.pr is not None and arguments.repository:
+    remote = arguments.pr is not None and arguments.repository is not None
+    if remote == (arguments.base is not None) or (not remote and (arguments.pr or arguments.repository)):
+        raise UsageError("name --pr N with --repository OWNER/NAME, or --base REV for a local repository")
+    if remote:
         _remote(arguments.repository, arguments.pr, out)
     else:
-        raise UsageError("name --pr N with --repository OWNER/NAME, or --base REV for a local repository")
+        _local(arguments, out)
     return 0
 
 
 def _local(arguments: argparse.Namespace, out: TextIO) -> None:
     now = datetime.now(UTC)
-    assessments = judge_repository(arguments.repo, arguments.base, arguments.head)
+    assessments = judge_repository(arguments.repo, arguments.base, arguments.head, note=note)
     reviews = [review(item, now=now, started=now) for item in assessments]
     context = Context(
         repository=arguments.repo.resolve().name, pull=None, base_ref=arguments.base, base_sha=arguments.base,
@@ -49,13 +50,16 @@ def _remote(name: str, number: int, out: TextIO) -> None:
     from bot.steward.apply import describe  # noqa: PLC0415
     from bot.steward.pulls import examine  # noqa: PLC0415
     from bot.steward.values import Target  # noqa: PLC0415
-    from bot.store import Store  # noqa: PLC0415
+    from bot.store import Store, StoreError  # noqa: PLC0415
 
     try:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
         raise UsageError("the settings cannot be used:\n  " + "\n  ".join(error.problems)) from error
-    store = Store.open(settings.database_url)
+    try:
+        store = Store.open(settings.database_url)
+    except StoreError as error:
+        raise UsageError(str(error)) from error
     steward = steward_of(settings, store)
     try:
         installation, found = steward.app.find(name)

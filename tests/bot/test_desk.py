@@ -166,8 +166,8 @@ def test_no_bytes_end_in_anything_but_a_verdict_or_a_sentence(content: bytes) ->
 
 KEYWORDS = st.sampled_from((
     "$defs", "$id", "$ref", "$schema", "additionalProperties", "allOf", "anyOf", "const", "default",
-    "dependentRequired", "enum", "format", "if", "items", "maximum", "minLength", "multipleOf", "not", "oneOf", "pattern",
-    "patternProperties", "prefixItems", "properties", "required", "then", "type", "unevaluatedProperties",
+    "dependentRequired", "enum", "format", "if", "items", "maximum", "minLength", "multipleOf", "not", "oneOf",
+    "pattern", "patternProperties", "prefixItems", "properties", "required", "then", "type", "unevaluatedProperties",
     "uniqueItems",
 ))  # fmt: skip
 SCALARS = st.sampled_from((None, True, False, 0, -1, 1.5, 10**30, "", "object", "#", "#/$defs/a", "(", "^a+$", "a"))
