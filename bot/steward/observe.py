@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.github.repository import Repository
-from bot.github.values import Comment, PullRequest
+from bot.github.values import CheckRun, Comment, PullRequest
 from bot.sources import gather, hub, load_config
 from bot.sources.revision import Span
+from bot.steward import signature
+from bot.steward.signature import Signature
 from bot.steward.values import CHECK_NAME, Observation
 from notices.comment import MARKER
 from rules.config import CONFIG_PATHS, ConfigError
@@ -33,6 +35,7 @@ def observe(repository: Repository, number: int, *, bot: str, default: Config | 
     touched = config is not None or bool(problems or edited or preview_lines)
     if not touched:
         return Observation(pull=pull, configured=False, base_sha=span.tip.name)
+    checks = repository.checks(pull.head_sha, CHECK_NAME)
     return Observation(
         pull=pull,
         configured=True,
@@ -41,8 +44,20 @@ def observe(repository: Repository, number: int, *, bot: str, default: Config | 
         config_problems=problems + edited,
         config_preview=preview_lines,
         comments=own_comments(repository, pull, bot),
-        checks=repository.checks(pull.head_sha, CHECK_NAME),
+        checks=checks,
+        sharing=_sharing(repository, pull, checks),
     )
+
+
+def _sharing(repository: Repository, pull: PullRequest, checks: tuple[CheckRun, ...]) -> tuple[Signature, ...]:
+    """Give the newest signature of every other open pull request with this head; costs nothing where there is none."""
+    signatures = (signature.read(run.external_id) for run in checks)
+    newest = {one.pull: one for one in signatures if one and one.pull != pull.number}
+    return tuple(one for one in newest.values() if _has_head(repository.pull(one.pull), pull.head_sha))
+
+
+def _has_head(pull: PullRequest, head_sha: str) -> bool:
+    return pull.state == "open" and pull.head_sha == head_sha
 
 
 def own_comments(repository: Repository, pull: PullRequest, bot: str) -> tuple[Comment, ...]:

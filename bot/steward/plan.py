@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.github.values import CheckDraft, CheckRun
+from bot.steward.signature import Signature, read
 from bot.steward.values import (
     CHECK_NAME,
     Action,
@@ -21,6 +22,7 @@ from bot.steward.values import (
 from notices import check, comment
 from notices.values import Context
 from rules.jsontext import dumps
+from rules.policy import strictest
 from rules.review import Review
 
 _HEAD_IN_LINK = re.compile(r"/blob/[0-9a-f]{40,64}/")
@@ -53,32 +55,49 @@ def _seen(body: str) -> str:
 
 def _check(observation: Observation, reviews: Sequence[Review], context: Context) -> Iterator[Action]:
     draft = check_draft(observation, reviews, context)
-    newest = observation.checks[-1] if observation.checks else None
-    if newest is None or _annotations_key(newest) != _annotations_key(draft):
+    mine = [run for run in observation.checks if _is_of(run, observation.pull.number)]
+    if not mine or _annotations_key(mine[-1]) != _annotations_key(draft):
         # GitHub adds annotations to those a run has; other annotations therefore need another run of the same name,
         # which takes the place of the first wherever checks are shown.
         yield CreateCheck(draft)
-    elif newest.external_id != draft.external_id or newest.conclusion != draft.conclusion:
+    elif mine[-1].external_id != draft.external_id or mine[-1].conclusion != draft.conclusion:
         # "Re-run" takes the conclusion of a run away and waits for another.
-        yield UpdateCheck(newest.id, replace(draft, annotations=()))
+        newest = mine[-1] is observation.checks[-1]
+        yield UpdateCheck(mine[-1].id, replace(draft, annotations=())) if newest else CreateCheck(draft)
+
+
+def _is_of(run: CheckRun, number: int) -> bool:
+    signature = read(run.external_id)
+    return signature is None or signature.pull == number
 
 
 def check_draft(observation: Observation, reviews: Sequence[Review], context: Context) -> CheckDraft:
-    """Make the check run of this head; its `external_id` is a key of what it says, so that equal runs are seen."""
+    """Make the check run of this head; its `external_id` is a key of what it says, so that equal runs are seen.
+
+    Where other open pull requests have the same head, the strictest conclusion counts: the commit has one check, and a
+    pull request to a branch that nobody guards must not open the way into another.
+    """
     text = check.render(reviews, context)
+    conclusion = strictest((text.conclusion, *(other.own for other in observation.sharing)))
+    summary = text.summary + ("" if conclusion == text.conclusion else _shared(observation.sharing))
     annotations = _key([vars_of(annotation) for annotation in text.annotations])
-    says = _key([text.conclusion, text.title, text.summary, text.text, context.report_url])
+    says = _key([conclusion, text.title, summary, text.text, context.report_url])
     return CheckDraft(
         name=CHECK_NAME,
         head_sha=observation.pull.head_sha,
-        conclusion=text.conclusion,
+        conclusion=conclusion,
         title=text.title,
-        summary=text.summary,
+        summary=summary,
         text=text.text,
         annotations=text.annotations,
-        external_id=f"{annotations}.{says}",
+        external_id=str(Signature(annotations, says, observation.pull.number, text.conclusion)),
         details_url=context.report_url,
     )
+
+
+def _shared(others: Sequence[Signature]) -> str:
+    numbers = ", ".join(f"#{other.pull}" for other in others)
+    return f"\n\nThis commit is also the head of {numbers}, whose check is stricter; the stricter one counts."
 
 
 def vars_of(annotation: check.Annotation) -> dict[str, object]:

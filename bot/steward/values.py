@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.github.values import CheckDraft, CheckRun, Comment, PullRequest
+from bot.steward.signature import Signature
 from rules.change import Change
 from rules.documents import Problem
 
@@ -31,7 +32,8 @@ class Observation:
     """The truth about a pull request, read in one go.
 
     `configured` is false where neither the repository nor its organisation has a configuration: Concordat is then
-    silent. `base_sha` is the base branch's tip. `comments` and `checks` are our own only, oldest first.
+    silent. `base_sha` is the base branch's tip. `comments` and `checks` are our own only, oldest first. `sharing` is
+    what we say of the other open pull requests that have the same head.
     """
 
     pull: PullRequest
@@ -42,6 +44,7 @@ class Observation:
     config_preview: tuple[str, ...] = ()
     comments: tuple[Comment, ...] = ()
     checks: tuple[CheckRun, ...] = ()
+    sharing: tuple[Signature, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

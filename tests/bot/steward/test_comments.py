@@ -165,3 +165,27 @@ def test_remarks_that_github_refuses_do_not_cost_the_verdict(shared: Room) -> No
     (check,) = pull.checks
     assert check.annotations == []
     assert check.conclusion == "failure"
+
+
+@pytest.mark.parametrize("first", ["guarded", "unguarded"])
+def test_the_same_commit_towards_a_branch_that_nobody_guards_opens_no_way_into_another(
+    shared: Room, first: str
+) -> None:
+    free = f"free-{first}"
+    shared.repository.branch(free)
+    shared.repository.commit(free, {".github/contracts.yml": "version: 1\ncontracts: {}\n"})
+    guarded = shared.pull(MAJOR, name=f"shared-{first}")
+    unguarded = shared.repository.open_pull("the same", head=f"shared-{first}", base=free)
+    for pull in (guarded, unguarded) if first == "guarded" else (unguarded, guarded):
+        shared.look(pull)
+    assert guarded.checks[-1].conclusion == "failure"
+    for pull in (guarded, unguarded):
+        shared.look(pull)
+    assert guarded.checks[-1].conclusion == "failure"
+    shared.github.forget_requests()
+    for pull in (guarded, unguarded):
+        shared.look(pull)
+    assert shared.github.writes == 0
+    guarded.close()
+    shared.look(unguarded)
+    assert unguarded.checks[-1].conclusion == "success"
