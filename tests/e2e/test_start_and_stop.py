@@ -1,0 +1,88 @@
+"""`concordat serve` as a process: what it says when it cannot start, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.e2e.stage import CONFIG, schema
+from tests.e2e.test_kill import environment, serving
+from tests.fakes.github import GitHubDouble
+
+
+def refused(settings: dict[str, str]) -> str:
+    """Start it, see it fail with one sentence and exit code 2, and give the sentence."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "serve"], env=settings, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with GitHubDouble() as github, socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        said = refused({**environment(github, tmp_path), "PORT": port})
+    assert f"127.0.0.1:{port}" in said
+    assert "PORT" in said
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with GitHubDouble() as github:
+        said = refused({**environment(github, tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'none' / 'c.db'}"})
+    assert "DATABASE_URL" in said
+
+
+def test_a_database_of_a_later_release_is_refused(tmp_path: Path) -> None:
+    with GitHubDouble() as github:
+        settings = environment(github, tmp_path)
+        with serving(settings):
+            pass
+        with sqlite3.connect(tmp_path / "concordat.db") as connection:
+            connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.close()
+        said = refused(settings)
+    assert "newer" in said or "later" in said
+
+
+def test_settings_that_are_missing_are_all_named() -> None:
+    said = refused({"PATH": os.environ["PATH"]})
+    assert "GITHUB_APP_ID" in said
+    assert "GITHUB_WEBHOOK_SECRET" in said
+
+
+def test_it_ends_soon_while_a_job_is_running_and_a_restart_does_the_job(tmp_path: Path) -> None:
+    with GitHubDouble() as github:
+        repository = github.repository("octo/orders")
+        repository.commit("main", {".github/contracts.yml": CONFIG, "schemas/order.json": schema()})
+        settings = environment(github, tmp_path)
+        with serving(settings) as (process, url):
+            github.webhook_url = f"{url}/webhook"
+            slow = github.fail(how="timeout", method="GET", path="/compare/", seconds=15)
+            repository.branch("topic")
+            repository.commit("topic", {"schemas/order.json": schema(placed=None)})
+            pull = repository.open_pull("topic", head="topic")
+            end = time.monotonic() + 30
+            while not slow.hits and time.monotonic() < end:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=14) == 0
+        assert pull.checks == ()
+        github.heal()
+        with sqlite3.connect(tmp_path / "concordat.db") as connection:
+            connection.execute("UPDATE job SET leased_until = 1 WHERE leased_until IS NOT NULL")
+        connection.close()
+        with serving(settings):
+            end = time.monotonic() + 30
+            while not pull.checks and time.monotonic() < end:
+                time.sleep(0.05)
+    assert [check.conclusion for check in pull.checks] == ["failure"]
