@@ -11,6 +11,7 @@ import json
 import re
 from decimal import Decimal, InvalidOperation
 from itertools import count
+from json.encoder import encode_basestring
 from typing import Any
 
 JsonValue = Any
@@ -73,6 +74,10 @@ def dumps(value: JsonValue, *, indent: int | None = None, sort_keys: bool = Fals
 
 def canonical(value: JsonValue) -> str:
     """Write a value so that equal JSON gives equal text: sorted keys, no white space, 1.0 as 1."""
+    if type(value) is str:  # schemas list many thousands of these
+        return encode_basestring(value)
+    if type(value) is int:
+        return str(value)
     return dumps(_plain(value), sort_keys=True)
 
 

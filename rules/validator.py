@@ -10,19 +10,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
-from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from rules.compare.confirm import Confirmation, UnconfirmedError
+from rules.compare.bounded import UnconfirmedError
+from rules.compare.confirm import Confirmation
 from rules.compare.dialects import DEFAULT, by_uri
 from rules.compare.formats import FORMATS
 from rules.compare.patterns.syntax import UnsupportedPatternError
 from rules.explain import shorten
 from rules.jsontext import JsonValue
 
-MAX_STEPS = 10_000
-"""Derivatives of patterns taken for one document. Each is remembered, so that honest patterns need a handful."""
+MAX_STEPS = 200_000
+"""Keywords looked at, and derivatives of patterns taken, for one document, beside those that its size allows."""
+STEPS_FOR_A_VALUE = 20
+"""Keywords that may be looked at for each value in a document."""
 
 _Errors = Iterator[ValidationError]
 
@@ -37,11 +38,8 @@ def errors(schema: JsonValue, value: JsonValue) -> _Errors:
     `UncheckableError` where a reference leads out of the schema or round in a circle, where something is nested too
     deeply, or where a pattern is no regular language or costs too much.
     """
-    if _mentions(schema, "unevaluatedProperties") and _mentions(schema, "patternProperties"):
-        # The package looks for evaluated names with backtracking patterns, so it is not asked where there are any.
-        raise UncheckableError("its schema uses unevaluatedProperties together with patternProperties")
     try:
-        yield from _validator(schema).iter_errors(value)
+        yield from _validator(schema, value).iter_errors(value)
     except Unresolvable as error:
         why = f"the schema refers to {shorten(error.ref)}, which is not in it and is never fetched"
         raise UncheckableError(why) from None
@@ -50,14 +48,13 @@ def errors(schema: JsonValue, value: JsonValue) -> _Errors:
     except UnsupportedPatternError as error:
         raise UncheckableError(f"a pattern is not a regular one: {error}") from None
     except UnconfirmedError:
-        raise UncheckableError("its patterns take too many steps") from None
+        raise UncheckableError("it takes too many steps") from None
 
 
-def _validator(schema: JsonValue) -> Any:
+def _validator(schema: JsonValue, value: JsonValue) -> Any:
     named = schema.get("$schema") if isinstance(schema, dict) else None
-    confirmation = Confirmation(formats=False, steps=MAX_STEPS)
-    strict = type(confirmation.validator(schema, by_uri(named) or DEFAULT))
-    return extend(strict, {"format": _format(confirmation.matches)})(schema, registry=Registry())  # type: ignore[no-untyped-call] # not typed there
+    confirmation = Confirmation(formats=False, steps=MAX_STEPS + STEPS_FOR_A_VALUE * _values(value))
+    return confirmation.validator(schema, by_uri(named) or DEFAULT, format=_format(confirmation.matches))
 
 
 def _format(matches: Callable[[str, str], bool]) -> Callable[[Any, JsonValue, JsonValue, JsonValue], _Errors]:
@@ -69,14 +66,12 @@ def _format(matches: Callable[[str, str], bool]) -> Callable[[Any, JsonValue, Js
     return check
 
 
-def _mentions(schema: JsonValue, keyword: str) -> bool:
-    waiting: list[JsonValue] = [schema]
+def _values(value: JsonValue) -> int:
+    """Count the values in a document, itself included."""
+    waiting, found = [value], 0
     while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            if keyword in value:
-                return True
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-    return False
+        inner = waiting.pop()
+        found += 1
+        if isinstance(inner, dict | list):
+            waiting += inner.values() if isinstance(inner, dict) else inner
+    return found

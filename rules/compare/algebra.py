@@ -145,6 +145,9 @@ class Node:
         self.type = ANY
         self.body: Any = None
 
+    def __hash__(self) -> int:
+        return self.id  # so that sets of formulas have the same order, and questions the same steps, in every run
+
     def __repr__(self) -> str:
         inner = self.body if self.body is not None else list(self.parts)
         return f"{'' if self.positive else '¬'}{self.kind}[{self.type}]({inner})"

@@ -14,7 +14,7 @@ from rules.compare import algebra as a
 from rules.compare.algebra import Node
 from rules.compare.emptiness import Conjunction, Solver
 from rules.compare.group import Group
-from rules.compare.outcome import EMPTY, Empty, Found, Outcome, Unknown
+from rules.compare.outcome import EMPTY, Empty, Found, Outcome, Unknown, composed
 from rules.compare.values import Reason
 from rules.jsontext import JsonValue, canonical
 
@@ -192,26 +192,28 @@ class _Arrays:
         if values is None:
             return None
         items: list[JsonValue] = [None] * length
-        for slot, value in zip(slots, values, strict=True):
+        for slot, found in zip(slots, values, strict=True):
             for i in slot:
-                items[i] = value
-        return Found(items)
+                items[i] = found.value
+        outcome = composed(items, (found.size * len(slot) for slot, found in zip(slots, values, strict=True)))
+        self._note(outcome)
+        return outcome if isinstance(outcome, Found) else None
 
-    def _any(self, wanted: list[Conjunction]) -> list[JsonValue] | None:
+    def _any(self, wanted: list[Conjunction]) -> list[Found] | None:
         values = []
         for one in wanted:
             outcome = self.solver.solve(one)
             if not isinstance(outcome, Found):
                 self._note(outcome)
                 return None
-            values.append(outcome.value)
+            values.append(outcome)
         return values
 
     def _note(self, outcome: Outcome) -> None:
         if isinstance(outcome, Unknown):
             self.unknown = self.unknown or outcome
 
-    def _different(self, wanted: list[Conjunction]) -> list[JsonValue] | None:
+    def _different(self, wanted: list[Conjunction]) -> list[Found] | None:
         """Give each item a value of its own: a matching of items to values."""
         domains = [self._domain(one, len(wanted)) for one in wanted]
         holder: dict[str, int] = {}
@@ -231,10 +233,10 @@ class _Arrays:
         owned = {item: text for text, item in holder.items()}
         return [domains[item][owned[item]] for item in range(len(wanted))]
 
-    def _domain(self, wanted: Conjunction, count: int) -> dict[str, JsonValue]:
+    def _domain(self, wanted: Conjunction, count: int) -> dict[str, Found]:
         """Give up to `count` different values."""
         compiler = self.solver.compiler
-        found: dict[str, JsonValue] = {}
+        found: dict[str, Found] = {}
         while len(found) < count:
             excluded = {compiler.algebra.enumeration(frozenset(found)).negation} if found else set()
             outcome = self.solver.solve(wanted | excluded)
@@ -245,7 +247,7 @@ class _Arrays:
             if text in found:  # cannot be: it is excluded
                 break
             compiler.constant(outcome.value)
-            found[text] = outcome.value
+            found[text] = outcome
         return found
 
 

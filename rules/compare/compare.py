@@ -18,9 +18,11 @@ from rules.verdict import Verdict
 
 PART_BUDGET = 20_000
 """Engine steps for a question about one changed part; what they do not settle, the whole does."""
-ALL_PARTS = 2_000_000
+ALL_PARTS = 400_000
 """Engine steps for all parts of one comparison; beyond, findings are graded by what the relations say."""
 FORWARD = frozenset({"forward", "extended", "strict_forward"})
+ALL_RELATIONS = 4
+"""How many times the budget of one relation all questions about whole documents may take together."""
 MARKS = frozenset({"DEFAULT_CHANGED", "DEPRECATION_CHANGED"})
 
 
@@ -30,16 +32,33 @@ def compare(old: JsonValue, new: JsonValue, *, policy: ComparePolicy = ComparePo
     The verdict follows from the relations by `relations.ROWS`; findings explain it, and the most severe of them has its
     severity. Overrides of the policy are applied last and recorded in `lowered`.
     """
+    try:
+        return _compared(old, new, policy)
+    except RecursionError:
+        return _too_deep(policy)
+
+
+def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy) -> Comparison:
     if canonical(old) == canonical(new):
         return Comparison(Verdict.NONE, (), tuple(relations.unchanged().values()))
     unchanged = Unchanged(Source(old), Source(new))
-    ask = _asking(policy.budget)
+    ask = _rationed(policy.budget, ALL_RELATIONS * policy.budget, "relations")
     found = findings.differences(unchanged)
     facts = _facts(unchanged, found, policy, ask)
     verdict = relations.verdict_of(facts)
-    grader = Grader(unchanged.old, unchanged.new, policy, _rationed(policy), ask)
+    parts = _rationed(min(PART_BUDGET, policy.budget), ALL_PARTS, "changed parts")
+    grader = Grader(unchanged.old, unchanged.new, policy, parts, ask)
     explained = findings.findings(found, grader, facts, verdict)
     comparison = Comparison(verdict, explained, findings.marked(facts.relations.values(), explained, grader))
+    return _recommended(overridden(comparison, facts), policy)
+
+
+def _too_deep(policy: ComparePolicy) -> Comparison:
+    reason = Reason("", "", "the schemas are nested too deeply")
+    undecided = {name: Relation(name, "undecided", reason=reason) for name in relations.NAMES}
+    facts = Facts(undecided, policy)
+    explained = (findings.unexplained(facts, Verdict.MAJOR),)
+    comparison = Comparison(Verdict.MAJOR, explained, tuple(undecided.values()))
     return _recommended(overridden(comparison, facts), policy)
 
 
@@ -77,22 +96,15 @@ def _refuses(schema: JsonValue, document: JsonValue) -> bool:
     return Membership(schema).accepts(document) is False
 
 
-def _asking(budget: int) -> Ask:
-    def ask(left: JsonValue, right: JsonValue, closed: Closed) -> Decision:
-        return decide(left, right, closed=closed, formats="assert", budget=budget)
-
-    return ask
-
-
-def _rationed(policy: ComparePolicy) -> Ask:
-    """Ask about parts within a budget for each and one for all together."""
+def _rationed(each: int, together: int, what: str) -> Ask:
+    """Ask within a budget for each question and one for all of them together."""
     spent = 0
 
     def ask(left: JsonValue, right: JsonValue, closed: Closed) -> Decision:
         nonlocal spent
-        if spent >= ALL_PARTS:
-            return Decision("undecided", reason=Reason("", "", "the budget for changed parts is spent"))
-        answer = decide(left, right, closed=closed, formats="assert", budget=min(PART_BUDGET, policy.budget))
+        if spent >= together:
+            return Decision("undecided", reason=Reason("", "", f"the budget for {what} is spent"))
+        answer = decide(left, right, closed=closed, formats="assert", budget=each)
         spent += answer.steps + 1
         return answer
 

@@ -1,47 +1,53 @@
 """Confirm a witness with a validator that shares nothing with the engine but the reading of patterns.
 
-The validator is python-jsonschema. Patterns run on automata, so none can backtrack; multiples are exact; formats are
-checked against the same two bounds that the engine uses; nothing is fetched. Whatever goes wrong is no confirmation.
+The validator is python-jsonschema on a budget (`rules.compare.bounded`). Patterns run on automata, so none can
+backtrack; multiples are exact; formats are checked against the same two bounds that the engine uses; nothing is
+fetched. Whatever goes wrong is no confirmation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from rules.compare.bounded import TEXT_SHARE, Bounded, Keyword, UnconfirmedError
 from rules.compare.closedness import is_closed
 from rules.compare.dialects import Dialect
 from rules.compare.formats import FORMATS
-from rules.compare.patterns.regex import Languages
+from rules.compare.patterns.regex import Languages, Regex
 from rules.compare.patterns.translate import language
 from rules.jsontext import JsonValue, canonical
 
-Keyword = Callable[[Any, Any, Any, Any], Iterator[Any]]
-MAX_MATCHES = 200_000
-
-
-class UnconfirmedError(Exception):
-    """The validator cannot tell."""
+MAX_STEPS = 200_000
+"""Keywords looked at, and derivatives of patterns taken, for one instance."""
+MATCH_STEPS = 4
+"""What a derivative costs; each is remembered, so that honest patterns need a handful."""
 
 
 class Confirmation:
     """Validates instances; one for each decision."""
 
-    def __init__(self, *, formats: bool, steps: int = MAX_MATCHES) -> None:
+    def __init__(self, *, formats: bool, steps: int = MAX_STEPS) -> None:
         self._formats = formats
         self._limit = steps
-        self._steps = 0
-        self._languages = Languages(self._step)
+        self._left = steps
+        self._languages = Languages(lambda steps: self._step(MATCH_STEPS * steps))
+        self._patterns: dict[str, Regex] = {}
 
     def _step(self, steps: int) -> None:
-        self._steps += steps
-        if self._steps > self._limit:
-            raise UnconfirmedError("matching takes too long")
+        self._left -= steps
+        if self._left < 0:
+            raise UnconfirmedError("it takes too many steps")
+
+    def begin(self) -> None:
+        """Start the count of steps afresh, for another instance."""
+        self._left = self._limit
 
     def accepts(self, schema: JsonValue, dialect: Dialect, instance: JsonValue, *, closed: bool = False) -> bool | None:
         """Say whether a schema accepts an instance; `None` where the validator cannot tell."""
+        self.begin()
         try:
             validator = self.validator(schema, dialect)
             if validator.is_valid(instance) is not True:
@@ -50,10 +56,9 @@ class Confirmation:
         except Exception:  # noqa: BLE001 - whatever a validator raises on a schema, it has confirmed nothing
             return None
 
-    def validator(self, schema: JsonValue, dialect: Dialect) -> Any:
-        """Make a validator for a schema document."""
+    def validator(self, schema: JsonValue, dialect: Dialect, **keywords: Keyword) -> Any:
+        """Make a validator for a schema document; `keywords` are read so instead."""
         import jsonschema  # noqa: PLC0415 - importing it takes longer than most decisions
-        from jsonschema.validators import extend  # noqa: PLC0415
         from referencing import Registry  # noqa: PLC0415
 
         base: Any = {
@@ -64,27 +69,27 @@ class Confirmation:
             "draft2020-12": jsonschema.Draft202012Validator,
         }[dialect.name]
         is_integer = _is_written_integer if dialect.boolean_exclusive else _is_integer
-        own = self._keywords(patterned="patternProperties" in canonical(schema))
-        known = {keyword: function for keyword, function in own.items() if keyword in base.VALIDATORS}
-        made: Any = extend  # untyped in its library
         checker = base.TYPE_CHECKER.redefine("integer", is_integer)
-        return made(base, validators=known, type_checker=checker)(schema, registry=Registry())
+        made = Bounded(schema, self._step, self.matches).made(base, dialect, self._keywords() | keywords, checker)
+        return made(schema, registry=Registry())
 
-    def _keywords(self, *, patterned: bool) -> dict[str, Keyword]:
-        own: dict[str, Keyword] = {
+    def _keywords(self) -> dict[str, Keyword]:
+        return {
             "pattern": self._pattern,
             "patternProperties": self._pattern_properties,
             "additionalProperties": self._additional_properties,
             "format": self._format,
             "multipleOf": _multiple_of,
-            "uniqueItems": _unique_items,
+            "uniqueItems": self._unique_items,
         }
-        # The library's own unevaluatedProperties runs patterns that may backtrack.
-        return own | {"unevaluatedProperties": _unconfirmed} if patterned else own
 
     def matches(self, pattern: str, text: str) -> bool:
         """Search for a pattern in a text, without backtracking."""
-        return self._languages.matches(language(self._languages, pattern), text)
+        self._step(1 + len(text) // TEXT_SHARE)
+        found = self._patterns.get(pattern)
+        if found is None:
+            found = self._patterns[pattern] = language(self._languages, pattern)
+        return self._languages.matches(found, text)
 
     def _pattern(self, validator: Any, pattern: Any, instance: Any, _schema: Any) -> Iterator[Any]:
         if validator.is_type(instance, "string") and not self.matches(pattern, instance):
@@ -111,6 +116,13 @@ class Confirmation:
             elif child is not True:
                 yield from validator.descend(value, child, path=name)
 
+    def _unique_items(self, validator: Any, unique: Any, instance: Any, _schema: Any) -> Iterator[Any]:
+        if unique and validator.is_type(instance, "array"):
+            texts = [canonical(item) for item in instance]
+            self._step(sum(map(len, texts)) // TEXT_SHARE)
+            if len(set(texts)) < len(texts):
+                yield _error("uniqueItems")
+
     def _format(self, _validator: Any, name: Any, instance: Any, _schema: Any) -> Iterator[Any]:
         if self._formats and not self._has_format(name, instance):
             yield _error("format")
@@ -129,10 +141,6 @@ class Confirmation:
             if self._has_format(inner, instance):
                 return True
         raise UnconfirmedError("validators differ")
-
-
-def _unconfirmed(_validator: Any, _child: Any, _instance: Any, _schema: Any) -> Iterator[Any]:
-    raise UnconfirmedError("patterns and unevaluatedProperties together")
 
 
 def _error(keyword: str) -> Any:
@@ -158,10 +166,3 @@ def _multiple_of(validator: Any, divisor: Any, instance: Any, _schema: Any) -> I
 
 def _fraction(number: Any) -> Fraction:
     return Fraction(repr(number) if isinstance(number, float) else number)
-
-
-def _unique_items(validator: Any, unique: Any, instance: Any, _schema: Any) -> Iterator[Any]:
-    if unique and validator.is_type(instance, "array"):
-        texts = [canonical(item) for item in instance]
-        if len(set(texts)) < len(texts):
-            yield _error("uniqueItems")

@@ -132,7 +132,7 @@ class Solver:
             results = [self.evaluator.holds(node, value) for node in group.literals]
             results += [self.evaluator.holds(choice, value) for choice in group.choices]
             if all(result is True for result in results):
-                return Found(value)
+                return Found(value, 1 + len(text) // 8)
             unknown = unknown or not any(result is False for result in results)
         return Unknown(self._opaque_reason(group)) if unknown else EMPTY
 

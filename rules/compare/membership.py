@@ -34,6 +34,7 @@ class Membership:
         if isinstance(self.schema, bool):
             return self.schema
         try:
+            self._confirmation.begin()
             return bool(self._validator.is_valid(document)) if self._validator else None
         except Exception:  # noqa: BLE001 - whatever a validator raises on a schema, it has told nothing
             return None
@@ -43,6 +44,7 @@ class Membership:
         from jsonschema.exceptions import best_match  # noqa: PLC0415 - importing it takes longer than most decisions
 
         try:
+            self._confirmation.begin()
             error = best_match(islice(self._validator.iter_errors(document), MAX_ERRORS)) if self._validator else None
         except Exception:  # noqa: BLE001 - as above
             return ""

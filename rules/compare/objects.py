@@ -15,7 +15,7 @@ from rules.compare.algebra import Node
 from rules.compare.emptiness import Conjunction, Solver
 from rules.compare.group import Group
 from rules.compare.names import Names
-from rules.compare.outcome import EMPTY, Empty, Found, Outcome, Unknown
+from rules.compare.outcome import EMPTY, Empty, Found, Outcome, Unknown, composed
 from rules.compare.patterns.regex import Regex
 from rules.compare.patterns.search import members, shortest
 from rules.compare.values import Reason
@@ -281,19 +281,25 @@ class _Objects:
         return False
 
     def _written(self, draft: _Draft) -> Outcome | None:
-        value = {}
+        value, sizes = {}, []
         parts = list(draft.named.items())
         for i in sorted({i for i, _ in draft.cells}):
             wanted = [one for cell, one in draft.cells if cell == i]
             parts += zip(self._words(i, len(wanted)), wanted, strict=True)
         for name, wanted_here in parts:
             outcome = self.solver.solve(wanted_here)
-            if isinstance(outcome, Unknown):
-                self.unknown = self.unknown or outcome
+            self._noted(outcome)
             if not isinstance(outcome, Found):
                 return None
             value[name] = outcome.value
-        return Found(value)
+            sizes.append(outcome.size)
+        return self._noted(composed(value, sizes))
+
+    def _noted(self, outcome: Outcome) -> Outcome | None:
+        if isinstance(outcome, Unknown):
+            self.unknown = self.unknown or outcome
+            return None
+        return outcome
 
 
 def _fresh(listed: set[str], count: int) -> list[str]:

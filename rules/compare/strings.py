@@ -44,6 +44,7 @@ def solve_string(solver: Solver, group: Group) -> Outcome:
     if high is not None and high < low:
         return EMPTY
     values = [solver.compiler.values[text] for text in sorted(group.excluded)]
+    solver.budget.spend(sum(len(value) + 1 for value in values))
     parts += [lang.negate(lang.literal(value)) for value in values]
     return _word(solver, lang.both(parts), low, high)
 
@@ -53,7 +54,7 @@ def _word(solver: Solver, regex: Regex, low: int, high: int | None) -> Outcome:
     if low > MAX_LENGTH:
         return Unknown(Reason("minLength", solver.budget.pointer, "too long a string to write down"))
     if regex is lang.everything:
-        return Found("a" * low)
+        return _word_found("a" * low)
     bound = longest(regex)
     if bound is not None and bound < low:
         return EMPTY
@@ -63,7 +64,11 @@ def _word(solver: Solver, regex: Regex, low: int, high: int | None) -> Outcome:
     if low > 0 or high is not None:
         regex = lang.both([regex, lang.repeat(lang.any_char, low, high)])
         plain = shortest(lang, regex)
-    return EMPTY if plain is None else Found(_readable(solver, regex, plain))
+    return EMPTY if plain is None else _word_found(_readable(solver, regex, plain))
+
+
+def _word_found(word: str) -> Found:
+    return Found(word, 1 + len(word) // 64)
 
 
 def _readable(solver: Solver, regex: Regex, plain: str) -> str:

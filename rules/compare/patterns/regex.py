@@ -24,7 +24,7 @@ EPSILON: Final = "epsilon"
 class Regex:
     """One language expression; made only by `Languages`, so that equal expressions are the same object."""
 
-    __slots__ = ("chars", "derivatives", "fronts", "high", "id", "kind", "low", "nullable", "parts")
+    __slots__ = ("chars", "classes", "derivatives", "fronts", "high", "id", "kind", "low", "nullable", "parts")
 
     def __init__(
         self, number: int, kind: str, parts: tuple[Regex, ...], bounds: tuple[int, int | None], charset: CharSet
@@ -36,6 +36,7 @@ class Regex:
         self.chars = charset
         self.nullable = _nullable(self)
         self.fronts: frozenset[CharSet] | None = None
+        self.classes: tuple[CharSet, ...] | None = None
         self.derivatives: dict[int, Regex] = {}
 
 
@@ -178,7 +179,11 @@ class Languages:
 
     def classes(self, regex: Regex) -> tuple[CharSet, ...]:
         """Split all characters into classes with one derivative each."""
-        return chars.partition(self.fronts(regex))
+        if regex.classes is None:
+            fronts = self.fronts(regex)
+            self._spend(2 + len(fronts) ** 2 // 4)
+            regex.classes = chars.partition(fronts)
+        return regex.classes
 
     def derivative(self, regex: Regex, klass: CharSet) -> Regex:
         """Give what may follow a character of one of the classes of this expression."""
@@ -187,7 +192,7 @@ class Languages:
     def _derived(self, regex: Regex, point: int) -> Regex:
         found = regex.derivatives.get(point)
         if found is None:
-            self._spend(2 + len(regex.parts) // 2)
+            self._spend(4 + len(regex.parts))
             found = regex.derivatives[point] = self._derive(regex, point)
         return found
 
