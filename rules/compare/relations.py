@@ -32,7 +32,7 @@ _STATUS: dict[str, RelationStatus] = {"included": "proven", "not_included": "ref
 
 
 class Decide(Protocol):
-    """The engine's question, `rules.compare.decide.decide`, as this module asks it."""
+    """The engine's question, `rules.compare.inclusion.decide`, as this module asks it."""
 
     def __call__(
         self, left: JsonValue, right: JsonValue, *, closed: Closed, formats: Literal["assert"], budget: int

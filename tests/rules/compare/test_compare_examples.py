@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from rules.compare.compare import compare
+from rules.compare.comparison import compare
 from rules.compare.values import ComparePolicy
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

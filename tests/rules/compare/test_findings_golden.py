@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules.compare.compare import compare
+from rules.compare.comparison import compare
 from rules.compare.values import ComparePolicy
 
 TEXT = {"type": "string"}

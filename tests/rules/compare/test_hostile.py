@@ -9,8 +9,8 @@ import pytest
 
 from rules.compare import ComparePolicy, compare, decide
 from rules.compare.confirm import Confirmation
-from rules.compare.decide import Closed
 from rules.compare.dialects import DIALECTS
+from rules.compare.inclusion import Closed
 from rules.jsontext import JsonValue
 from rules.validator import UncheckableError, errors
 

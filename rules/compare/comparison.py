@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rules.compare import findings, relations
-from rules.compare.decide import decide
 from rules.compare.findings_grade import Grader
 from rules.compare.findings_walk import Difference
+from rules.compare.inclusion import decide
 from rules.compare.membership import Membership
 from rules.compare.overrides import overridden
 from rules.compare.places import Source, Unchanged
