@@ -18,6 +18,8 @@ NEAR = 0.6
 """How alike two names must be, from 0 to 1, beside the same shape (difflib's ratio)."""
 NEAR_WHEN_DESCRIBED = 0.3
 """The same beside the same shape and the same description, which is more than coincidence."""
+MAX_NAME = 200
+"""Longer names are not compared: difflib's time grows with the product of their lengths."""
 MAX_CANDIDATES = 4_000
 """More pairs of fields than this are not searched for renames: each costs a comparison of names."""
 
@@ -27,6 +29,8 @@ def near(old: str, new: str) -> float:
     left, right = (name.casefold().replace("_", "").replace("-", "") for name in (old, new))
     if left and left == right:
         return 1.0
+    if max(len(left), len(right)) > MAX_NAME:
+        return 0.0
     return SequenceMatcher(None, left, right, autojunk=False).ratio()
 
 
