@@ -59,7 +59,13 @@ def until(pull: Pull, seconds: float = 60) -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
-@pytest.mark.parametrize("committed", [False, True], ids=["request not sent", "request carried out"])
+@pytest.mark.parametrize(
+    "committed",
+    [
+        pytest.param(False, marks=pytest.mark.slow, id="request not carried out"),
+        pytest.param(True, id="request carried out"),
+    ],
+)
 def test_a_kill_at_any_request_loses_nothing_and_doubles_nothing(
     tmp_path: Path, point: str, *, committed: bool
 ) -> None:
