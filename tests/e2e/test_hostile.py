@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot.steward import verdicts
+from rules.assessment import Assessment
+from rules.change import Change
 from tests.bot.steward.room import Room, room
 from tests.e2e.stage import CONFIG, schema
 from tests.fakes.github.people import Pull
@@ -141,7 +143,7 @@ SCHEMAS: dict[str, str | bytes] = {
 
 @pytest.mark.parametrize("kind", SCHEMAS)
 def test_a_hostile_schema_gets_a_clear_answer(tmp_path_factory: pytest.TempPathFactory, kind: str) -> None:
-    def bounded(change: verdicts.Change) -> verdicts.Assessment:
+    def bounded(change: Change) -> Assessment:
         return verdicts.judge(change, verdicts.Limits(seconds=4))
 
     with room(tmp_path_factory.mktemp("schema"), judge=bounded) as on:
