@@ -103,7 +103,9 @@ def nested(depth: int) -> str:
 
 
 def doubling(levels: int) -> str:
-    defs = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}, {"$ref": f"#/$defs/d{n + 1}"}]} for n in range(levels)}
+    defs: dict[str, object] = {
+        f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}, {"$ref": f"#/$defs/d{n + 1}"}]} for n in range(levels)
+    }
     defs[f"d{levels}"] = {"type": "string"}
     return schema_with({"$defs": defs, "properties": {"id": {"$ref": "#/$defs/d0"}}})
 
