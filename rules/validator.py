@@ -12,7 +12,7 @@ from typing import Any
 from jsonschema.exceptions import ValidationError
 from referencing.exceptions import Unresolvable
 
-from rules.compare.bounded import UnconfirmedError
+from rules.compare.bounded import TooDeepError, UnconfirmedError
 from rules.compare.confirm import Confirmation
 from rules.compare.dialects import DEFAULT, by_uri
 from rules.compare.formats import FORMATS
@@ -43,7 +43,7 @@ def errors(schema: JsonValue, value: JsonValue) -> _Errors:
     except Unresolvable as error:
         why = f"the schema refers to {shorten(error.ref)}, which is not in it and is never fetched"
         raise UncheckableError(why) from None
-    except RecursionError:
+    except TooDeepError:
         raise UncheckableError("it is nested too deeply, or the schema's references run in a circle") from None
     except UnsupportedPatternError as error:
         raise UncheckableError(f"a pattern is not a regular one: {error}") from None

@@ -2,7 +2,8 @@
 
 The library follows references and branches without a bound, looks for evaluated names with patterns that backtrack, and
 leaves the given functions at a schema that names its dialect again. Here each keyword spends steps by the size of what
-it looks at, a `$ref` is remembered for each value, and evaluated names are found by a walk of our own.
+it looks at, a `$ref` is remembered for each value, evaluated names are found by a walk of our own, and the whole ends
+well before the interpreter's own limit: where that is met inside of a library's compiled part, the process may panic.
 """
 
 from __future__ import annotations
@@ -19,11 +20,17 @@ SHARE = 16
 """Entries of a list or object that are looked at for the price of one step."""
 TEXT_SHARE = 128
 """The same for characters of a message."""
+MAX_DEPTH = 150
+"""Keywords and references inside one another; each is three calls or four, of the thousand that Python allows."""
 DYNAMIC = frozenset({"$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef"})
 
 
 class UnconfirmedError(Exception):
     """The validator cannot tell."""
+
+
+class TooDeepError(UnconfirmedError):
+    """The document is nested too deeply, or the references of its schema run in a circle."""
 
 
 class Bounded:
@@ -33,6 +40,7 @@ class Bounded:
         self._schema = schema
         self._spend = spend
         self._matches = matches
+        self._depth = 0
         self._followed: dict[tuple[int, int, str], tuple[Any, Any, Any]] = {}
 
     def made(self, base: Any, dialect: Dialect, keywords: Mapping[str, Keyword], type_checker: Any) -> Any:
@@ -54,12 +62,21 @@ class Bounded:
     def _counted(self, function: Keyword) -> Keyword:
         def keyword(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
             self._spend(1 + _share(value) + _share(instance))
-            # Some of the library's own return nothing at all.
-            for error in function(validator, value, instance, schema) or ():
-                self._spend(len(error.message) // TEXT_SHARE)
-                yield error
+            self._enter()
+            try:
+                # Some of the library's own return nothing at all.
+                for error in function(validator, value, instance, schema) or ():
+                    self._spend(len(error.message) // TEXT_SHARE)
+                    yield error
+            finally:
+                self._depth -= 1
 
         return keyword
+
+    def _enter(self) -> None:
+        if self._depth >= MAX_DEPTH:
+            raise TooDeepError("it is nested too deeply")
+        self._depth += 1
 
     def _once(self, function: Keyword) -> Keyword:
         """Follow a reference once for each value; a second time gives its first error again."""
@@ -105,7 +122,11 @@ class Bounded:
             return set()
         if "unevaluatedProperties" in schema:
             return set(instance)
-        return self._own(instance, schema) | self._applied(validator, instance, schema)
+        self._enter()
+        try:
+            return self._own(instance, schema) | self._applied(validator, instance, schema)
+        finally:
+            self._depth -= 1
 
     def _own(self, instance: dict[str, JsonValue], schema: dict[str, Any]) -> set[str]:
         if "additionalProperties" in schema:

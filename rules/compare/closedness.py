@@ -14,6 +14,8 @@ from rules.jsontext import JsonValue
 
 Matches = Callable[[str, str], bool]
 MAX_VISITS = 20_000
+MAX_DEPTH = 50
+"""Values inside one another, and schemas that apply to one through each other; a validator runs at the end of them."""
 
 
 class NotToldError(Exception):
@@ -39,33 +41,35 @@ class _Walk:
         self._matches = matches
         self._visits = 0
 
-    def closed(self, places: list[Place], value: JsonValue) -> bool:
+    def closed(self, places: list[Place], value: JsonValue, depth: int = 0) -> bool:
         """Say whether a value is closed under all the schemas that apply to it together."""
         if not isinstance(value, dict | list):
             return True
+        if depth > MAX_DEPTH:
+            raise NotToldError
         applying = [inner for place in places for inner in self.applying(place, value)]
         if isinstance(value, list):
-            return all(self.closed(self._item(applying, i, item), item) for i, item in enumerate(value))
+            return all(self.closed(self._item(applying, i, item), item, depth + 1) for i, item in enumerate(value))
         named = any(self._names(place) for place in applying)
         for name, item in value.items():
             speaking = self._property(applying, name)
             if named and speaking is None:
                 return False
-            if not self.closed(speaking or [], item):
+            if not self.closed(speaking or [], item, depth + 1):
                 return False
         return True
 
-    def applying(self, place: Place, value: JsonValue) -> Iterator[Place]:
+    def applying(self, place: Place, value: JsonValue, depth: int = 0) -> Iterator[Place]:
         """Give the schema and all that apply through it to the same value, passing branches only."""
         self._visits += 1
-        if self._visits > MAX_VISITS:
+        if self._visits > MAX_VISITS or depth > MAX_DEPTH:
             raise NotToldError
         if not isinstance(place.value, dict):
             return
         if not (place.dialect.ref_hides_siblings and "$ref" in place.value):
             yield place
         for inner in self._inner(place, value):
-            yield from self.applying(inner, value)
+            yield from self.applying(inner, value, depth + 1)
 
     def _inner(self, place: Place, value: JsonValue) -> Iterator[Place]:
         schema = place.value
