@@ -40,9 +40,9 @@ class Room:
     clock: ShiftableClock
 
     def pull(self, files: Files = MINOR, *, name: str = "topic", base: str = "main") -> Pull:
-        """Open a pull request with these files."""
+        """Open a pull request with these files, in a commit that no other has."""
         self.repository.branch(name, base)
-        self.repository.commit(name, files)
+        self.repository.commit(name, files, message=name)
         return self.repository.open_pull(name, head=name, base=base)
 
     def ask(self, pull: Pull) -> None:

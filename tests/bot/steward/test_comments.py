@@ -98,6 +98,17 @@ def test_a_change_that_is_taken_back_says_so_in_the_same_comment(shared: Room) -
     assert pull.checks[-1].conclusion == "success"
 
 
+def test_a_closed_pull_request_is_left_alone_until_it_is_opened_again(shared: Room) -> None:
+    pull = shared.pull(MINOR, name="closed")
+    pull.close()
+    shared.look(pull)
+    assert pull.app_comments == ()
+    assert pull.checks == ()
+    pull.reopen()
+    shared.look(pull)
+    assert len(pull.app_comments) == 1
+
+
 def test_a_merged_pull_request_is_left_alone(shared: Room) -> None:
     shared.repository.branch("trunk")
     pull = shared.pull(MINOR, name="merged", base="trunk")
@@ -114,6 +125,15 @@ def test_another_base_branch_is_judged_by_its_own_documents(shared: Room) -> Non
     pull.edit(base="next")
     shared.look(pull)
     assert pull.checks[-1].conclusion in {"success", "action_required"}
+
+
+def test_a_force_push_is_judged_by_what_it_leaves(shared: Room) -> None:
+    pull = looked_at(shared, "forced", MAJOR)
+    pull.force_push("main", MINOR, message="Forced")
+    shared.look(pull)
+    (comment,) = pull.app_comments
+    assert "MINOR" in comment.body
+    assert [check.conclusion for check in pull.checks] == ["action_required"]
 
 
 def test_a_pull_request_of_four_hundred_files_is_judged_whole(shared: Room) -> None:
@@ -145,3 +165,27 @@ def test_remarks_that_github_refuses_do_not_cost_the_verdict(shared: Room) -> No
     (check,) = pull.checks
     assert check.annotations == []
     assert check.conclusion == "failure"
+
+
+@pytest.mark.parametrize("first", ["guarded", "unguarded"])
+def test_the_same_commit_towards_a_branch_that_nobody_guards_opens_no_way_into_another(
+    shared: Room, first: str
+) -> None:
+    free = f"free-{first}"
+    shared.repository.branch(free)
+    shared.repository.commit(free, {".github/contracts.yml": "version: 1\ncontracts: {}\n"})
+    guarded = shared.pull(MAJOR, name=f"shared-{first}")
+    unguarded = shared.repository.open_pull("the same", head=f"shared-{first}", base=free)
+    for pull in (guarded, unguarded) if first == "guarded" else (unguarded, guarded):
+        shared.look(pull)
+    assert guarded.checks[-1].conclusion == "failure"
+    for pull in (guarded, unguarded):
+        shared.look(pull)
+    assert guarded.checks[-1].conclusion == "failure"
+    shared.github.forget_requests()
+    for pull in (guarded, unguarded):
+        shared.look(pull)
+    assert shared.github.writes == 0
+    guarded.close()
+    shared.look(unguarded)
+    assert unguarded.checks[-1].conclusion == "success"
