@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	&& { echo $$p; break; }; done)
 BIN := .venv/bin
 READY := .venv/ready
+EVERY_CORE := --numprocesses=auto --dist=loadfile
 
 .PHONY: help setup test coverage check demo bench format lock clean
 
@@ -24,10 +25,10 @@ $(READY): requirements-dev.lock pyproject.toml
 setup: $(READY)
 
 test: $(READY)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(EVERY_CORE) $(ARGS)
 
 coverage: $(READY)
-	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/pytest $(EVERY_CORE) --cov --cov-report=term $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .
