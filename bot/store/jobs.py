@@ -37,14 +37,14 @@ from bot.store.tables import COALESCES, ENDED, LEASED, OPEN, job, turn
 from bot.store.values import Job, JobState, Lease, NewJob
 
 NOBODY = 0
-_ONCE: Mapping[str, Insert] = {
+ONCE: Mapping[str, Insert] = {
     dialect: make(job)
     .on_conflict_do_nothing(index_elements=[job.c.key])
     .inline()
     .execution_options(preserve_rowcount=True)
     for dialect, make in INSERTS.items()
 }
-"""Inserts a job unless its key is known. Made once: deliveries come this way, and GitHub waits for the answer."""
+"""Inserts a job unless its key is known."""
 _RACES = 5
 """How often a claim looks again after another process took the lane in the same moment."""
 _MAX_ERROR = 8000
@@ -52,19 +52,24 @@ _MAX_ERROR = 8000
 
 def enqueue(connection: Connection, new: NewJob, now: datetime) -> bool:
     """Insert a job, or join the one of its kind in its lane; `False` when its key is known already."""
+    values = row(new, now)
     if new.key is not None:
-        return enqueue_once(connection, [new], now) == 1
-    row = _row(new, now)
+        return connection.execute(ONCE[connection.dialect.name], values).rowcount == 1
     if new.lane is None:
-        connection.execute(insert(job).values(row))
+        connection.execute(insert(job).values(values))
     else:
-        connection.execute(_coalesced(upsert(connection, job).values(row)))
+        connection.execute(_coalesced(upsert(connection, job).values(values)))
     return True
 
 
-def enqueue_once(connection: Connection, new: Sequence[NewJob], now: datetime) -> int:
-    """Insert jobs that have keys, in one statement; how many keys were not known."""
-    return connection.execute(_ONCE[connection.dialect.name], [_row(one, now) for one in new]).rowcount
+def row(new: NewJob, now: datetime) -> dict[str, Any]:
+    """Make the row of a job that was not asked for before."""
+    return {
+        "key": new.key, "kind": new.kind, "lane": new.lane, "pool": new.pool, "priority": new.priority,
+        "installation": NOBODY if new.installation is None else new.installation, "payload": new.payload,
+        "raw": new.raw, "state": "open", "due": new.due or EPOCH, "firm": False, "wanted": 1, "attempt": 0,
+        "error": "", "enqueued_at": now,
+    }  # fmt: skip
 
 
 def claim(connection: Connection, now: datetime, lease: timedelta, pools: Sequence[str] | None) -> Lease | None:
@@ -158,15 +163,6 @@ def _moment(value: datetime) -> ColumnElement[datetime]:
 def _earlier(one: ColumnElement[Any], other: Any) -> ColumnElement[Any]:
     """Make the lesser of a column that may be NULL and a value."""
     return case((one < other, one), else_=other)
-
-
-def _row(new: NewJob, now: datetime) -> dict[str, Any]:
-    return {
-        "key": new.key, "kind": new.kind, "lane": new.lane, "pool": new.pool, "priority": new.priority,
-        "installation": NOBODY if new.installation is None else new.installation, "payload": new.payload,
-        "raw": new.raw, "state": "open", "due": new.due or EPOCH, "firm": False, "wanted": 1, "attempt": 0, "error": "",
-        "enqueued_at": now,
-    }  # fmt: skip
 
 
 def _coalesced(inserted: UpsertInsert) -> Any:

@@ -15,6 +15,7 @@ from bot.clock import Clock, system_clock
 from bot.store import events, jobs, migrate, obligations
 from bot.store.engine import begun, make_engine, upsert
 from bot.store.errors import StoreError
+from bot.store.intake import Intake
 from bot.store.tables import remembered
 from bot.store.values import (
     Body,
@@ -53,10 +54,6 @@ class Transaction:
         earliest moment. If that job is running, it runs once more afterwards.
         """
         return jobs.enqueue(self._connection, job, self._clock())
-
-    def enqueue_once(self, new: Sequence[NewJob]) -> int:
-        """Ask for several pieces of work that have keys; how many keys were not known."""
-        return jobs.enqueue_once(self._connection, new, self._clock())
 
     def claim(self, now: datetime, *, lease: timedelta, pools: Sequence[str] | None = None) -> Lease | None:
         """Lease the next due job of these pools, of any when `None`: by priority, then whose turn, then first come."""
@@ -157,6 +154,7 @@ class Store:
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
+        self._intake = Intake(engine)
         self._clock = clock
 
     @classmethod
@@ -193,6 +191,10 @@ class Store:
         """Read without keeping writers out; use it only for what reads."""
         with begun(self._engine, reads=True) as connection:
             yield Transaction(connection, self._clock)
+
+    def keep(self, new: Sequence[NewJob]) -> int:
+        """Ask for several pieces of work that have keys, in a transaction of its own; how many keys were not known."""
+        return self._intake.keep(new, self._clock())
 
     def idle(self, now: datetime) -> bool:
         """Say whether no job is due or leased."""

@@ -47,8 +47,7 @@ class Keeper:
 
     def _write(self, batch: list[_Waiting]) -> None:
         try:
-            with self._store.transaction() as transaction:
-                new = transaction.enqueue_once([one.job for one in batch]) > 0
+            new = self._store.keep([one.job for one in batch]) > 0
         except Exception as error:  # noqa: BLE001 it is raised where the delivery is answered for
             self._write_apart(batch, error)
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.store import Store, Transaction
@@ -53,13 +55,32 @@ def test_a_job_with_a_key_is_one_job_also_after_it_was_done(store: Store) -> Non
 
 
 def test_jobs_with_keys_go_in_together_and_only_those_that_are_new_count(store: Store) -> None:
-    jobs = [NewJob("delivery", {}, key=key) for key in ("1", "2", "2", "3")]
-    with store.transaction() as transaction:
-        transaction.enqueue(jobs[0])
-        assert transaction.enqueue_once(jobs) == 2
-        assert transaction.enqueue_once(jobs) == 0
-    assert len([claimed(store) for _ in range(3)]) == 3
+    jobs = [NewJob("delivery", {"n": key}, key=key, raw="é\0") for key in ("1", "2", "2", "3")]
+    _enqueue(store, jobs[0])
+    assert store.keep(jobs) == 2
+    assert store.keep(jobs) == 0
+    leases = [claimed(store) for _ in range(3)]
+    assert [(lease.payload["n"], lease.raw) for lease in leases] == [(n, "é\ufffd") for n in "123"]
     assert claim(store) is None
+
+
+def test_a_job_that_was_kept_looks_like_one_that_was_enqueued(store: Store) -> None:
+    due = at(10)
+    store.keep([NewJob("work", {"n": 1.5}, key="1", lane="a", pool="p", priority=3, installation=7, due=due)])
+    _enqueue(store, NewJob("work", {"n": 1.5}, key="2", lane="a", pool="p", priority=3, installation=7, due=due))
+    with store.reading() as transaction:
+        second, first = transaction.jobs("open")
+    assert replace(first, job_id=0, key=None, enqueued_at=NOON) == replace(second, job_id=0, key=None, enqueued_at=NOON)
+
+
+def test_of_jobs_that_go_in_together_none_is_kept_when_one_cannot_be(store: Store) -> None:
+    wrong = NewJob("delivery", {}, key="2", due=NOON.replace(tzinfo=None))
+    with pytest.raises(ValueError, match="time zone"):
+        store.keep([NewJob("delivery", {}, key="1"), wrong])
+    with pytest.raises(Exception, match=r"NOT NULL|not-null"):
+        store.keep([NewJob("delivery", {}, key="1"), replace(wrong, due=None, kind=None)])  # type: ignore[arg-type]
+    assert claim(store) is None
+    assert store.keep([NewJob("delivery", {}, key="1")]) == 1
 
 
 @pytest.mark.parametrize("raw", [None, "", '{"a": "\\u0000\\ud800", "é": 1e400}', "no JSON"])

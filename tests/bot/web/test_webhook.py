@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +13,9 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.store import Store, Transaction
+from bot.store import Store
 from bot.store.values import Job, NewJob
 from bot.web import create_app
 from bot.web.keeper import Keeper
@@ -125,10 +128,10 @@ def test_a_store_that_fails_shows_at_github_as_a_failed_delivery(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def broken(self: Store) -> object:
+    def broken(self: Store, new: Sequence[NewJob]) -> int:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(Store, "transaction", broken)
+    monkeypatch.setattr(Store, "keep", broken)
     assert client.post("/webhook", data=BODY, headers=headers()).status_code == 503
     assert not woken
     assert caplog.records[0].guid == GUID  # type: ignore[attr-defined] # an extra of the log record
@@ -190,23 +193,12 @@ class Picky:
     def wait_until_written_to(self) -> None:
         self._entered.wait()
 
-    @contextmanager
-    def transaction(self) -> Iterator[Any]:
+    def keep(self, new: Sequence[NewJob]) -> int:
         self._entered.set()
         self._open.wait()
-        mine = PickyTransaction()
-        yield mine
-        self.committed |= mine.keys
-
-
-class PickyTransaction:
-    def __init__(self) -> None:
-        self.keys: set[str | None] = set()
-
-    def enqueue_once(self, new: Sequence[NewJob]) -> int:
         if any(job.key == "3" for job in new):
             raise ValueError("number 3 is refused")
-        self.keys |= {job.key for job in new}
+        self.committed |= {job.key for job in new}
         return len(new)
 
 
@@ -222,15 +214,19 @@ def run_together(work: Any, times: int) -> None:
         thread.join()
 
 
-def test_a_commit_that_fails_keeps_nothing_and_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Transaction, new: Sequence[NewJob]) -> int:
-        raise OSError("gone")
-
-    monkeypatch.setattr(Transaction, "enqueue_once", broken)
-    with pytest.raises(OSError, match="gone"):
+def test_a_database_that_fails_keeps_nothing_says_so_and_logs_no_body(
+    client: FlaskClient, store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with sqlite3.connect(tmp_path / "test.db") as connection:
+        connection.execute("ALTER TABLE job RENAME TO elsewhere")
+    connection.close()
+    assert client.post("/webhook", data=BODY, headers=headers()).status_code == 503
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
         Keeper(store).keep(NewJob(kind="delivery", payload={}, key="k"))
-    monkeypatch.undo()
-    assert not kept(store)
+    with pytest.raises(SQLAlchemyError) as refused, store.transaction() as transaction:
+        transaction.enqueue(NewJob(kind="delivery", payload={}, key="k", raw="between us"))
+    assert "between us" not in str(refused.value)
+    assert "opened" not in caplog.text
 
 
 @given(st.binary(max_size=200), st.text(max_size=80), st.lists(st.binary(min_size=1, max_size=20), max_size=3))
