@@ -48,6 +48,7 @@ class Draft:
     left_out: tuple[str, ...] = ()
     unreadable: tuple[Problem, ...] = ()
     unknown: tuple[str, ...] = ()
+    unnamable: tuple[str, ...] = ()
 
 
 def write(draft: Draft) -> str:
@@ -137,11 +138,15 @@ def _notes(draft: Draft) -> Iterator[str]:
         yield ""
         yield "# Contracts by their names, in a format that cannot be compared:"
         yield from _cut([f"#   {text(path)}" for path in draft.unknown])
+    if draft.unnamable:
+        yield ""
+        yield "# Schemas whose paths no pattern can name; rename the files to have them guarded:"
+        yield from _cut([f"#   {_shown(path)}" for path in draft.unnamable])
     if draft.unreadable:
         yield ""
         yield "# Could not be read:"
         yield from _cut(
-            [f"#   {text(one.path)}, line {one.line or 1}: {_flat(one.sentence)}" for one in draft.unreadable]
+            [f"#   {_shown(one.path)}, line {one.line or 1}: {_flat(one.sentence)}" for one in draft.unreadable]
         )
 
 
@@ -149,6 +154,11 @@ def _cut(lines: list[str]) -> Iterator[str]:
     yield from lines[:_MAX_NOTES]
     if len(lines) > _MAX_NOTES:
         yield f"#   … and {len(lines) - _MAX_NOTES} more"
+
+
+def _shown(path: str) -> str:
+    """Write a path on the line of a comment, whatever it holds."""
+    return text(path) if path.isprintable() else ascii(path)
 
 
 def _flat(sentence: str) -> str:

@@ -75,6 +75,7 @@ class _Found:
     schemas: list[_Schema] = field(default_factory=list)
     unreadable: list[Problem] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    unnamable: list[str] = field(default_factory=list)
 
 
 def draft_config(files: Mapping[str, str]) -> str:
@@ -88,6 +89,7 @@ def draft_config(files: Mapping[str, str]) -> str:
         left_out=tuple(entry.files for entry in entries[MAX_ENTRIES:]),
         unreadable=tuple(found.unreadable),
         unknown=tuple(found.unknown),
+        unnamable=tuple(found.unnamable),
     )
     return write(draft)
 
@@ -105,7 +107,9 @@ def _look(files: Mapping[str, str]) -> _Found:
             if hinted:
                 found.unreadable.append(error.problem)
             continue
-        if _is_schema(document, hinted=hinted):
+        if _is_schema(document, hinted=hinted) and _unwritable(path):
+            found.unnamable.append(path)
+        elif _is_schema(document, hinted=hinted):
             found.schemas.append(_schema(document))
         elif _describes_api(document) or (in_file_name(path) and "schema" in path.rpartition("/")[2].lower()):
             found.unknown.append(path)
@@ -122,7 +126,7 @@ def _worth_reading(path: str, text: str, *, hinted: bool) -> bool:
     folders = path.split("/")[:-1]
     if not _ENDING.search(path) or not _PASSED_OVER.isdisjoint(folder.lower() for folder in folders):
         return False
-    if any(folder.startswith(".") and folder != ".github" for folder in folders) or _unwritable(path):
+    if any(folder.startswith(".") and folder != ".github" for folder in folders):
         return False
     return (hinted and not path.endswith(".manifest.json")) or ("$schema" in text and path.endswith(".json"))
 

@@ -125,6 +125,13 @@ def test_a_named_version_without_a_manifest_is_shown_how_to_get_one() -> None:
     assert "    # manifest: oncall/rotation.schema.manifest.json\n" in draft_config(files)
 
 
+@pytest.mark.parametrize("path", ["schemas/or\tders.schema.json", "schemas/or\u2028ders.schema.json"])
+def test_a_schema_whose_path_no_pattern_can_name_is_named_in_a_note(path: str) -> None:
+    text = draft_config({path: schema(), "schemas/other.schema.json": schema()})
+    assert [contract.name for contract in load(text).contracts] == ["other"]
+    assert f"rename the files to have them guarded:\n#   {ascii(path)}\n" in text
+
+
 def test_very_many_schemas_are_cut_with_a_note() -> None:
     files = {f"f{number}/order.schema.json": schema() for number in range(250)}
     text = draft_config(files)
