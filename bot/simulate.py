@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from typing import TextIO
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, TextIO
 
 from bot.desk import judge_repository, note
 from bot.errors import UsageError
 from notices import check, comment
 from notices.values import Context
 from rules.review import review
+
+if TYPE_CHECKING:
+    from bot.store import Store
 
 
 def simulate(arguments: argparse.Namespace, out: TextIO) -> int:
@@ -50,26 +56,42 @@ def _remote(name: str, number: int, out: TextIO) -> None:
     from bot.steward.apply import describe  # noqa: PLC0415
     from bot.steward.pulls import examine  # noqa: PLC0415
     from bot.steward.values import Target  # noqa: PLC0415
-    from bot.store import Store, StoreError  # noqa: PLC0415
+    from bot.store import StoreError  # noqa: PLC0415
 
     try:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
         raise UsageError("the settings cannot be used:\n  " + "\n  ".join(error.problems)) from error
-    try:
-        store = Store.open(settings.database_url)
-    except StoreError as error:
-        raise UsageError(str(error)) from error
-    steward = steward_of(settings, store)
-    try:
-        installation, found = steward.app.find(name)
-        target = Target(installation, found.id, found.full_name, number)
-        repository = steward.app.repository(target.installation, target.repository)
-        actions = examine(steward, repository, target, record=False).actions
-    except (GitHubError, ValueError) as error:
-        raise UsageError(f"{name}#{number} cannot be read: {error}") from error
-    finally:
-        steward.app.close()
-        store.close()
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(_as_it_is(settings.database_url))
+        except StoreError as error:
+            raise UsageError(str(error)) from error
+        steward = steward_of(settings, store)
+        stack.callback(steward.app.close)
+        try:
+            installation, found = steward.app.find(name)
+            target = Target(installation, found.id, found.full_name, number)
+            repository = steward.app.repository(target.installation, target.repository)
+            actions = examine(steward, repository, target, record=False).actions
+        except (GitHubError, ValueError) as error:
+            raise UsageError(f"{name}#{number} cannot be read: {error}") from error
     out.writelines(f"{describe(action)}\n\n" for action in actions)
     out.write(f"{len(actions)} write{'' if len(actions) == 1 else 's'} in all; nothing was written.\n")
+
+
+@contextmanager
+def _as_it_is(url: str) -> Iterator[Store]:
+    """Open the App's database without changing it; an empty one for the moment where the App was never started."""
+    from bot.store import Store, StoreOlder  # noqa: PLC0415 as above
+
+    with ExitStack() as stack:
+        try:
+            store = Store.open(url, as_it_is=True)
+        except StoreOlder as older:
+            if older.found is not None:
+                raise
+            folder = stack.enter_context(TemporaryDirectory(prefix="concordat-"))
+            store = Store.open(f"sqlite:///{folder}/empty.db")
+        stack.callback(store.close)
+        yield store

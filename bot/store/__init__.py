@@ -1,6 +1,6 @@
 """The only SQL on our own database: events, obligations, deliveries, jobs, and what is remembered for a while."""
 
-from bot.store.errors import StoreError, StoreNewer
+from bot.store.errors import StoreError, StoreNewer, StoreOlder
 from bot.store.store import Store, Transaction
 
-__all__ = ["Store", "StoreError", "StoreNewer", "Transaction"]
+__all__ = ["Store", "StoreError", "StoreNewer", "StoreOlder", "Transaction"]

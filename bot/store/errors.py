@@ -2,7 +2,8 @@
 
 Exception
 └── StoreError      the database cannot be used: what, where, what to do next
-    └── StoreNewer  a newer release has migrated it; this one must not touch it
+    ├── StoreNewer  a newer release has migrated it; this one must not touch it
+    └── StoreOlder  it is to be read as it is, and this release has not migrated it yet
 """
 
 from __future__ import annotations
@@ -24,4 +25,15 @@ class StoreNewer(StoreError):  # noqa: N818 it is one of the kind StoreError
         super().__init__(
             f"the database {where} is at revision {found}, which is newer than this release knows (up to {known}): "
             "start the release that migrated it, or a later one; to go back, restore a backup made before"
+        )
+
+
+class StoreOlder(StoreError):  # noqa: N818 it is one of the kind StoreError
+    """The database lacks revisions of this release; `found` is `None` where nothing was ever kept."""
+
+    def __init__(self, where: str, found: str | None) -> None:
+        self.found = found
+        super().__init__(
+            f"the database {where} is at revision {found or 'none'}, which is older than this release reads: use the "
+            "release that runs on it, or start this one there first"
         )

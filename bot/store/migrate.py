@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 
 from bot.store.engine import begun
-from bot.store.errors import StoreNewer
+from bot.store.errors import StoreNewer, StoreOlder
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 REVISIONS = Path(__file__).with_name("revisions")
 _LOCK = 0x436F6E636F726461
@@ -26,23 +30,47 @@ def up_to_date(engine: Engine) -> None:
         upgrade(connection)
 
 
+def as_it_is(engine: Engine) -> None:
+    """Change nothing; `StoreOlder` when revisions are missing, `StoreNewer` when the database is ahead of them."""
+    where = engine.url.render_as_string(hide_password=True)
+    if engine.url.get_backend_name() == "sqlite" and not Path(engine.url.database or "").exists():
+        raise StoreOlder(where, None)  # to connect would make the file
+    with begun(engine, reads=True) as connection:
+        found, newest = _revisions(connection, _config())
+    if found != newest:
+        raise StoreOlder(where, found)
+
+
 def upgrade(connection: Connection) -> None:
     """Run the revisions that are missing on a connection whose transaction the caller holds."""
     # Imported here: whoever only reads the store's values need not wait for Alembic.
     from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = _config()
+    config.attributes["connection"] = connection
+    found, newest = _revisions(connection, config)
+    if found == newest:
+        return
+    log.info("migrating from %s to %s", found, newest, extra={"action": "migrate"})
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 as above
 
     config = Config()
     config.set_main_option("script_location", str(REVISIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
+    return config
+
+
+def _revisions(connection: Connection, config: Config) -> tuple[str | None, str | None]:
+    """Give the database's revision and the newest; `StoreNewer` when the database's is none of ours."""
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 as above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     scripts = ScriptDirectory.from_config(config)
     found = MigrationContext.configure(connection).get_current_revision()
     newest = scripts.get_current_head()
-    if found == newest:
-        return
     if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
         raise StoreNewer(connection.engine.url.render_as_string(hide_password=True), found, str(newest))
-    log.info("migrating from %s to %s", found, newest, extra={"action": "migrate"})
-    command.upgrade(config, "head")
+    return found, newest

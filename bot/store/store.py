@@ -158,15 +158,15 @@ class Store:
         self._clock = clock
 
     @classmethod
-    def open(cls, url: str, *, clock: Clock = system_clock) -> Self:
-        """Open a database and bring it up to date.
+    def open(cls, url: str, *, clock: Clock = system_clock, as_it_is: bool = False) -> Self:
+        """Open a database and bring it up to date, or with `as_it_is` refuse one that is not (`StoreOlder`).
 
         `sqlite:///FILE` or `postgresql://…`. The clock only dates what is recorded. `StoreNewer` when a later release
         has migrated it, `StoreError` when it cannot be opened.
         """
         engine = make_engine(url)
         try:
-            migrate.up_to_date(engine)
+            migrate.as_it_is(engine) if as_it_is else migrate.up_to_date(engine)
         except (SQLAlchemyError, sqlite3.Error) as error:
             engine.dispose()
             reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]

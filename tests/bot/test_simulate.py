@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot.cli import main
+from bot.store import Store
 from tests.fakes.github import GitHubDouble
 
 Captured = pytest.CaptureFixture[str]
@@ -47,6 +50,26 @@ def test_the_plan_is_printed_and_nothing_is_written(github: GitHubDouble, capsys
     assert github.writes == 0
     pull = github.repository("octo/orders").pull(1)
     assert (list(pull.app_comments), list(pull.checks)) == ([], [])
+
+
+def test_the_database_of_the_app_stays_as_it_is(github: GitHubDouble, tmp_path: Path) -> None:
+    assert main(["simulate", "--pr", "1", "--repository", "octo/orders"]) == 0
+    assert not (tmp_path / "concordat.db").exists()
+    Store.open(f"sqlite:///{tmp_path / 'concordat.db'}").close()
+    before = (tmp_path / "concordat.db").read_bytes()
+    assert main(["simulate", "--pr", "1", "--repository", "octo/orders"]) == 0
+    assert (tmp_path / "concordat.db").read_bytes() == before
+
+
+def test_a_database_of_an_older_release_is_left_alone_and_said_so(
+    github: GitHubDouble, tmp_path: Path, capsys: Captured
+) -> None:
+    Store.open(f"sqlite:///{tmp_path / 'concordat.db'}").close()
+    with closing(sqlite3.connect(tmp_path / "concordat.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    assert main(["simulate", "--pr", "1", "--repository", "octo/orders"]) == 2
+    err = capsys.readouterr().err
+    assert "is at revision 0001, which is older than this release reads" in err
 
 
 @pytest.mark.parametrize("where", [("9", "octo/orders"), ("1", "octo/unknown"), ("1", "no-such-name")])
