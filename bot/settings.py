@@ -10,7 +10,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 LEAST_SECRET = 16
 """Characters of a webhook secret; shorter ones can be guessed from one delivery that somebody saw."""
+LEAST_KEY = 32
+"""Characters of the key that seals sessions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,50 @@ TABLE: tuple[Setting, ...] = (
         "Unset, it is made from HOST and PORT, which only serves on this machine.",
         "https://concordat.example.com",
     ),
+    Setting(
+        "GITHUB_CLIENT_ID",
+        "The App's client id, shown on its settings page. With GITHUB_CLIENT_SECRET and SECRET_KEY it turns sign-in "
+        "with GitHub on: pages then show each person what their access to the repository allows. Enter BASE_URL with "
+        "/sign-in/callback at its end as the App's callback URL.",
+        "Iv23liExampleOfAnId",
+    ),
+    Setting(
+        "GITHUB_CLIENT_SECRET",
+        "A client secret of the App, generated on its settings page.",
+        "(40 hexadecimal digits)",
+        secret=True,
+    ),
+    Setting(
+        "SECRET_KEY",
+        f"Seals sessions and the user tokens in them, at least {LEAST_KEY} characters. The same for every process.",
+        "(openssl rand -hex 32 prints a good one)",
+        secret=True,
+    ),
+    Setting(
+        "SECRET_KEY_PREVIOUS",
+        "The key before the present one: sessions sealed with it are still read. Set it, change SECRET_KEY, and unset "
+        "it a day later, when those sessions have ended.",
+        "(the former value)",
+        secret=True,
+    ),
+    Setting(
+        "GITHUB_WEB_URL",
+        "Where GitHub's pages are, to which people are sent to sign in. Unset, it is made from GITHUB_API_URL.",
+        "https://github.example.com",
+    ),
+    Setting(
+        "OPERATORS",
+        "Who may see and use the operator page: GitHub user ids or logins, with commas between. An id is safer, since "
+        "a login may be given up and taken by somebody else (https://api.github.com/users/LOGIN shows the id).",
+        "583231, octocat",
+    ),
+    Setting(
+        "PROXIES",
+        "How many proxies in front of this server add to X-Forwarded-For. With the wrong number, limits count all "
+        "people as one, or trust an address that anybody can write.",
+        "1",
+        default="0",
+    ),
 )
 """Every setting of the server, in the order in which people meet them."""
 
@@ -110,10 +156,20 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """How people sign in: the App as an OAuth client, and the keys that seal sessions, the present one first."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    keys: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the server needs to know, checked. `webhook_secrets` has the present one first.
 
-    `github_api_url` and `base_url` have no slash at their end.
+    `github_api_url`, `github_web_url` and `base_url` have no slash at their end. `sign_in` is `None` where it is
+    turned off. `operators` are user ids in digits and logins in lower case.
     """
 
     app_id: int
@@ -124,6 +180,10 @@ class Settings:
     host: str
     port: int
     base_url: str
+    github_web_url: str = "https://github.com"
+    sign_in: SignIn | None = None
+    operators: frozenset[str] = frozenset()
+    proxies: int = 0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -139,10 +199,17 @@ class Settings:
             host=host,
             port=port,
             base_url=reader.value("BASE_URL", _web_url, "") if reader.has("BASE_URL") else _own_address(host, port),
+            github_web_url=reader.value("GITHUB_WEB_URL", _pages_url, "")
+            if reader.has("GITHUB_WEB_URL")
+            else _web(api),
+            sign_in=reader.sign_in(),
+            operators=reader.value("OPERATORS", _operators, frozenset()) if reader.has("OPERATORS") else frozenset(),
+            proxies=reader.value("PROXIES", _proxies, 0),
         )
+        reader.check_together(settings)
         if reader.problems:
             raise SettingsError(reader.problems)
-        return settings
+        return replace(settings, github_web_url=settings.github_web_url or _web(settings.github_api_url))
 
 
 class _Reader:
@@ -175,6 +242,29 @@ class _Reader:
         present, former = "GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PREVIOUS"
         names = (present, former) if self.has(former) else (present,)
         return tuple(self.value(name, _secret, "") for name in names)
+
+    def sign_in(self) -> SignIn | None:
+        """Read how people sign in: all of it, or nothing."""
+        given = [name for name in _SIGN_IN if self.has(name)]
+        if not given:
+            return None
+        for name in _SIGN_IN:
+            if name not in given:
+                self._problem(f"{name} is not set, and {given[0]} is: sign-in needs {_SIGN_IN_ALL}", None)
+        keys = [name for name in ("SECRET_KEY", "SECRET_KEY_PREVIOUS") if self.has(name)]
+        return SignIn(
+            self._environ.get("GITHUB_CLIENT_ID", "").strip(),
+            self._environ.get("GITHUB_CLIENT_SECRET", "").strip(),
+            tuple(self.value(name, _secret_key, "") for name in keys),
+        )
+
+    def check_together(self, settings: Settings) -> None:
+        """Check what only several settings tell."""
+        base = urlsplit(settings.base_url)
+        if settings.sign_in and base.scheme != "https" and base.hostname not in _LOOPBACK:
+            self._problem("BASE_URL must begin with https:// where people sign in, since their cookies go there", None)
+        if settings.operators and not settings.sign_in:
+            self._problem(f"OPERATORS is set, and nobody can sign in: set {_SIGN_IN_ALL}, or unset it", None)
 
     def _problem(self, sentence: str, otherwise: T) -> T:
         self.problems.append(sentence)
@@ -219,6 +309,26 @@ def _secret(text: str) -> str:
     return text
 
 
+def _secret_key(text: str) -> str:
+    if len(text.strip()) < LEAST_KEY:
+        raise ValueError(f"is shorter than {LEAST_KEY} characters; openssl rand -hex 32 prints a good one")
+    return text.strip()
+
+
+def _operators(text: str) -> frozenset[str]:
+    names = {part.strip().removeprefix("@").lower() for part in text.split(",")} - {""}
+    wrong = sorted(name for name in names if not re.fullmatch(r"[a-z0-9](?:[a-z0-9_-]{0,98}[a-z0-9])?", name))
+    if wrong:
+        raise ValueError(f"has GitHub logins or user ids with commas between them; {wrong[0][:80]!r} is neither")
+    return frozenset(names)
+
+
+def _proxies(text: str) -> int:
+    if not re.fullmatch(r"\s*[0-9]\s*", text):
+        raise ValueError("is how many proxies stand in front of this server: 0 to 9")
+    return int(text)
+
+
 def _host(text: str) -> str:
     host = text.strip()
     if not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):
@@ -256,6 +366,20 @@ def _api_url(text: str) -> str:
     if parts.hostname in {"github.com", "www.github.com"}:
         raise ValueError("is the address of the pages; the API is at https://api.github.com")
     return url
+
+
+def _pages_url(text: str) -> str:
+    url = _web_url(text)
+    if urlsplit(url).scheme != "https" and urlsplit(url).hostname not in _LOOPBACK:
+        raise ValueError("must begin with https://, since people sign in there")
+    return url
+
+
+def _web(api_url: str) -> str:
+    """Tell where the pages are: github.com, a host of one's own (api.HOST), or the Enterprise Server of the API."""
+    parts = urlsplit(api_url)
+    path = parts.path.removesuffix("/api/v3")
+    return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}{path}"
 
 
 def _database_url(text: str) -> str:
@@ -302,6 +426,8 @@ def _when_unset(setting: Setting) -> str:
 
 
 _LARGEST_KEY = 64 * 1024
+_SIGN_IN = ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", "SECRET_KEY")
+_SIGN_IN_ALL = f"{', '.join(_SIGN_IN[:-1])} and {_SIGN_IN[-1]}"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in TABLE}
 _PAGE_HEAD = """# Settings of the server

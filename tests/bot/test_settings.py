@@ -158,3 +158,49 @@ def test_every_setting_is_in_the_example_file_and_on_the_page() -> None:
     for name in NAMES:
         assert f"{name}=" in environment_file()
         assert f"| `{name}` |" in table_page()
+
+
+SIGN_IN = {"GITHUB_CLIENT_ID": "Iv1.0", "GITHUB_CLIENT_SECRET": "s" * 40, "SECRET_KEY": "k" * 64}
+
+
+def test_without_a_client_id_nobody_signs_in() -> None:
+    assert Settings.from_environment(LEAST).sign_in is None
+
+
+def test_sign_in_needs_three_settings_and_says_which_are_missing() -> None:
+    named = [problem.split()[0] for problem in problems(GITHUB_CLIENT_ID="Iv1.0")]
+    assert named == ["GITHUB_CLIENT_SECRET", "SECRET_KEY"]
+
+
+def test_the_key_that_seals_sessions_is_long_and_may_be_changed() -> None:
+    assert "SECRET_KEY is shorter" in problems(**SIGN_IN | {"SECRET_KEY": "short"})[0]
+    read = Settings.from_environment(LEAST | SIGN_IN | {"SECRET_KEY_PREVIOUS": "p" * 64})
+    assert read.sign_in is not None
+    assert read.sign_in.keys == ("k" * 64, "p" * 64)
+    assert "k" * 10 not in repr(read)
+    assert "s" * 10 not in repr(read)
+
+
+def test_cookies_of_people_who_sign_in_need_an_address_that_is_encrypted() -> None:
+    assert "https://" in problems(**SIGN_IN, BASE_URL="http://concordat.example.com")[0]
+    Settings.from_environment(LEAST | SIGN_IN | {"BASE_URL": "http://127.0.0.1:8000"})
+
+
+@pytest.mark.parametrize(
+    ("api", "web"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://github.example.com/api/v3", "https://github.example.com"),
+        ("https://api.octo.ghe.com", "https://octo.ghe.com"),
+        ("http://127.0.0.1:4000/api/v3", "http://127.0.0.1:4000"),
+    ],
+)
+def test_the_pages_of_github_are_found_from_its_api(api: str, web: str) -> None:
+    assert Settings.from_environment(LEAST | {"GITHUB_API_URL": api}).github_web_url == web
+
+
+def test_operators_are_ids_or_logins() -> None:
+    read = Settings.from_environment(LEAST | SIGN_IN | {"OPERATORS": "583231, @Octo-Cat,"})
+    assert read.operators == {"583231", "octo-cat"}
+    assert "OPERATORS" in problems(**SIGN_IN, OPERATORS="octo/team")[0]
+    assert "nobody can sign in" in problems(OPERATORS="ana")[0]
