@@ -199,9 +199,7 @@ class Settings:
             host=host,
             port=port,
             base_url=reader.value("BASE_URL", _web_url, "") if reader.has("BASE_URL") else _own_address(host, port),
-            github_web_url=reader.value("GITHUB_WEB_URL", _pages_url, "")
-            if reader.has("GITHUB_WEB_URL")
-            else _web(api),
+            github_web_url=reader.value("GITHUB_WEB_URL", _pages_url, "") if reader.has("GITHUB_WEB_URL") else "",
             sign_in=reader.sign_in(),
             operators=reader.value("OPERATORS", _operators, frozenset()) if reader.has("OPERATORS") else frozenset(),
             proxies=reader.value("PROXIES", _proxies, 0),
