@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, system_clock
-from bot.store import events, jobs, migrate, obligations
+from bot.store import events, jobs, migrate, obligations, sessions
 from bot.store.engine import begun, make_engine, upsert
 from bot.store.errors import StoreError
 from bot.store.intake import Intake
+from bot.store.sessions import Session
 from bot.store.tables import remembered
 from bot.store.values import (
     Body,
@@ -140,6 +141,22 @@ class Transaction:
         """Give back a remembered text, or `None`."""
         query = select(remembered.c.body).where(remembered.c.kind == kind, remembered.c.key == key)
         return self._connection.execute(query).scalar_one_or_none()
+
+    def begin_session(self, session: Session) -> None:
+        """Keep a sign-in; sessions that have ended are deleted with it."""
+        sessions.begin(self._connection, session)
+
+    def session(self, digest: str, now: datetime) -> Session | None:
+        """Give the session under a hash while it lasts."""
+        return sessions.find(self._connection, digest, now)
+
+    def end_session(self, digest: str) -> bool:
+        """End a session; `False` when there was none."""
+        return sessions.end(self._connection, digest)
+
+    def end_sessions_of(self, user_id: int) -> int:
+        """End every session of a person (GitHub user id); how many there were."""
+        return sessions.end_all_of(self._connection, user_id)
 
     def forget(self, before: datetime) -> int:
         """Delete what was remembered before a moment; how many texts."""

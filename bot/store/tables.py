@@ -146,3 +146,16 @@ remembered = Table(
     PrimaryKeyConstraint("kind", "key", name="remembered_pk"),
     Index("remembered_at", "at"),
 )
+
+session = Table(
+    "session",
+    metadata,
+    Column("digest", Words, primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("login", Words, nullable=False),
+    Column("sealed", Words, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Index("session_user", "user_id"),
+    Index("session_ends", "ends_at"),
+)
