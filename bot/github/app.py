@@ -10,6 +10,7 @@ from bot.github.client import Client
 from bot.github.credentials import AppCredentials, InstallationCredentials, Tokens
 from bot.github.repository import Repository, checked_name
 from bot.github.values import Installation, RepositoryName
+from bot.github.visitors import SignIn
 from bot.github.wire import Wire
 
 TIMEOUT = 20.0
@@ -27,15 +28,19 @@ class App:
         self, app_id: int, private_key: str, api_url: str, *, clock: Clock = system_clock, timeout: float = TIMEOUT
     ) -> None:
         self.app_id = app_id
+        self._clock = clock
+        self._timeout = timeout
         self._wire = Wire(api_url, clock=clock, timeout=timeout)
         self._client = Client(self._wire, AppCredentials(app_id, private_key, clock))
         self._tokens = Tokens(self._client, clock)
         self._lock = threading.Lock()
         self._slug: str | None = None
+        self._pages: list[Wire] = []
 
     def close(self) -> None:
         """Close the open connections."""
-        self._wire.close()
+        for wire in (self._wire, *self._pages):
+            wire.close()
 
     def slug(self) -> str:
         """Tell the App's name in addresses; asked once."""
@@ -69,6 +74,12 @@ class App:
         checked_name(full_name)
         installation = shapes.required(self._client.get(f"/repos/{full_name}/installation"), int, "id")
         return installation, shapes.repository_name(self._of(installation).get(f"/repos/{full_name}"))
+
+    def sign_in(self, web_url: str, client_id: str, client_secret: str, callback: str) -> SignIn:
+        """Make the App's sign-in: `web_url` is where GitHub's pages are, `callback` where people come back to."""
+        web = Wire(web_url, clock=self._clock, timeout=self._timeout)
+        self._pages.append(web)
+        return SignIn(web, self._wire, client_id, client_secret, callback)
 
     def _of(self, installation_id: int) -> Client:
         return Client(self._wire, InstallationCredentials(self._tokens, installation_id))

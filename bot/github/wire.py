@@ -67,7 +67,7 @@ class Wire:
         """Close the open sockets; the wire can still be used and opens new ones."""
         self._session.close()
 
-    def send(self, auth: Auth, request: Request) -> Reply:
+    def send(self, auth: Auth | None, request: Request) -> Reply:
         """Send one request and follow redirects with the same verb, as GitHub asks; raises GitHubError.
 
         Of an address that GitHub gave only path and query are used: the credentials never go to another server.
@@ -79,7 +79,7 @@ class Wire:
                 request = replace(request, path=moved.location, params={})
         raise BadAnswer("GitHub redirects in a circle", request=f"{request.verb} {urlsplit(request.path).path}")
 
-    def _once(self, auth: Auth, request: Request) -> Reply:
+    def _once(self, auth: Auth | None, request: Request) -> Reply:
         begin = time.monotonic()
         connection = Connection(self._session, self._origin, self._timeout)
         status, headers, text = self._requester(auth).requestJson(
@@ -104,7 +104,7 @@ class Wire:
         parts = urlsplit(address)
         return f"{self._origin}/{parts.path.lstrip('/')}" + (f"?{parts.query}" if parts.query else "")
 
-    def _requester(self, auth: Auth) -> Requester:
+    def _requester(self, auth: Auth | None) -> Requester:
         return Requester(
             auth=auth,
             base_url=self.api_url,
