@@ -1,40 +1,42 @@
-"""`concordat serve`: web, worker and scheduler in one process, with nothing but settings."""
+"""The processes that stay: `concordat serve` is web and crew in one, `concordat web` and `concordat worker` half each.
+
+Any number of them may work on one database: what one keeps, the others hear of (`bot.store.bell`) and see; what comes
+round is asked for once among all of them (`bot.crew.Round`).
+"""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import partial
 from types import TracebackType
-from typing import Any, Self
-
-import waitress.server
-from waitress import wasyncore
+from typing import Self
 
 from bot.clock import Clock, system_clock
+from bot.crew import Crew, Round
+from bot.front import Front
 from bot.github import App
-from bot.scheduler import Scheduler, Tick
 from bot.settings import Settings
 from bot.steward import inbox, pulls, sweep, verdicts
 from bot.steward.defaults import Defaults
 from bot.steward.patience import patient
 from bot.store import Store
-from bot.store.values import Lease
+from bot.store.values import Lease, NewJob
 from bot.web import create_app, report_url
-from bot.web.webhook import MAX_BODY
-from bot.worker import Handler, Worker
+from bot.worker import Handler
 
-SWEEP_EVERY = timedelta(minutes=30)
 KEPT_FOR = timedelta(days=90)
 """Longer than GitHub offers a delivery for redelivery, since a job's key goes with its row."""
 STOP_SECONDS = 8.0
 """What still runs then is left to its lease, and taken up again after the next start."""
+TIDY = "tidy"
 _BATCH = 1000
-_WEB_THREADS = 8
 _POOLS: Mapping[str, int] = {"default": 1, inbox.PULL: 4, sweep.SWEEP: 1}
 """Threads for each kind of work, so that a slow sweep never holds up a delivery."""
+_ROUNDS = (
+    Round(timedelta(minutes=30), NewJob(sweep.SWEEP, {}, lane=sweep.SWEEP, pool=sweep.SWEEP, priority=sweep.LOW)),
+    Round(timedelta(days=1), NewJob(TIDY, {}, pool=sweep.SWEEP, priority=sweep.LOW)),
+)
 
 
 def steward_of(
@@ -52,66 +54,38 @@ def steward_of(
     )
 
 
-class CannotListen(OSError):  # noqa: N818 named for what is so
-    """The address is taken, or not this machine's; the message says which setting to change."""
-
-
 class Server:
-    """The whole App in this process; a context manager that stops what it started.
+    """The App in this process, or one half of it; a context manager that stops what it started.
 
-    `url` is where it listens, useful when the port was 0. Jobs that were running when it stops are taken up again
-    at the next start, from the store.
+    `web` answers GitHub and people, `crew` does the jobs. `url` is where it listens, useful when the port was 0. Jobs
+    that were running when it stops are taken up again from the store, here after the next start or by another process.
     """
 
-    def __init__(self, settings: Settings, *, clock: Clock = system_clock) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock, web: bool = True, crew: bool = True) -> None:
         self.settings = settings
         self.store = Store.open(settings.database_url)
         self.app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock)
         self._clock = clock
-        self._stop = threading.Event()
-        self._workers = [
-            Worker(self.store, self._handlers(clock), clock, pools=[pool])
-            for pool, threads in _POOLS.items()
-            for _ in range(threads)
-        ]
-        self._sockets: dict[int, Any] = {}  # what waitress waits on: sockets, and triggers to wake it
-        web = create_app(settings, self.store, clock, wake=self.wake)
-        self._http = self._listen(web)
-        # A host of several addresses (localhost as IPv4 and IPv6) gets a socket for each.
-        listening = getattr(self._http, "effective_listen", None)
-        self._port = int(listening[0][1] if listening else getattr(self._http, "effective_port", 0))
-        self._scheduler = Scheduler(
-            [Tick("sweep", SWEEP_EVERY, self.sweep), Tick("tidy", timedelta(days=1), self.tidy)]
-        )
-        self._threads = [
-            threading.Thread(target=worker.run, args=(self._stop,), name=f"worker-{number}", daemon=True)
-            for number, worker in enumerate(self._workers)
-        ]
-        self._threads.append(threading.Thread(target=self._http.run, name="web", daemon=True))
-
-    def _listen(self, web: Any) -> Any:
+        self._crew = Crew(self.store, self._handlers(clock), clock, pools=_POOLS, rounds=_ROUNDS) if crew else None
         try:
-            return waitress.server.create_server(
-                web, self._sockets, host=self.settings.host, port=self.settings.port, threads=_WEB_THREADS,
-                ident="concordat", max_request_body_size=MAX_BODY,
-            )  # fmt: skip
-        except OSError as error:
-            self.app.close()
-            self.store.close()
-            raise CannotListen(
-                f"cannot listen on {self.settings.host}:{self.settings.port}: {error.strerror or error}; "
-                "set HOST and PORT to an address that is free"
-            ) from error
+            self._front = self._listening() if web else None
+        except OSError:
+            self._close()
+            raise
+
+    def _listening(self) -> Front:
+        app = create_app(self.settings, self.store, self._clock, wake=self.wake)
+        return Front(app, self.settings.host, self.settings.port)
 
     @property
     def url(self) -> str:
         """The address that this process answers on."""
-        return f"http://{self.settings.host}:{self._port}"
+        return f"http://{self.settings.host}:{self._front.port if self._front else self.settings.port}"
 
     def wake(self) -> None:
         """Let the workers look at the table now."""
-        for worker in self._workers:
-            worker.wake()
+        if self._crew:
+            self._crew.wake()
 
     def sweep(self) -> None:
         """Look at every open pull request again."""
@@ -124,30 +98,30 @@ class Server:
         with self.store.transaction() as transaction:
             transaction.forget(before)
         forgotten = _BATCH
-        while forgotten == _BATCH and not self._stop.is_set():
+        while forgotten == _BATCH and not (self._crew and self._crew.stopping):
             with self.store.transaction() as transaction:
                 forgotten = transaction.forget_done(before, limit=_BATCH)
 
     def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        self._scheduler.start()
-        self.sweep()
+        if self._crew:
+            self._crew.start()
+        if self._front:
+            self._front.start()
+            # GitHub may have sent in vain while nobody listened.
+            self.sweep()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._scheduler.stop()
-        self._stop.set()
-        self.wake()
-        # Sockets are closed in the thread that waits on them; closed under it, its wait would fail.
-        triggers = [found for found in self._sockets.values() if hasattr(found, "pull_trigger")]
-        triggers[0].pull_trigger(partial(wasyncore.close_all, self._sockets))
         end = time.monotonic() + STOP_SECONDS
-        for thread in self._threads:
-            thread.join(timeout=max(0.0, end - time.monotonic()))
-        self._http.task_dispatcher.shutdown(timeout=1)
+        if self._front:
+            self._front.stop(end)
+        if self._crew:
+            self._crew.stop(end)
+        self._close()
+
+    def _close(self) -> None:
         self.app.close()
         self.store.close()
 
@@ -183,4 +157,5 @@ class Server:
             inbox.PULL: lambda lease, _store: pulls.handle(steward, lease),
             sweep.SWEEP: sweeping,
             sweep.INSTALLATION: installation,
+            TIDY: lambda _lease, _store: self.tidy(),
         }

@@ -24,7 +24,16 @@ def make_engine(url: str) -> Engine:
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
-    return create_engine(parsed, pool_pre_ping=True, **_LIMITS)
+    patience = {name: value for name, value in _PATIENCE.items() if name not in parsed.query}
+    return create_engine(parsed, pool_pre_ping=True, connect_args=patience, **_LIMITS)
+
+
+_PATIENCE: Mapping[str, Any] = {
+    "connect_timeout": 10,
+    # A server that is gone without a word is noticed within minutes, also by who only listens.
+    "keepalives_idle": 60,
+}
+"""Seconds, as libpq names them; the URL may say otherwise."""
 
 
 _LIMITS: Mapping[str, Any] = {

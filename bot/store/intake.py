@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from bot.store import jobs
+from bot.store.bell import NOTIFY, can_ring
 from bot.store.columns import EPOCH
 from bot.store.engine import BEGIN
 from bot.store.tables import job
@@ -27,6 +28,7 @@ class Intake:
         names = list(jobs.row(NewJob("", {}), EPOCH))
         compiled: Any = jobs.ONCE[dialect.name].compile(dialect=dialect, column_keys=names)
         self._engine = engine
+        self._rings = can_ring(engine)
         self._text = str(compiled)
         self._begin = BEGIN.get(dialect.name)
         # In their order where the driver knows parameters by place.
@@ -42,8 +44,12 @@ class Intake:
             if self._begin is not None:
                 cursor.execute(self._begin)
             cursor.executemany(self._text, rows)
+            count = cursor.rowcount
+            if self._rings and count:
+                for pool in sorted({one.pool for one in new}):
+                    cursor.execute(NOTIFY, (pool,))
             connection.commit()
-            return cursor.rowcount
+            return count
         finally:
             connection.close()  # which takes back what was not committed
 

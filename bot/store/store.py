@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, system_clock
-from bot.store import events, jobs, migrate, obligations, sessions
+from bot.store import bell, events, jobs, migrate, obligations, sessions
 from bot.store.engine import begun, make_engine, upsert
 from bot.store.errors import StoreError
 from bot.store.intake import Intake
@@ -39,6 +40,7 @@ class Transaction:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
+        self._asked: set[str] = set()
 
     def append(self, stream: str, events_: Sequence[NewEvent]) -> int:
         """Append facts to a stream, once per source id; how many were new."""
@@ -54,7 +56,15 @@ class Transaction:
         Without a key it joins the open job of its kind in its lane, if there is one: newest payload, highest priority,
         earliest moment. If that job is running, it runs once more afterwards.
         """
-        return jobs.enqueue(self._connection, job, self._clock())
+        now = self._clock()
+        if job.due is None or job.due <= now:
+            self._asked.add(job.pool)
+        return jobs.enqueue(self._connection, job, now)
+
+    def ring(self) -> None:
+        """Let other processes hear of this work once it is committed; `Store.transaction` does it at its end."""
+        bell.ring(self._connection, sorted(self._asked))
+        self._asked.clear()
 
     def claim(self, now: datetime, *, lease: timedelta, pools: Sequence[str] | None = None) -> Lease | None:
         """Lease the next due job of these pools, of any when `None`: by priority, then whose turn, then first come."""
@@ -201,7 +211,9 @@ class Store:
     def transaction(self) -> Iterator[Transaction]:
         """Do several things as one: kept together at the end, or not at all when the block raises."""
         with begun(self._engine) as connection:
-            yield Transaction(connection, self._clock)
+            transaction = Transaction(connection, self._clock)
+            yield transaction
+            transaction.ring()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -212,6 +224,15 @@ class Store:
     def keep(self, new: Sequence[NewJob]) -> int:
         """Ask for several pieces of work that have keys, in a transaction of its own; how many keys were not known."""
         return self._intake.keep(new, self._clock())
+
+    @property
+    def has_bell(self) -> bool:
+        """Whether other processes hear at once what is enqueued here; else they see it when they look."""
+        return bell.can_ring(self._engine)
+
+    def listen(self, heard: bell.Heard, stop: threading.Event) -> None:
+        """Tell of work that any process has asked for until told to stop; returns at once without a bell."""
+        bell.listen(self._engine, heard, stop)
 
     def idle(self, now: datetime) -> bool:
         """Say whether no job is due or leased."""
