@@ -67,8 +67,8 @@ def row(new: NewJob, now: datetime) -> dict[str, Any]:
     return {
         "key": new.key, "kind": new.kind, "lane": new.lane, "pool": new.pool, "priority": new.priority,
         "installation": NOBODY if new.installation is None else new.installation, "payload": new.payload,
-        "raw": new.raw, "state": "open", "due": new.due or EPOCH, "firm": False, "wanted": 1, "attempt": 0,
-        "error": "", "enqueued_at": now,
+        "raw": new.raw, "cause": new.cause, "state": "open", "due": new.due or EPOCH, "firm": False, "wanted": 1,
+        "attempt": 0, "error": "", "enqueued_at": now,
     }  # fmt: skip
 
 
@@ -176,6 +176,7 @@ def _coalesced(inserted: UpsertInsert) -> Any:
         "wanted": job.c.wanted + 1,
         "payload": new.payload,
         "raw": new.raw,
+        "cause": func.coalesce(new.cause, job.c.cause),
         "pool": new.pool,
         "priority": case((new.priority > job.c.priority, new.priority), else_=job.c.priority),
         "due": case((or_(running, job.c.firm), job.c.due), else_=_earlier(job.c.due, new.due)),
@@ -226,7 +227,9 @@ def _take(connection: Connection, job_id: int, now: datetime, lease: timedelta) 
     taken = {"token": token, "leased_until": now + lease, "attempt": found.attempt + 1, "due_again": due_again}
     connection.execute(update(job).where(job.c.id == found.id).values(taken))
     _serve(connection, found.pool, found.installation, now)
-    return Lease(found.id, found.kind, found.payload, found.lane, token, found.attempt + 1, found.wanted, found.raw)
+    return Lease(
+        found.id, found.kind, found.payload, found.lane, token, found.attempt + 1, found.wanted, found.raw, found.cause
+    )
 
 
 def _serve(connection: Connection, pool: str, installation: int, now: datetime) -> None:
@@ -244,5 +247,5 @@ def _job(row: Row[Any]) -> Job:
         job_id=row.id, kind=row.kind, payload=row.payload, state=row.state, key=row.key, lane=row.lane, pool=row.pool,
         priority=row.priority, installation=row.installation or None, due=row.due if row.due > EPOCH else None,
         attempt=row.attempt, wanted=row.wanted, leased_until=row.leased_until, error=row.error,
-        enqueued_at=row.enqueued_at, ended_at=row.ended_at, raw=row.raw,
+        enqueued_at=row.enqueued_at, ended_at=row.ended_at, raw=row.raw, cause=row.cause,
     )  # fmt: skip

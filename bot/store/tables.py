@@ -104,6 +104,8 @@ job = Table(
     Column("payload", JsonObject, nullable=False),
     # What came from outside as it came: quoting it as JSON would cost more than all the rest of an insert.
     Column("raw", Words),
+    # The delivery that asked for it last.
+    Column("cause", Words),
     Column("state", Words, nullable=False),
     Column("due", Instant, nullable=False),
     # When what was asked for during the run is due.

@@ -53,6 +53,7 @@ class NewJob:
     A job with a `key` is done once, however often it is enqueued. Of the jobs in one `lane` only one runs at a time,
     and those without a key coalesce with the waiting job of their kind. Higher `priority` goes first; `installation`
     is whose turn it takes. `due` is the earliest moment, `None` for at once. `raw` is a text from outside, as it came.
+    `cause` is the GUID of the delivery that asks for it.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class NewJob:
     installation: int | None = None
     due: datetime | None = None
     raw: str | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Lease:
     attempt: int
     wanted: int
     raw: str | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Job:
     enqueued_at: datetime
     ended_at: datetime | None
     raw: str | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,3 +237,12 @@ def test_old_done_jobs_are_forgotten_in_batches_and_nothing_else(store: Store) -
 def test_a_payload_that_is_no_json_is_refused_at_once(store: Store) -> None:
     with pytest.raises(Exception, match="not JSON"), store.transaction() as transaction:
         transaction.enqueue(NewJob("work", {"when": NOON}))
+
+
+def test_a_job_remembers_which_delivery_asked_for_it_last(store: Store) -> None:
+    for cause in ("first", "second", None):
+        _enqueue(store, NewJob("work", {}, lane="a", cause=cause))
+    assert claimed(store).cause == "second"
+    store.keep([NewJob("work", {}, key="1", cause="third")])
+    with store.reading() as transaction:
+        assert {job.cause for job in transaction.jobs("open")} == {"second", "third"}
