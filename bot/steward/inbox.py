@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from bot.steward.values import Target
@@ -56,7 +56,7 @@ def handle(store: Store, lease: Lease) -> None:
         return
     with store.transaction() as transaction:
         for target in targets:
-            transaction.enqueue(examination(target))
+            transaction.enqueue(replace(examination(target), cause=lease.payload.get("guid")))
 
 
 def examination(target: Target, *, priority: int = 0) -> NewJob:
