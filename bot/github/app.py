@@ -8,6 +8,7 @@ from bot.clock import Clock, system_clock
 from bot.github import shapes
 from bot.github.client import Client
 from bot.github.credentials import AppCredentials, InstallationCredentials, Tokens
+from bot.github.known import Known
 from bot.github.repository import Repository, checked_name
 from bot.github.values import Installation, RepositoryName
 from bot.github.visitors import SignIn
@@ -33,6 +34,7 @@ class App:
         self._wire = Wire(api_url, clock=clock, timeout=timeout)
         self._client = Client(self._wire, AppCredentials(app_id, private_key, clock))
         self._tokens = Tokens(self._client, clock)
+        self._known = Known()
         self._lock = threading.Lock()
         self._slug: str | None = None
         self._pages: list[Wire] = []
@@ -64,7 +66,8 @@ class App:
 
     def repository(self, installation_id: int, full_name: str) -> Repository:
         """Give one repository by "owner/name", under the installation's token; asks GitHub nothing yet."""
-        return Repository(self._of(installation_id), full_name, app_id=self.app_id)
+        client = self._of(installation_id)
+        return Repository(client, full_name, app_id=self.app_id, known=self._known, scope=str(installation_id))
 
     def find(self, full_name: str) -> tuple[int, RepositoryName]:
         """Find a repository by "owner/name": the installation that sees it, and its lasting name.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from bot.github.client import Client, Params
 from bot.github.errors import BadAnswer, NotFound, Rejected, TooLarge, Unavailable
+from bot.github.known import Known
 from bot.github.shapes import optional, required
 from rules.jsontext import JsonValue
 
@@ -24,23 +26,59 @@ HEAD = "HEAD"
 
 _OBJECT = "application/vnd.github.object+json"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NONE = ""
+_ENTRY = 200
+"""Bytes that a listed file costs beside its path."""
+_DIGESTS = {40: hashlib.sha1, 64: hashlib.sha256}
 
 
 class Contents:
-    """Files and paths of one repository (`root` is /repos/owner/name); a commit's list is asked for once."""
+    """Files and paths of one repository (`root` is /repos/owner/name); a commit's are asked for once.
 
-    def __init__(self, client: Client, root: str) -> None:
+    `scope` is whose they are: the first part of every key in `known`.
+    """
+
+    def __init__(self, client: Client, root: str, *, known: Known | None = None, scope: str = "") -> None:
         self._client = client
         self._root = root
+        self._known = known or Known()
+        self._scope = scope
         self._lists: dict[str, Mapping[str, str]] = {}
 
-    def file(self, path: str, ref: str) -> bytes | None:
+    def file(self, path: str, ref: str, blob: str | None = None) -> bytes | None:
         """Read one file; see `Repository.file`."""
         if not _names_a_file(path) or (ref in self._lists and path not in self._lists[ref]):
             return None
+        blob = blob or self._blob(path, ref)
+        if blob == _NONE:
+            return None
+        kept: bytes | None = self._known.get((self._scope, "blob", blob)) if blob else None
+        return self._fetched(path, ref, blob) if kept is None else kept
+
+    def _blob(self, path: str, ref: str) -> str | None:
+        """Give the blob id of a path as far as it is known; "" where the commit is known to have no such file."""
+        if ref in self._lists:
+            return self._lists[ref].get(path)
+        found: str | None = self._known.get((self._scope, "entry", ref, path)) if _COMMIT.fullmatch(ref) else None
+        return found
+
+    def _fetched(self, path: str, ref: str, blob: str | None) -> bytes | None:
+        data = self._asked(path, ref)
+        if not isinstance(data, dict) or data.get("type") != "file":
+            return None  # a folder, a submodule, a link to nowhere
+        found = self._bytes(data)
+        mine = _id_of(found, required(data, str, "sha") if blob is None else blob)
+        if blob is not None and mine is not None and mine != blob:
+            return None  # a link: GitHub hands out the file that it leads to
+        if mine is not None:
+            self._known.put((self._scope, "blob", mine), found, len(found))
+            self._note(path, ref, mine)
+        return found
+
+    def _asked(self, path: str, ref: str) -> JsonValue:
         try:
             address = f"{self._root}/contents/{quote(path)}"
-            data = self._client.get(address, {} if ref == HEAD else {"ref": ref}, accept=_OBJECT)
+            return self._client.get(address, {} if ref == HEAD else {"ref": ref}, accept=_OBJECT)
         except NotFound as missing:
             # GitHub says the same of a file, a commit and a repository that it does not show, and now and then of
             # what is there. That a list of the whole commit has no such file is what proves it missing.
@@ -48,19 +86,25 @@ class Contents:
                 raise Unavailable(
                     "GitHub lists a file and does not find it", request=missing.request, status=missing.status
                 ) from missing
+            self._note(path, ref, _NONE)
             return None
-        if not isinstance(data, dict) or data.get("type") != "file":
-            return None  # a folder, a submodule, a link to nowhere
-        return self._bytes(data)
+
+    def _note(self, path: str, ref: str, blob: str) -> None:
+        if _COMMIT.fullmatch(ref):
+            self._known.put((self._scope, "entry", ref, path), blob, len(path))
 
     def blobs(self, ref: str) -> Mapping[str, str]:
         """List every file at a commit or a branch: path → blob id."""
-        if ref in self._lists:
-            return self._lists[ref]
-        found = self._walk(ref)
-        if _COMMIT.fullmatch(ref):  # a branch may have other files in a moment
+        if ref not in self._lists:
+            key = (self._scope, "list", ref)
+            kept: Mapping[str, str] | None = self._known.get(key)
+            found = self._walk(ref) if kept is None else kept
+            if not _COMMIT.fullmatch(ref):  # a branch may have other files in a moment
+                return found
             self._lists[ref] = found
-        return found
+            if kept is None:
+                self._known.put(key, found, sum(map(len, found)) + _ENTRY * len(found))
+        return self._lists[ref]
 
     def _walk(self, ref: str) -> Mapping[str, str]:
         found: dict[str, str] = {}
@@ -121,6 +165,15 @@ def _decoded(data: JsonValue) -> bytes:
     if len(found) > MAX_FILE:
         raise TooLarge(f"a file is larger than {MAX_FILE // 1024 // 1024} MB")
     return found
+
+
+def _id_of(data: bytes, like: str) -> str | None:
+    """Give the id that git gives to a file's bytes, by the kind of the id given; `None` where that is none."""
+    if not _COMMIT.fullmatch(like):
+        return None
+    made = _DIGESTS[len(like)](f"blob {len(data)}\0".encode())
+    made.update(data)
+    return made.hexdigest()
 
 
 def _entries(data: JsonValue) -> Iterator[tuple[str, str, str]]:

@@ -6,6 +6,7 @@ import re
 
 from bot.github import checks, comparison, contents, shapes
 from bot.github.client import Client
+from bot.github.known import Known
 from bot.github.values import CheckDraft, CheckRun, Comment, Comparison, PullRequest
 
 _FULL_NAME = re.compile(r"(?!\.{1,2}/)[A-Za-z0-9_.-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
@@ -21,16 +22,19 @@ def checked_name(full_name: str) -> str:
 class Repository:
     """Reads and writes one repository under one installation's token; safe between threads.
 
-    Make one for each piece of work (`App.repository`): it remembers the lists of the commits it has seen, and
-    counts its `requests`. Every method raises `bot.github.errors.GitHubError`. No write is ever repeated.
+    Make one for each piece of work (`App.repository`): it counts its `requests`. What can never change (files and lists
+    of commits) is kept in `known`, which all the App's repositories share. Every method raises
+    `bot.github.errors.GitHubError`. No write is ever repeated.
     """
 
-    def __init__(self, client: Client, full_name: str, *, app_id: int) -> None:
+    def __init__(
+        self, client: Client, full_name: str, *, app_id: int, known: Known | None = None, scope: str = ""
+    ) -> None:
         self.full_name = checked_name(full_name)
-        self._app_id = app_id
+        self.app_id = app_id
         self._client = client
         self._root = f"/repos/{full_name}"
-        self._contents = contents.Contents(client, self._root)
+        self._contents = contents.Contents(client, self._root, known=known, scope=f"{scope}{self._root}")
 
     @property
     def requests(self) -> int:
@@ -41,21 +45,22 @@ class Repository:
         """Read a pull request."""
         return shapes.pull_request(self._client.get(f"{self._root}/pulls/{number:d}"))
 
-    def open_pulls(self) -> tuple[PullRequest, ...]:
-        """List the open pull requests."""
-        found = self._client.pages(f"{self._root}/pulls", {"state": "open"})
+    def open_pulls(self, base: str | None = None) -> tuple[PullRequest, ...]:
+        """List the open pull requests, those towards one branch if it is named."""
+        found = self._client.pages(f"{self._root}/pulls", {"state": "open", **({"base": base} if base else {})})
         return tuple(shapes.pull_request(item) for item in found)
 
     def compare(self, base_ref: str, head_sha: str) -> Comparison:
         """Compare a head with the base branch's tip of now; however many files differ, all are listed."""
         return comparison.compare(self._client, self._contents, self._root, base_ref, head_sha)
 
-    def file(self, path: str, ref: str) -> bytes | None:
+    def file(self, path: str, ref: str, blob: str | None = None) -> bytes | None:
         """Read one file at a commit, a branch or "HEAD"; `None` only where that commit is there and has no such file.
 
-        Raises NotFound where the commit or the repository is not there, TooLarge above 20 MB.
+        `blob` is the file's id where it is known already. A link, a folder or a submodule that a list or `blob` has
+        named is no file. Raises NotFound where the commit or the repository is not there, TooLarge above 20 MB.
         """
-        return self._contents.file(path, ref)
+        return self._contents.file(path, ref, blob)
 
     def paths(self, ref: str) -> frozenset[str]:
         """List every file's path at a commit or a branch; raises TooLarge beyond `contents.MAX_PATHS`."""
@@ -65,6 +70,10 @@ class Repository:
         """List the comments in the conversation of a pull request, oldest first."""
         found = self._client.pages(f"{self._root}/issues/{number:d}/comments")
         return tuple(shapes.comment(item) for item in found)
+
+    def comment(self, comment_id: int) -> Comment:
+        """Read one comment."""
+        return shapes.comment(self._client.get(f"{self._root}/issues/comments/{comment_id:d}"))
 
     def create_comment(self, number: int, body: str) -> Comment:
         """Write a comment; after Unavailable look for it before writing again."""
@@ -81,7 +90,7 @@ class Repository:
 
     def checks(self, sha: str, name: str) -> tuple[CheckRun, ...]:
         """List the App's own check runs of a name on a commit, oldest first."""
-        return checks.runs(self._client, self._root, sha, name, self._app_id)
+        return checks.runs(self._client, self._root, sha, name, self.app_id)
 
     def create_check(self, draft: CheckDraft) -> CheckRun:
         """Write a check run with all its annotations, fifty at a time."""

@@ -9,6 +9,7 @@ from typing import TypeVar, cast, get_args
 from bot.github.errors import BadAnswer
 from bot.github.values import (
     GHOST,
+    Actor,
     ChangedFile,
     CheckRun,
     Comment,
@@ -63,9 +64,14 @@ def items(data: JsonValue, read: Callable[[JsonValue], T]) -> tuple[T, ...]:
     return tuple(read(item) for item in required(data, list))
 
 
-def author(data: JsonValue) -> tuple[int | None, str]:
-    """Read the id and login of `user`; a deleted user is (None, "ghost")."""
-    return optional(data, int, "user", "id"), optional(data, str, "user", "login") or GHOST
+def actor(data: JsonValue, *keys: str) -> Actor:
+    """Read an account; a deleted one, which GitHub shows as null or as the user "ghost", is nobody's id.
+
+    Logins change and are taken by others; whoever has to be known again is known by id.
+    """
+    login = optional(data, str, *keys, "login") or GHOST
+    bot = optional(data, str, *keys, "type") == "Bot" or login.endswith("[bot]")
+    return Actor(None if login == GHOST else optional(data, int, *keys, "id"), login, bot)
 
 
 def pull_request(data: JsonValue) -> PullRequest:
@@ -73,12 +79,12 @@ def pull_request(data: JsonValue) -> PullRequest:
     state = required(data, str, "state")
     if state not in {"open", "closed"}:
         raise BadAnswer("the state of a pull request is neither open nor closed")
-    author_id, login = author(data)
+    author = actor(data, "user")
     return PullRequest(
         number=required(data, int, "number"),
         title=required(data, str, "title"),
-        author_id=author_id,
-        author=login,
+        author_id=author.id,
+        author=author.login,
         draft=bool(optional(data, bool, "draft")),
         state="open" if state == "open" else "closed",
         # Lists have no `merged`.
@@ -91,6 +97,8 @@ def pull_request(data: JsonValue) -> PullRequest:
         html_url=required(data, str, "html_url"),
         created_at=moment(data, "created_at"),
         updated_at=moment(data, "updated_at"),
+        repository_id=optional(data, int, "base", "repo", "id"),
+        archived=bool(optional(data, bool, "base", "repo", "archived")),
     )
 
 
@@ -107,16 +115,18 @@ def changed_file(data: JsonValue) -> ChangedFile:
 
 def comment(data: JsonValue) -> Comment:
     """Read one comment of a conversation."""
-    author_id, login = author(data)
+    author = actor(data, "user")
     return Comment(
         id=required(data, int, "id"),
         body=optional(data, str, "body") or "",
-        author_id=author_id,
-        author=login,
+        author_id=author.id,
+        author=author.login,
         app_slug=optional(data, str, "performed_via_github_app", "slug"),
         created_at=moment(data, "created_at"),
         updated_at=moment(data, "updated_at"),
         html_url=required(data, str, "html_url"),
+        app_id=optional(data, int, "performed_via_github_app", "id"),
+        by_bot=author.bot,
     )
 
 

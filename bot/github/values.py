@@ -17,6 +17,15 @@ FileStatus = Literal["added", "removed", "modified", "renamed", "copied", "chang
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something: GitHub's lasting id and the login of today; a deleted user has no id and is the ghost."""
+
+    id: int | None
+    login: str
+    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Installation:
     """The App on one account; `suspended` installations answer no request."""
 
@@ -40,7 +49,8 @@ class RepositoryName:
 class PullRequest:
     """A pull request. `base_sha` is what GitHub shows, which may lag behind the tip of `base_ref`.
 
-    `head_repository` is `None` where the fork has been deleted.
+    `head_repository` is `None` where the fork has been deleted. `repository_id` is that of the repository it is in, and
+    `archived` says that nothing can be written there.
     """
 
     number: int
@@ -58,6 +68,8 @@ class PullRequest:
     html_url: str
     created_at: datetime
     updated_at: datetime
+    repository_id: int | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One comment in the conversation of a pull request; `app_slug` names the App that wrote it, if one did."""
+    """One comment in the conversation of a pull request.
+
+    `app_slug` and `app_id` name the App that wrote it, if one did; an App may also write on behalf of a person, and
+    then `by_bot` is false.
+    """
 
     id: int
     body: str
@@ -95,6 +111,8 @@ class Comment:
     created_at: datetime
     updated_at: datetime
     html_url: str
+    app_id: int | None = None
+    by_bot: bool = False
 
 
 class Annotation(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.github.errors import TooLarge
@@ -22,7 +22,8 @@ def span(repository: Repository, base_ref: str, head_sha: str) -> Span:
     changed = {file.path for file in found.files} | {file.previous_path for file in found.files if file.previous_path}
     tip = HubRevision(repository, found.base_sha)
     base = tip if found.merge_base_sha == found.base_sha else HubRevision(repository, found.merge_base_sha)
-    head = HubRevision(repository, head_sha, lambda: _applied(base.paths(), found.files))
+    blobs = {file.path: file.blob_sha for file in found.files if file.blob_sha and file.status != _GONE}
+    head = HubRevision(repository, head_sha, lambda: _applied(base.paths(), found.files), blobs)
     return Span(tip=tip, base=base, head=head, changed=frozenset(changed))
 
 
@@ -36,12 +37,13 @@ def _applied(paths: frozenset[str], files: tuple[ChangedFile, ...]) -> frozenset
 class HubRevision:
     """One commit of a repository on GitHub. Commits never change, so each path is fetched at most once.
 
-    `derive` computes the paths where they are known without asking.
+    `derive` computes the paths where they are known without asking; `blobs` are the ids of files that are known.
     """
 
     repository: Repository
     name: str
     derive: Callable[[], frozenset[str]] | None = None
+    blobs: Mapping[str, str] = field(default_factory=dict, repr=False)
     _read: dict[str, bytes | None] = field(default_factory=dict, repr=False)
     _paths: list[frozenset[str]] = field(default_factory=list, repr=False)
 
@@ -60,6 +62,6 @@ class HubRevision:
 
     def _fetched(self, path: str) -> bytes | None:
         try:
-            return self.repository.file(path, self.name)
+            return self.repository.file(path, self.name, self.blobs.get(path))
         except TooLarge as error:
             raise FileTooLarge(path, self.name) from error
