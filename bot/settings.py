@@ -143,6 +143,25 @@ TABLE: tuple[Setting, ...] = (
         "1",
         default="0",
     ),
+    Setting(
+        "WORKER_PORT",
+        "The port on which `concordat worker` answers /healthz, /readyz and /metrics, on HOST. Unset, it answers "
+        "nobody.",
+        "8001",
+    ),
+    Setting(
+        "METRICS_TOKEN",
+        f"Who reads /metrics shows it as `Authorization: Bearer …`; at least {LEAST_SECRET} characters. Unset, it is "
+        "given only to this machine, and only where BASE_URL is this machine too.",
+        "(openssl rand -hex 32 prints a good one)",
+        secret=True,
+    ),
+    Setting(
+        "LOG_FORMAT",
+        "How the lines of the log are written: logfmt (name=value) or json (an object on each line).",
+        "json",
+        default="logfmt",
+    ),
 )
 """Every setting of the server, in the order in which people meet them."""
 
@@ -184,6 +203,9 @@ class Settings:
     sign_in: SignIn | None = None
     operators: frozenset[str] = frozenset()
     proxies: int = 0
+    worker_port: int | None = None
+    metrics_token: str | None = field(default=None, repr=False)
+    log_format: str = "logfmt"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -203,6 +225,9 @@ class Settings:
             sign_in=reader.sign_in(),
             operators=reader.value("OPERATORS", _operators, frozenset()) if reader.has("OPERATORS") else frozenset(),
             proxies=reader.value("PROXIES", _proxies, 0),
+            worker_port=reader.value("WORKER_PORT", _port, 0) if reader.has("WORKER_PORT") else None,
+            metrics_token=reader.value("METRICS_TOKEN", _secret, "") if reader.has("METRICS_TOKEN") else None,
+            log_format=reader.value("LOG_FORMAT", _log_format, ""),
         )
         reader.check_together(settings)
         if reader.problems:
@@ -339,6 +364,12 @@ def _port(text: str) -> int:
     if not (number.isascii() and number.isdigit() and len(number) <= 5 and int(number) <= 65_535):
         raise ValueError("is a port number: 0 (any that is free) to 65535")
     return int(number)
+
+
+def _log_format(text: str) -> str:
+    if text.strip() not in {"logfmt", "json"}:
+        raise ValueError("is logfmt or json")
+    return text.strip()
 
 
 def _web_url(text: str) -> str:

@@ -204,3 +204,12 @@ def test_operators_are_ids_or_logins() -> None:
     assert read.operators == {"583231", "octo-cat"}
     assert "OPERATORS" in problems(**SIGN_IN, OPERATORS="octo/team")[0]
     assert "nobody can sign in" in problems(OPERATORS="ana")[0]
+
+
+def test_how_the_server_is_operated_is_read_and_checked() -> None:
+    read = Settings.from_environment(LEAST)
+    assert (read.worker_port, read.metrics_token, read.log_format) == (None, None, "logfmt")
+    read = Settings.from_environment(LEAST | {"WORKER_PORT": "8001", "METRICS_TOKEN": "m" * 16, "LOG_FORMAT": "json"})
+    assert (read.worker_port, read.metrics_token, read.log_format) == (8001, "m" * 16, "json")
+    assert "mmmm" not in repr(read)
+    assert len(problems(WORKER_PORT="none", METRICS_TOKEN="short", LOG_FORMAT="xml")) == 3
