@@ -28,7 +28,7 @@ from rules.contract import (
 from rules.documents import Document, DocumentError, Problem, line_of, parse
 from rules.globs import expand, glob, matches
 from rules.jsontext import JsonValue
-from rules.pointer import join
+from rules.pointer import get, join
 from rules.verdict import Verdict
 
 __all__ = ["CONFIG_PATHS", "SCHEMA", "ConfigError", "expand", "glob", "load", "matches"]
@@ -127,7 +127,29 @@ def _contract(name: str, entry: _Entry, document: Document) -> Contract:
         proposals=_folders(entry.get("proposals")) or plain.proposals,
         line=line_of(document, join("/contracts", name)),
         source=document.path,
+        lines=dict(_lines(document, "/defaults") | _lines(document, join("/contracts", name))),
     )
+
+
+def _lines(document: Document, entry: str) -> dict[str, int]:
+    """Tell on which line each key of an entry stands, those of `policy` as `policy/review`."""
+    keys = [(entry, key) for key in _members(document, entry)]
+    keys += [
+        (join(entry, key), inner)
+        for _, key in keys
+        if key == "policy"
+        for inner in _members(document, join(entry, key))
+    ]
+    found = ((join(above, key), line_of(document, join(above, key))) for above, key in keys)
+    return {place.removeprefix(f"{entry}/").replace("_", "-"): line for place, line in found if line is not None}
+
+
+def _members(document: Document, place: str) -> tuple[str, ...]:
+    try:
+        value = get(document.value, place)
+    except KeyError:
+        return ()
+    return tuple(value) if isinstance(value, dict) else ()
 
 
 def _tuple(value: JsonValue) -> tuple[str, ...]:

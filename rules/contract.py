@@ -86,6 +86,8 @@ class Policy:
 class Contract:
     """One contract; `line` is where its entry starts in the configuration file, `source` that file's path.
 
+    `lines` says on which line of that file a key stands ("owners", "policy/review"), its `defaults` included.
+
     `name`, `files`, `exclude`, `data`, `manifest` and `change_log` may hold `{name}`: then this is a template, and
     `rules.globs.expand` makes the contract of one file from it. `archive` and `proposals` are names of folders whose
     files are set aside: no wildcard looks into them.
@@ -109,6 +111,7 @@ class Contract:
     exclude: tuple[str, ...] = ()
     archive: tuple[str, ...] = ("archive", "archived")
     proposals: tuple[str, ...] = ("proposals",)
+    lines: dict[str, int] = field(default_factory=dict, hash=False, compare=False)
 
     @property
     def read_by_partners(self) -> bool:

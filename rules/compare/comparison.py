@@ -40,16 +40,17 @@ def compare(old: JsonValue, new: JsonValue, *, policy: ComparePolicy = ComparePo
 
 def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy) -> Comparison:
     if canonical(old) == canonical(new):
-        return Comparison(Verdict.NONE, (), tuple(relations.unchanged().values()))
+        return Comparison(Verdict.NONE, (), tuple(relations.unchanged().values()), row=relations.ROWS[-1].when)
     unchanged = Unchanged(Source(old), Source(new))
     ask = _rationed(policy.budget, ALL_RELATIONS * policy.budget, "relations")
     found = findings.differences(unchanged)
     facts = _facts(unchanged, found, policy, ask)
-    verdict = relations.verdict_of(facts)
+    row = relations.row_of(facts)
     parts = _rationed(min(PART_BUDGET, policy.budget), ALL_PARTS, "changed parts")
     grader = Grader(unchanged.old, unchanged.new, policy, parts, ask)
-    explained = findings.findings(found, grader, facts, verdict)
-    comparison = Comparison(verdict, explained, findings.marked(facts.relations.values(), explained, grader))
+    explained = findings.findings(found, grader, facts, row.verdict)
+    marked = findings.marked(facts.relations.values(), explained, grader)
+    comparison = Comparison(row.verdict, explained, marked, row=row.when)
     return _recommended(overridden(comparison, facts), policy)
 
 
@@ -58,7 +59,7 @@ def _too_deep(policy: ComparePolicy) -> Comparison:
     undecided = {name: Relation(name, "undecided", reason=reason) for name in relations.NAMES}
     facts = Facts(undecided, policy)
     explained = (findings.unexplained(facts, Verdict.MAJOR),)
-    comparison = Comparison(Verdict.MAJOR, explained, tuple(undecided.values()))
+    comparison = Comparison(Verdict.MAJOR, explained, tuple(undecided.values()), row=relations.row_of(facts).when)
     return _recommended(overridden(comparison, facts), policy)
 
 

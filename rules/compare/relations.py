@@ -139,9 +139,9 @@ A strict reader refuses fields that it does not know, so for it `extended` count
 """
 
 
-def verdict_of(facts: Facts) -> Verdict:
-    """Read the verdict from the table."""
-    return next(row.verdict for row in ROWS if row.holds(facts))
+def row_of(facts: Facts) -> Row:
+    """Find the row of the table that gives the verdict."""
+    return next(row for row in ROWS if row.holds(facts))
 
 
 def is_pure_addition(old: JsonValue, new: JsonValue, relations: dict[str, Relation], ask: Ask) -> bool:

@@ -115,10 +115,14 @@ class ComparePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two versions of a contract compared: the verdict, its findings in a stable order, and each relation."""
+    """Two versions of a contract compared: the verdict, its findings in a stable order, and each relation.
+
+    `row` names the row of the verdict table that gave the verdict, before any override; empty where none was asked.
+    """
 
     verdict: Verdict
     findings: tuple[Finding, ...] = ()
     relations: tuple[Relation, ...] = ()
     recommended: str | None = None
     lowered: tuple[Override, ...] = field(default=())
+    row: str = field(default="", compare=False)

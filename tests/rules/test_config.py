@@ -304,3 +304,24 @@ def test_any_value_is_loaded_or_refused_with_sentences(defaults: Any, contract: 
         problems = ()
         assert len(config.contracts) == 1
     assert all(problem.sentence.endswith(".") and problem.line for problem in problems)
+
+
+def test_each_key_of_a_contract_knows_its_line_and_those_of_the_defaults_count_too() -> None:
+    text = """\
+version: 1
+defaults:
+  enforcement: warn
+  owners:
+    teams: [octo/data]
+contracts:
+  orders:
+    files: orders.json
+    policy:
+      review:
+        minor_hours: 24
+    owners:
+      teams: [octo/orders]
+"""
+    (contract,) = load(text).contracts
+    assert contract.line == 7
+    assert contract.lines == {"enforcement": 3, "owners": 12, "files": 8, "policy": 9, "policy/review": 10}

@@ -4,16 +4,18 @@ from typing import Any
 
 import pytest
 
+from rules.compare import compare
 from rules.compare.relations import (
     NAMES,
+    ROWS,
     Closed,
     Facts,
     is_pure_addition,
     loosened,
     relate,
     restricts_open_content,
+    row_of,
     unchanged,
-    verdict_of,
 )
 from rules.compare.tolerance import tolerant
 from rules.compare.values import ComparePolicy, Decision, Reason, Relation, Witness
@@ -51,32 +53,32 @@ def facts(*unproven: str, how: Relation = NOT_PROVEN[0], policy: ComparePolicy =
 def test_each_relation_has_its_row_and_undecided_counts_as_not_proven(
     unproven: tuple[str, ...], verdict: Verdict, how: Relation
 ) -> None:
-    assert verdict_of(facts(*unproven, how=how)) == verdict
+    assert row_of(facts(*unproven, how=how)).verdict == verdict
 
 
 def test_forward_is_minor_when_nobody_reads() -> None:
-    assert verdict_of(facts("forward", policy=ComparePolicy(reads=False))) == Verdict.MINOR
+    assert row_of(facts("forward", policy=ComparePolicy(reads=False))).verdict == Verdict.MINOR
 
 
 def test_a_pure_addition_is_minor_and_strict_readers_make_it_major() -> None:
-    assert verdict_of(facts("forward", "extended", pure_addition=True)) == Verdict.MINOR
+    assert row_of(facts("forward", "extended", pure_addition=True)).verdict == Verdict.MINOR
     strict = ComparePolicy(strict_readers=True)
-    assert verdict_of(facts("forward", "extended", pure_addition=True, policy=strict)) == Verdict.MAJOR
-    assert verdict_of(facts("extended", policy=strict)) == Verdict.MAJOR
+    assert row_of(facts("forward", "extended", pure_addition=True, policy=strict)).verdict == Verdict.MAJOR
+    assert row_of(facts("extended", policy=strict)).verdict == Verdict.MAJOR
     nobody = ComparePolicy(strict_readers=True, reads=False)
-    assert verdict_of(facts("forward", "extended", pure_addition=True, policy=nobody)) == Verdict.MINOR
+    assert row_of(facts("forward", "extended", pure_addition=True, policy=nobody)).verdict == Verdict.MINOR
 
 
 def test_open_content_closed_or_typed_is_major() -> None:
-    assert verdict_of(facts("strict_backward", open_content_restricted=True)) == Verdict.MAJOR
+    assert row_of(facts("strict_backward", open_content_restricted=True)).verdict == Verdict.MAJOR
 
 
 def test_a_default_or_deprecation_mark_is_minor() -> None:
-    assert verdict_of(facts(marks_changed=True)) == Verdict.MINOR
+    assert row_of(facts(marks_changed=True)).verdict == Verdict.MINOR
 
 
 def test_nothing_different_at_all_is_none() -> None:
-    assert verdict_of(facts(text_differs=False)) == Verdict.NONE
+    assert row_of(facts(text_differs=False)).verdict == Verdict.NONE
 
 
 class Engine:
@@ -166,3 +168,11 @@ def test_new_names_may_hold_anything_when_asking_for_restricted_open_content() -
     assert restricts_open_content({}, new, relations, ("/properties/a~1b",), lambda *_: UNDECIDED)
     assert restricts_open_content({}, new, relations, (), lambda *_: INCLUDED)
     assert not restricts_open_content({}, new, unchanged(), (), lambda *_: REFUTED)
+
+
+def test_a_comparison_names_the_row_of_the_table_that_decided() -> None:
+    rows = {row.when for row in ROWS}
+    old, new = {"type": "string"}, {"type": "integer"}
+    assert compare(old, new).row == "backward not proven"
+    assert compare(old, old).row == "canonically equal"
+    assert {compare(old, new).row, compare(new, old | {"title": "t"}).row, compare(old, old).row} <= rows
