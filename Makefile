@@ -1,6 +1,6 @@
 # make test   all tests          make check  linters, types, import rules
 # make demo   the story, live    make bench  benchmarks
-# make coverage   all tests, with branch coverage
+# make coverage   the tests, with branch coverage
 
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
