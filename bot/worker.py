@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from bot import metrics
 from bot.clock import Clock
+from bot.logs import bound
 from bot.store import Store
 from bot.store.values import Lease
 
@@ -75,10 +79,12 @@ class Worker:
             lease = transaction.claim(self.clock(), lease=self._lease, pools=self._pools)
         if lease is None:
             return False
-        log.info("job begins", extra=_facts(lease, "begin"))
-        with self._heartbeat(lease):
+        with bound(**_subject(lease)), self._heartbeat(lease):
+            log.info("job begins", extra=_facts(lease, "begin"))
+            begin = time.monotonic()
             failure = self._do(lease)
-        self._record(lease, failure)
+            metrics.job_ended(lease.kind, _outcome(lease, failure), time.monotonic() - begin)
+            self._record(lease, failure)
         return True
 
     def _survive(self) -> bool:
@@ -122,7 +128,10 @@ class Worker:
     def _heartbeat(self, lease: Lease) -> Iterator[None]:
         """Renew the lease three times in its life while the block runs."""
         over = threading.Event()
-        beat = threading.Thread(target=self._beat, args=(lease, over), name=f"lease-{lease.job_id}", daemon=True)
+        told = contextvars.copy_context()  # so that its lines carry the job's facts too
+        beat = threading.Thread(
+            target=told.run, args=(self._beat, lease, over), name=f"lease-{lease.job_id}", daemon=True
+        )
         beat.start()
         try:
             yield
@@ -141,6 +150,26 @@ class Worker:
             if not kept:
                 log.warning("the lease was lost; the result will be refused", extra=_facts(lease, "lost"))
                 return
+
+
+_SUBJECTS: Mapping[str, str] = {
+    "guid": "delivery", "event": "event", "installation": "installation", "repository": "repository",
+    "number": "pull_request",
+}  # fmt: skip
+"""What a job's payload says it is about, and how the log calls it."""
+
+
+def _subject(lease: Lease) -> dict[str, Any]:
+    named = {name: lease.payload.get(key) for key, name in _SUBJECTS.items()}
+    return {"job": lease.job_id, "kind": lease.kind, "attempt": lease.attempt, "delivery": lease.cause} | {
+        name: value for name, value in named.items() if value is not None
+    }
+
+
+def _outcome(lease: Lease, failure: Exception | None) -> str:
+    if failure is None or isinstance(failure, Retry):
+        return "done" if failure is None else "wait"
+    return "dead" if lease.attempt >= MAX_ATTEMPTS else "retry"
 
 
 def _facts(lease: Lease, action: str) -> dict[str, Any]:

@@ -33,8 +33,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.store.columns import EPOCH, Instant
 from bot.store.engine import INSERTS, UpsertInsert, upsert
-from bot.store.tables import COALESCES, ENDED, LEASED, OPEN, job, turn
-from bot.store.values import Job, JobState, Lease, NewJob
+from bot.store.tables import COALESCES, DEAD, ENDED, LEASED, OPEN, job, turn
+from bot.store.values import Backlog, Job, JobState, Lease, NewJob
 
 NOBODY = 0
 ONCE: Mapping[str, Insert] = {
@@ -140,6 +140,24 @@ def busy(connection: Connection, now: datetime) -> bool:
     due = exists(job.c.id).where(OPEN, job.c.pool.in_(_every_pool()), job.c.due <= now)
     leased = exists(job.c.id).where(LEASED)
     return bool(connection.execute(select(or_(due, leased))).scalar_one())
+
+
+def backlog(connection: Connection, now: datetime) -> tuple[Backlog, ...]:
+    """Count what is to be done and what nobody will do, by kind and pool."""
+    running = and_(job.c.token.is_not(None), job.c.leased_until > now)
+    state = case((running, "running"), (job.c.due <= now, "due"), else_="waiting").label("shown")
+    since = func.min(case((job.c.due > job.c.enqueued_at, job.c.due), else_=job.c.enqueued_at)).label("since")
+    is_open = select(state, job.c.kind, job.c.pool, func.count().label("count"), since).where(OPEN)
+    is_dead = select(
+        job.c.state.label("shown"), job.c.kind, job.c.pool, func.count().label("count"), null().label("since")
+    )
+    rows = [
+        *connection.execute(is_open.group_by(state, job.c.kind, job.c.pool)),
+        *connection.execute(is_dead.where(DEAD).group_by(job.c.state, job.c.kind, job.c.pool)),
+    ]
+    return tuple(
+        Backlog(row.shown, row.kind, row.pool, row.count, row.since if row.shown == "due" else None) for row in rows
+    )
 
 
 def forget_done(connection: Connection, before: datetime, limit: int) -> int:

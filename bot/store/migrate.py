@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,25 @@ def as_it_is(engine: Engine) -> None:
         found, newest = _revisions(connection, _config())
     if found != newest:
         raise StoreOlder(where, found)
+
+
+def lacking(connection: Connection) -> str | None:
+    """Say which revisions a database lacks, restored from a backup, say, under a process that had opened it.
+
+    One that a later release has migrated lacks nothing: what it changed keeps this release working.
+    """
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    newest, *older = _newest_first()
+    if found is None or found in older:
+        return f"the database is at revision {found}, and this release needs {newest}; restart it, which migrates"
+    return None
+
+
+@functools.cache
+def _newest_first() -> tuple[str, ...]:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 as below
+
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def upgrade(connection: Connection) -> None:

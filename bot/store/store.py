@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from bot.store.intake import Intake
 from bot.store.sessions import Session
 from bot.store.tables import remembered
 from bot.store.values import (
+    Backlog,
     Body,
     Delivery,
     Event,
@@ -32,6 +34,8 @@ from bot.store.values import (
     Obligation,
     Outcome,
 )
+
+log = logging.getLogger(__name__)
 
 
 class Transaction:
@@ -93,6 +97,10 @@ class Transaction:
     def busy(self, now: datetime) -> bool:
         """Say whether any job is due or leased."""
         return jobs.busy(self._connection, now)
+
+    def backlog(self, now: datetime) -> tuple[Backlog, ...]:
+        """Count jobs that are due, running, waiting and dead, by kind and pool."""
+        return jobs.backlog(self._connection, now)
 
     def forget_done(self, before: datetime, *, limit: int = 1000) -> int:
         """Delete a batch of jobs that were done before a moment; how many. Their keys are forgotten with them."""
@@ -233,6 +241,15 @@ class Store:
     def listen(self, heard: bell.Heard, stop: threading.Event) -> None:
         """Tell of work that any process has asked for until told to stop; returns at once without a bell."""
         bell.listen(self._engine, heard, stop)
+
+    def lacks(self) -> str | None:
+        """Say in a sentence what keeps this release from using the database now; `None` when nothing does."""
+        try:
+            with begun(self._engine, reads=True) as connection:
+                return migrate.lacking(connection)
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            log.warning("the database does not answer: %s", type(error).__name__, extra={"action": "unready"})
+            return "the database does not answer"
 
     def idle(self, now: datetime) -> bool:
         """Say whether no job is due or leased."""

@@ -89,6 +89,7 @@ COALESCES = text("state = 'open' AND key IS NULL AND lane IS NOT NULL")
 HOLDS_LANE = text("token IS NOT NULL AND lane IS NOT NULL")
 LEASED = text("token IS NOT NULL")
 ENDED = text("ended_at IS NOT NULL")
+DEAD = text("state = 'dead' AND ended_at IS NOT NULL")
 
 job = Table(
     "job",

@@ -111,6 +111,17 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many jobs of a kind in a pool are in a state; `since` is when the oldest of those that are due fell due."""
+
+    state: Literal["due", "running", "waiting", "dead"]
+    kind: str
+    pool: str
+    count: int
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewObligation:
     """One thing owed to one recipient at one time; `key` is unique for ever."""
 

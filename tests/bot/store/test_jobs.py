@@ -246,3 +246,24 @@ def test_a_job_remembers_which_delivery_asked_for_it_last(store: Store) -> None:
     store.keep([NewJob("work", {}, key="1", cause="third")])
     with store.reading() as transaction:
         assert {job.cause for job in transaction.jobs("open")} == {"second", "third"}
+
+
+def test_the_backlog_counts_what_is_due_running_waiting_and_dead(store: Store) -> None:
+    _enqueue(store, NewJob("a", {}))
+    claimed(store)
+    for job in (NewJob("a", {}), NewJob("a", {}, due=at(-50)), NewJob("a", {}, due=at(50)), NewJob("b", {}, pool="p")):
+        _enqueue(store, job)
+    with store.transaction() as transaction:
+        lease = transaction.claim(NOON, lease=LEASE, pools=["p"])
+        assert lease
+        transaction.fail(lease, NOON, "no", None)
+    with store.reading() as transaction:
+        found = {(one.state, one.kind, one.pool): one for one in transaction.backlog(NOON)}
+    assert {key: one.count for key, one in found.items()} == {
+        ("running", "a", "default"): 1,
+        ("due", "a", "default"): 2,
+        ("waiting", "a", "default"): 1,
+        ("dead", "b", "p"): 1,
+    }
+    assert found["due", "a", "default"].since is not None
+    assert found["running", "a", "default"].since is None

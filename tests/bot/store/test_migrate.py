@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from bot.store import Store, StoreError, StoreNewer
-from bot.store.engine import make_engine
+from bot.store.engine import begun, make_engine
 from bot.store.migrate import REVISIONS
 from bot.store.tables import metadata
 from tests.bot.store.moments import fact
@@ -155,3 +155,16 @@ def test_a_reader_is_not_kept_out_by_a_writer(store: Store) -> None:
         writer.append("a", [fact("1")])
         with store.reading() as reader:
             assert reader.events("a") == ()
+
+
+def test_a_database_that_was_open_lacks_nothing_until_it_falls_behind(store: Store) -> None:
+    assert store.lacks() is None
+    with begun(store._engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert "revision 0001" in str(store.lacks())
+    with begun(store._engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of a later release'"))
+    assert store.lacks() is None
+    with begun(store._engine) as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
+    assert store.lacks() == "the database does not answer"

@@ -1,0 +1,107 @@
+"""What this process counts of itself, in Prometheus' terms; what the database knows is read when it is asked for.
+
+`COUNTED` and `STORED` are the two tables of what there is; docs/operating.md shows them. Labels never hold a name that
+people chose: no repository, no login.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from bot.store.values import Backlog
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+REGISTRY = CollectorRegistry()
+
+_SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 180)
+
+_DELIVERIES = Counter(
+    "concordat_deliveries", "Deliveries that this process acknowledged, by event and answer.", ["event", "answer"],
+    registry=REGISTRY,
+)  # fmt: skip
+_JOBS = Histogram(
+    "concordat_job_seconds", "Time that jobs took here, by kind and how they ended: done, wait, retry, dead.",
+    ["kind", "outcome"], buckets=_SECONDS, registry=REGISTRY,
+)  # fmt: skip
+_REQUESTS = Histogram(
+    "concordat_github_request_seconds", "Requests to GitHub, by method and answer: a status, or none.",
+    ["method", "answer"], buckets=_SECONDS, registry=REGISTRY,
+)  # fmt: skip
+_LEFT = Gauge(
+    "concordat_github_rate_limit_remaining", "Requests that GitHub still allows, as it last said; by who asks.",
+    ["installation"], registry=REGISTRY,
+)  # fmt: skip
+_VERDICTS = Histogram(
+    "concordat_verdict_seconds", "Time that verdicts took here, by verdict.", ["verdict"], buckets=_SECONDS,
+    registry=REGISTRY,
+)  # fmt: skip
+
+_MOST_LABELS = 100
+_OTHER = "other"
+_events: set[str] = set()
+
+
+def delivery_answered(event: str, answer: int) -> None:
+    """Count a delivery; beyond a hundred kinds of event, further ones count as "other"."""
+    if event not in _events:
+        if len(_events) >= _MOST_LABELS:
+            event = _OTHER
+        else:
+            _events.add(event)
+    _DELIVERIES.labels(event, str(answer)).inc()
+
+
+def job_ended(kind: str, outcome: str, seconds: float) -> None:
+    """Count a job that was done here, or tried."""
+    _JOBS.labels(kind, outcome).observe(seconds)
+
+
+def github_answered(method: str, status: int | None, seconds: float) -> None:
+    """Count a request to GitHub; `None` where no answer came."""
+    _REQUESTS.labels(method, "none" if status is None else str(status)).observe(seconds)
+
+
+def github_allows(installation: int | None, remaining: int) -> None:
+    """Keep how many requests GitHub still allows an installation, or the App itself."""
+    _LEFT.labels("app" if installation is None else str(installation)).set(remaining)
+
+
+def verdict_given(verdict: str, seconds: float) -> None:
+    """Count a verdict."""
+    _VERDICTS.labels(verdict).observe(seconds)
+
+
+def written(backlog: Iterable[Backlog], now: datetime) -> bytes:
+    """Write all that is counted here, and what the store told, as Prometheus reads it."""
+    registry = CollectorRegistry()
+    registry.register(_Stored(tuple(backlog), now))
+    return generate_latest(REGISTRY) + generate_latest(registry)
+
+
+class _Stored(Collector):
+    """What the database knows, the same from whichever process it is asked."""
+
+    def __init__(self, backlog: tuple[Backlog, ...], now: datetime) -> None:
+        self._backlog = backlog
+        self._now = now
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Give the families."""
+        jobs = GaugeMetricFamily(
+            "concordat_jobs", "Jobs in the table: due, running, waiting for their time, dead.",
+            labels=["state", "kind", "pool"],
+        )  # fmt: skip
+        oldest = GaugeMetricFamily(
+            "concordat_oldest_due_seconds", "How long the oldest job that is due has been so.", labels=["kind", "pool"]
+        )
+        for one in self._backlog:
+            jobs.add_metric([one.state, one.kind, one.pool], one.count)
+            if one.since is not None:
+                oldest.add_metric([one.kind, one.pool], max(0.0, (self._now - one.since).total_seconds()))
+        yield jobs
+        yield oldest
