@@ -132,24 +132,19 @@ def _contract(name: str, entry: _Entry, document: Document) -> Contract:
 
 
 def _lines(document: Document, entry: str) -> dict[str, int]:
-    """Tell on which line each key of an entry stands, those of `policy` as `policy/review`."""
-    keys = [(entry, key) for key in _members(document, entry)]
-    keys += [
-        (join(entry, key), inner)
-        for _, key in keys
-        if key == "policy"
-        for inner in _members(document, join(entry, key))
-    ]
-    found = ((join(above, key), line_of(document, join(above, key))) for above, key in keys)
+    """Tell on which line each key of an entry stands, those within as `policy/review`."""
+    found = ((place, line_of(document, place)) for place in _places(document, entry))
     return {place.removeprefix(f"{entry}/").replace("_", "-"): line for place, line in found if line is not None}
 
 
-def _members(document: Document, place: str) -> tuple[str, ...]:
+def _places(document: Document, place: str) -> Iterator[str]:
     try:
         value = get(document.value, place)
     except KeyError:
-        return ()
-    return tuple(value) if isinstance(value, dict) else ()
+        return
+    for key in value if isinstance(value, dict) else ():
+        yield join(place, key)
+        yield from _places(document, join(place, key))
 
 
 def _tuple(value: JsonValue) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from rules.compare.kinds import KINDS
 from rules.config_schema import SCHEMA, lenient
 from rules.documents import Document, Problem, line_of
 from rules.globs import check_glob
-from rules.jsontext import JsonValue
+from rules.jsontext import JsonValue, dumps
 from rules.pointer import join, split
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _close(wrong: str, known: Iterable[str]) -> str | None:
 
 
 def _show(value: JsonValue) -> str:
-    text = value if isinstance(value, str) else {None: "nothing", True: "true", False: "false"}.get(value, str(value))
+    text = "nothing" if value is None else value if isinstance(value, str) else dumps(value)
     flat = " ".join(text.split())
     return flat if len(flat) <= _SHOWN else flat[: _SHOWN - 1] + "…"
 

@@ -324,4 +324,14 @@ contracts:
 """
     (contract,) = load(text).contracts
     assert contract.line == 7
-    assert contract.lines == {"enforcement": 3, "owners": 12, "files": 8, "policy": 9, "policy/review": 10}
+    assert contract.lines == {
+        "enforcement": 3, "files": 8, "policy": 9, "policy/review": 10, "policy/review/minor-hours": 11, "owners": 12,
+        "owners/teams": 13,
+    }  # fmt: skip
+
+
+def test_a_list_where_one_word_belongs_is_a_problem_in_words() -> None:
+    text = json.dumps({"version": 1, "contracts": {"c": {"files": "c.json", "partners": {"files": []}}}})
+    with pytest.raises(ConfigError) as refused:
+        load(text, path="contracts.json")
+    assert "cannot be `[]`" in refused.value.problems[0].sentence
