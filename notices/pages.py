@@ -1,10 +1,14 @@
-"""The full report as a page of its own: old and new side by side, every document, nothing loaded from elsewhere."""
+"""Pages: the report of a change, its rules, what is open, and short messages. No script, nothing loaded from elsewhere.
+
+A page is written without whoever looks at it; `framed` puts the bar with their name in when it is shown.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 from markupsafe import Markup
@@ -22,21 +26,55 @@ STYLE = files("templates").joinpath("pages", "style.css").read_text(encoding="ut
 STYLE_HASH = f"'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
 """What a Content-Security-Policy names under `style-src`, so that the page's one style sheet is applied."""
 
+BAR = "<!-- concordat:bar -->"
+"""Where the bar goes; no quoted text can hold it, since `notices.escape` breaks every comment's opening."""
+WHY = "/why"
+"""What the address of a report is followed by in that of its rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Whoever looks at a page: their login, the token of their forms, whether they operate this server."""
+
+    login: str
+    csrf: str = field(repr=False)
+    operates: bool = False
+
 
 def report(reviews: Sequence[Review], context: Context) -> str:
     """Write the whole page as HTML: one style sheet inside, no script, no image, nothing fetched."""
     views = [of_review(one, context) for one in most_severe_first(reviews)]
-    pull = None if context.pull is None else f"{context.web_url}/{context.repository}/pull/{context.pull}"
-    page = html().get_template("pages/report.html.j2")
-    return page.render(
+    return page(
+        "report",
         title=comment.title(views, context),
-        style=Markup(STYLE),  # noqa: S704 our own file
         context=context,
-        pull_url=link(pull),
+        pull_url=pull_url(context),
+        why_url=link(context.report_url and context.report_url + WHY) if views else None,
         problems=to_do(context.config_problems, Links(context)),
         views=views,
         review_lines=[words.review_lines(one.review, context.now) if one.review else [] for one in views],
         max_findings=MAX_FINDINGS,
         max_witnesses=MAX_WITNESSES,
-        engine=words.engine(),
     )
+
+
+def message(title: str, sentence: str, way_out: tuple[str, str] | None = None) -> str:
+    """Write a page of one sentence; `way_out` is the text and the address of a link."""
+    return page("message", title=title, sentence=sentence, way_out=way_out)
+
+
+def page(name: str, **values: object) -> str:
+    """Write a page from its template; `values` are what it prints beside what every page has."""
+    shared = {"style": Markup(STYLE), "bar": Markup(BAR), "engine": words.engine()}  # noqa: S704 our own
+    return html().get_template(f"pages/{name}.html.j2").render(**shared, **values)
+
+
+def framed(page: str, looker: Looker | None, *, sign_in: str | None = None) -> str:
+    """Put the bar in: who looks, or where they sign in; neither where nobody does."""
+    bar = html().get_template("pages/bar.html.j2").render(person=looker, sign_in=sign_in)
+    return page.replace(BAR, bar, 1)
+
+
+def pull_url(context: Context) -> Markup | None:
+    """Give the address of the pull request on GitHub; `None` where there is none."""
+    return link(None if context.pull is None else f"{context.web_url}/{context.repository}/pull/{context.pull}")
