@@ -331,7 +331,7 @@ contracts:
 
 
 def test_a_list_where_one_word_belongs_is_a_problem_in_words() -> None:
-    text = json.dumps({"version": 1, "contracts": {"c": {"files": "c.json", "partners": {"files": []}}}})
+    text = dumps({"version": 1, "contracts": {"c": {"files": "c.json", "partners": {"files": []}}}})
     with pytest.raises(ConfigError) as refused:
         load(text, path="contracts.json")
     assert "cannot be `[]`" in refused.value.problems[0].sentence
