@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands", parser_class=_Parser)
-    for add in (_check, _decide, _init, _manifest, _simulate, _serve, _demo):
+    for add in (_check, _decide, _init, _manifest, _simulate, _serve, _web, _worker, _demo):
         add(commands)
     return parser
 
@@ -231,6 +231,23 @@ def _serve(commands: Commands) -> None:  # type: ignore[valid-type] # as above
         commands, "serve", "bot.operate:serve", "Run the App: web, worker and scheduler in one process.",
         """\
         Settings come from the environment alone; docs/settings.md explains each.""",
+    )  # fmt: skip
+
+
+def _web(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    _command(
+        commands, "web", "bot.operate:web", "Answer GitHub and people only; workers do the rest.",
+        """\
+        One part of `serve`, for more processes on one PostgreSQL database; docs/operating.md explains it.""",
+    )  # fmt: skip
+
+
+def _worker(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    _command(
+        commands, "worker", "bot.operate:worker", "Do the work that `web` and other workers leave in the database.",
+        """\
+        The other part of `serve`: any number of them beside `serve` or `web` on one PostgreSQL database.
+        With WORKER_PORT it answers /healthz, /readyz and /metrics.""",
     )  # fmt: skip
 
 

@@ -1,12 +1,11 @@
 """What this process counts of itself, in Prometheus' terms; what the database knows is read when it is asked for.
 
-`COUNTED` and `STORED` are the two tables of what there is; docs/operating.md shows them. Labels never hold a name that
-people chose: no repository, no login.
+docs/operating.md lists what there is. Labels never hold a name that people chose: no repository, no login.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -76,22 +75,26 @@ def verdict_given(verdict: str, seconds: float) -> None:
     _VERDICTS.labels(verdict).observe(seconds)
 
 
-def written(backlog: Iterable[Backlog], now: datetime) -> bytes:
-    """Write all that is counted here, and what the store told, as Prometheus reads it."""
+def written(backlog: Sequence[Backlog] | None, now: datetime) -> bytes:
+    """Write all that is counted here, and what the store told (`None`: nothing) as Prometheus reads it."""
     registry = CollectorRegistry()
-    registry.register(_Stored(tuple(backlog), now))
+    registry.register(_Stored(backlog, now))
     return generate_latest(REGISTRY) + generate_latest(registry)
 
 
 class _Stored(Collector):
     """What the database knows, the same from whichever process it is asked."""
 
-    def __init__(self, backlog: tuple[Backlog, ...], now: datetime) -> None:
+    def __init__(self, backlog: Sequence[Backlog] | None, now: datetime) -> None:
         self._backlog = backlog
         self._now = now
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Give the families."""
+        yield GaugeMetricFamily(
+            "concordat_database_ready", "Whether the database answers and is as this release needs it.",
+            value=float(self._backlog is not None),
+        )  # fmt: skip
         jobs = GaugeMetricFamily(
             "concordat_jobs", "Jobs in the table: due, running, waiting for their time, dead.",
             labels=["state", "kind", "pool"],
@@ -99,7 +102,7 @@ class _Stored(Collector):
         oldest = GaugeMetricFamily(
             "concordat_oldest_due_seconds", "How long the oldest job that is due has been so.", labels=["kind", "pool"]
         )
-        for one in self._backlog:
+        for one in self._backlog or ():
             jobs.add_metric([one.state, one.kind, one.pool], one.count)
             if one.since is not None:
                 oldest.add_metric([one.kind, one.pool], max(0.0, (self._now - one.since).total_seconds()))

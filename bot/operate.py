@@ -1,27 +1,46 @@
-"""`concordat serve` and `concordat demo`: the processes that stay."""
+"""`concordat serve`, `web`, `worker` and `demo`: the processes that stay."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import logging
 import os
 import signal
 import threading
 from typing import TextIO
 
+from bot import logs
 from bot.errors import UsageError
 from bot.serve import Server
 from bot.settings import Settings, SettingsError
-from bot.store import StoreError
+from bot.store import StoreError, check_shared
 
 
 def serve(arguments: argparse.Namespace, out: TextIO) -> int:
-    """Run the App until it is told to stop; settings come from the environment alone."""
+    """Run the whole App until it is told to stop; settings come from the environment alone."""
     del arguments
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    return _run(out, "answers on {url} (webhook: {url}/webhook)")
+
+
+def web(arguments: argparse.Namespace, out: TextIO) -> int:
+    """Answer GitHub and people, and leave the work to workers, until told to stop."""
+    del arguments
+    return _run(out, "answers on {url} (webhook: {url}/webhook) and leaves the work to concordat worker", crew=False)
+
+
+def worker(arguments: argparse.Namespace, out: TextIO) -> int:
+    """Do the work that is in the database until told to stop."""
+    del arguments
+    return _run(out, "works{probes}", web=False)
+
+
+def _run(out: TextIO, said: str, *, web: bool = True, crew: bool = True) -> int:
     try:
-        server = Server(Settings.from_environment(os.environ))
+        settings = Settings.from_environment(os.environ)
+        logs.configure(settings)
+        if not (web and crew):
+            check_shared(settings.database_url)
+        server = Server(settings, web=web, crew=crew)
     except SettingsError as error:
         raise UsageError("the settings cannot be used:\n  " + "\n  ".join(error.problems)) from error
     except (StoreError, OSError) as error:
@@ -30,7 +49,8 @@ def serve(arguments: argparse.Namespace, out: TextIO) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with server:
-        out.write(f"Concordat answers on {server.url} (webhook: {server.url}/webhook)\n")
+        probes = f" and answers probes on {server.url}" if server.url else ""
+        out.write(f"Concordat {said.format(url=server.url, probes=probes)}\n")
         out.flush()
         stop.wait()
     return 0

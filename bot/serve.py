@@ -12,6 +12,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
+from bot import metrics
 from bot.clock import Clock, system_clock
 from bot.crew import Crew, Round
 from bot.front import Front
@@ -22,8 +23,10 @@ from bot.steward.defaults import Defaults
 from bot.steward.patience import patient
 from bot.store import Store
 from bot.store.values import Lease, NewJob
-from bot.web import create_app, report_url
+from bot.web import create_app, create_probes, report_url
 from bot.worker import Handler
+from rules.assessment import Assessment
+from rules.change import Change
 
 KEPT_FOR = timedelta(days=90)
 """Longer than GitHub offers a delivery for redelivery, since a job's key goes with its row."""
@@ -49,9 +52,17 @@ def steward_of(
         defaults=Defaults(app, clock),
         store=store,
         clock=clock,
-        bench=verdicts.Bench(verdicts.judge),
+        bench=verdicts.Bench(_timed),
         report_url=lambda key: report_url(settings, key),
     )
+
+
+def _timed(change: Change) -> Assessment:
+    begin = time.monotonic()
+    found = verdicts.judge(change)
+    name = "failed" if found.failed else "none" if found.verdict is None else found.verdict.name
+    metrics.verdict_given(name.lower(), time.monotonic() - begin)
+    return found
 
 
 class Server:
@@ -67,20 +78,26 @@ class Server:
         self.app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock)
         self._clock = clock
         self._crew = Crew(self.store, self._handlers(clock), clock, pools=_POOLS, rounds=_ROUNDS) if crew else None
+        self._web = web
         try:
-            self._front = self._listening() if web else None
+            self._front = self._listening()
         except OSError:
             self._close()
             raise
 
-    def _listening(self) -> Front:
-        app = create_app(self.settings, self.store, self._clock, wake=self.wake)
-        return Front(app, self.settings.host, self.settings.port)
+    def _listening(self) -> Front | None:
+        settings = self.settings
+        if self._web:
+            return Front(create_app(settings, self.store, self._clock, wake=self.wake), settings.host, settings.port)
+        if settings.worker_port is None:
+            return None
+        probes = create_probes(settings, self.store, self._clock)
+        return Front(probes, settings.host, settings.worker_port, setting="WORKER_PORT")
 
     @property
-    def url(self) -> str:
-        """The address that this process answers on."""
-        return f"http://{self.settings.host}:{self._front.port if self._front else self.settings.port}"
+    def url(self) -> str | None:
+        """The address that this process answers on, if it answers."""
+        return f"http://{self.settings.host}:{self._front.port}" if self._front else None
 
     def wake(self) -> None:
         """Let the workers look at the table now."""
@@ -107,6 +124,7 @@ class Server:
             self._crew.start()
         if self._front:
             self._front.start()
+        if self._web:
             # GitHub may have sent in vain while nobody listened.
             self.sweep()
         return self

@@ -10,6 +10,7 @@ from typing import Protocol
 from github.Auth import Auth
 from requests.utils import parse_header_links
 
+from bot import metrics
 from bot.github.errors import Denied, TooLarge
 from bot.github.shapes import required
 from bot.github.wire import MEDIA_TYPE, Reply, Request, Wire
@@ -83,7 +84,11 @@ class Client:
         auth = self._credentials.current()
         with self._lock:
             self._count += 1
-        return self._wire.send(auth, request)
+        reply = self._wire.send(auth, request)
+        left = reply.headers.get("x-ratelimit-remaining", "")
+        if left.isascii() and left.isdigit():
+            metrics.github_allows(getattr(self._credentials, "installation_id", None), int(left))
+        return reply
 
 
 def _next(reply: Reply) -> str | None:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from github.Auth import Auth
 from github.Requester import Requester
 
+from bot import metrics
 from bot.clock import Clock
 from bot.github.connection import Connection, Moved, session
 from bot.github.errors import BadAnswer
@@ -82,14 +83,18 @@ class Wire:
     def _once(self, auth: Auth | None, request: Request) -> Reply:
         begin = time.monotonic()
         connection = Connection(self._session, self._origin, self._timeout)
-        status, headers, text = self._requester(auth).requestJson(
-            request.verb,
-            request.path if request.path.startswith("/") else self._here(request.path),
-            parameters=dict(request.params),
-            headers={"Accept": request.accept},
-            input=request.body,
-            cnx=connection,
-        )
+        status: int | None = None
+        try:
+            status, headers, text = self._requester(auth).requestJson(
+                request.verb,
+                request.path if request.path.startswith("/") else self._here(request.path),
+                parameters=dict(request.params),
+                headers={"Accept": request.accept},
+                input=request.body,
+                cnx=connection,
+            )
+        finally:
+            metrics.github_answered(request.verb, status, time.monotonic() - begin)
         name = connection.name()
         log.debug(
             "%s: %s", name, status,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask, Response
+from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from bot.clock import Clock
 from bot.settings import Settings
 from bot.store import Store
-from bot.web import pages, reports, webhook
+from bot.web import pages, probes, reports, webhook
 
 
 def create_app(settings: Settings, store: Store, clock: Clock, *, wake: Callable[[], None] = lambda: None) -> Flask:
@@ -19,11 +19,6 @@ def create_app(settings: Settings, store: Store, clock: Clock, *, wake: Callable
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY
     app.register_blueprint(webhook.blueprint(settings.webhook_secrets, store, clock, wake))
     app.register_blueprint(reports.blueprint(settings, store))
-    app.add_url_rule("/healthz", view_func=healthy)
+    app.register_blueprint(probes.blueprint(settings, store, clock))
     app.register_error_handler(HTTPException, pages.failure)
     return app
-
-
-def healthy() -> Response:
-    """Answer that this process is alive."""
-    return Response("ok\n", mimetype="text/plain")

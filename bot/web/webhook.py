@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, request
 
+from bot import metrics
 from bot.clock import Clock
 from bot.store import Store
 from bot.store.values import NewJob
@@ -39,11 +40,14 @@ def blueprint(secrets: Sequence[str], store: Store, clock: Clock, wake: Callable
         # Larger bodies are refused by Flask (413) before this line ends.
         body = request.get_data(cache=False)
         if not is_signed(body, request.headers.get("X-Hub-Signature-256", ""), keys):
+            metrics.delivery_answered("unsigned", 401)
             return _refuse(401, "The signature is missing or wrong; the App and this server must share one secret.")
         guid, event = request.headers.get("X-GitHub-Delivery", ""), request.headers.get("X-GitHub-Event", "")
         if not (_GUID.fullmatch(guid) and _EVENT.fullmatch(event)):
             return _refuse(400, "X-GitHub-Delivery or X-GitHub-Event is missing or not as GitHub sends it.")
-        return _keep(_job(guid.lower(), event, body, clock), keeper, wake)
+        answer = _keep(_job(guid.lower(), event, body, clock), keeper, wake)
+        metrics.delivery_answered(event, answer.status_code)
+        return answer
 
     return web
 
