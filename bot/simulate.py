@@ -73,7 +73,7 @@ def _remote(name: str, number: int, out: TextIO) -> None:
             installation, found = steward.app.find(name)
             target = Target(installation, found.id, found.full_name, number)
             repository = steward.app.repository(target.installation, target.repository)
-            actions = examine(steward, repository, target, record=False).actions
+            actions = examine(steward, repository, target).actions
         except (GitHubError, ValueError) as error:
             raise UsageError(f"{name}#{number} cannot be read: {error}") from error
     out.writelines(f"{describe(action)}\n\n" for action in actions)

@@ -2,7 +2,9 @@
 
 GitHubError
 ├── NotFound       not there, or not for us to see: GitHub tells no difference
-├── Denied         GitHub refuses us: a permission is missing, the App is suspended, the key is not the App's
+│   └── Unrelated  two commits share no history, so there is nothing to compare
+├── Denied         GitHub refuses us: a permission is missing, the key is not the App's
+│   └── Suspended  the installation is suspended: its owner wants us to be quiet
 ├── RateLimited    asked too much; nothing was done, and `retry_at` says when to come back
 ├── Rejected       what was asked cannot be done as asked (422 and the like); asking again changes nothing
 ├── TooLarge       the answer is larger than what we are willing to read
@@ -36,8 +38,16 @@ class NotFound(GitHubError):  # noqa: N818 the tree's names are the words of the
     """What was asked for is not there, or the App may not see it."""
 
 
+class Unrelated(NotFound):
+    """Two commits have no common ancestor."""
+
+
 class Denied(GitHubError):  # noqa: N818 as above
     """GitHub refuses the App or what it asks for; an operator has to change something."""
+
+
+class Suspended(Denied):
+    """The App is suspended on this account; nothing is to be done until its owner takes that back."""
 
 
 class RateLimited(GitHubError):  # noqa: N818 as above

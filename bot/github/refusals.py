@@ -19,6 +19,7 @@ from bot.github.errors import (
     NotFound,
     RateLimited,
     Rejected,
+    Suspended,
     TooLarge,
     Unavailable,
 )
@@ -67,7 +68,8 @@ def _forbidden(headers: Mapping[str, str], data: Mapping[str, JsonValue], about:
         return RateLimited("GitHub asks us to wait", retry_at=min(max(retry_at, soonest), latest), **about)
     if "too_large" in json.dumps(data.get("errors")):
         return TooLarge("GitHub does not hand out files of this size", **about)
-    return Denied(f"GitHub does not allow this{_said(data)}", **about)
+    kind = Suspended if "installation has been suspended" in str(data.get("message")) else Denied
+    return kind(f"GitHub does not allow this{_said(data)}", **about)
 
 
 def _retry_at(headers: Mapping[str, str], data: Mapping[str, JsonValue], status: int, now: datetime) -> datetime | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.github.errors import Denied, NotFound, Rejected
 from bot.github.repository import Repository
-from bot.github.values import CheckDraft
+from bot.github.values import CheckDraft, CheckRun
 from bot.steward.observe import own_comments
+from bot.steward.plan import current_comment, says
 from bot.steward.values import (
     Action,
     CreateCheck,
@@ -24,41 +25,63 @@ from bot.steward.values import (
 log = logging.getLogger(__name__)
 
 
-def apply(actions: Sequence[Action], repository: Repository, observation: Observation, *, bot: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What GitHub shows of ours: the comment, a key of what it says, and the check runs of the head, oldest first.
+
+    `sure` is false where a write was refused, so that nobody knows what is shown instead.
+    """
+
+    comment: int | None
+    says: str | None
+    checks: tuple[CheckRun, ...]
+    sure: bool = True
+
+
+def apply(actions: Sequence[Action], repository: Repository, observation: Observation, *, bot: str) -> Shown:
     """Write to GitHub, each action once. A failed or unanswered write raises and is never repeated here.
 
     The job that called tries again later from a fresh observation, which sees what was committed without an answer.
     A comment that GitHub refuses (the conversation is locked) does not keep the check from being written.
     """
+    shown = Shown(*current_comment(observation), observation.checks)
     for action in actions:
         try:
-            _apply(action, repository, observation, bot)
+            shown = _apply(action, repository, observation, bot, shown)
         except (Denied, Rejected) as refused:
             if isinstance(action, CreateCheck | UpdateCheck):
                 raise
             facts = {"action": "refused", "repository": repository.full_name, "pull": observation.pull.number}
             log.warning("the comment was refused; the check says the same: %s", refused, extra=facts)
+            shown = replace(shown, sure=False)
+    return shown
 
 
-def _apply(action: Action, repository: Repository, observation: Observation, bot: str) -> None:
+def _apply(action: Action, repository: Repository, observation: Observation, bot: str, shown: Shown) -> Shown:
     match action:
         case CreateComment(body):
-            repository.create_comment(observation.pull.number, body)
-            _remove_extras(repository, observation, bot)
+            made = repository.create_comment(observation.pull.number, body)
+            kept = _without_extras(repository, observation, bot)
+            return replace(shown, comment=made.id, says=says(body), sure=kept == made.id)
         case UpdateComment(comment, body):
             repository.update_comment(comment, body)
+            return replace(shown, says=says(body))
         case DeleteComment(comment):
             _delete(repository, comment)
+            return shown
         case CreateCheck(draft):
-            _create_check(repository, draft)
+            return replace(shown, checks=(*shown.checks, _create_check(repository, draft)))
         case UpdateCheck(check, draft):
-            repository.update_check(check, draft)
+            run = repository.update_check(check, draft)
+            return replace(shown, checks=tuple(run if one.id == check else one for one in shown.checks))
 
 
-def _remove_extras(repository: Repository, observation: Observation, bot: str) -> None:
+def _without_extras(repository: Repository, observation: Observation, bot: str) -> int | None:
     # Another process may have written in the same moment; the oldest comment stays.
-    for extra in own_comments(repository, observation.pull, bot)[1:]:
+    mine = own_comments(repository, observation.pull, bot)
+    for extra in mine[1:]:
         _delete(repository, extra.id)
+    return mine[0].id if mine else None
 
 
 def _delete(repository: Repository, comment: int) -> None:
@@ -67,15 +90,15 @@ def _delete(repository: Repository, comment: int) -> None:
         repository.delete_comment(comment)
 
 
-def _create_check(repository: Repository, draft: CheckDraft) -> None:
+def _create_check(repository: Repository, draft: CheckDraft) -> CheckRun:
     try:
-        repository.create_check(draft)
+        return repository.create_check(draft)
     except Rejected as refused:
         # GitHub refuses a whole run for one remark that it does not take; the verdict matters more than the remarks.
         if not draft.annotations:
             raise
         log.warning("check run refused, written without remarks: %s", refused, extra={"action": "annotations_refused"})
-        repository.create_check(replace(draft, annotations=()))
+        return repository.create_check(replace(draft, annotations=()))
 
 
 def describe(action: Action) -> str:

@@ -19,10 +19,17 @@ from rules.review import Conclusion
 log = logging.getLogger(__name__)
 
 
-def tell(repository: Repository, target: Target, error: Exception, default: Callable[[], Config | None]) -> bool:
+def tell(
+    repository: Repository,
+    target: Target,
+    error: Exception,
+    default: Callable[[], Config | None],
+    doubt: Callable[[str], object],
+) -> bool:
     """Conclude the check, so that it does not stay open for ever; false where the pull request is gone.
 
-    The reason is the operator's, the state everybody's. `default` gives the organisation's configuration.
+    The reason is the operator's, the state everybody's. `default` gives the organisation's configuration; `doubt` is
+    told the head that is about to be written to.
     """
     try:
         pull = repository.pull(target.number)
@@ -33,6 +40,7 @@ def tell(repository: Repository, target: Target, error: Exception, default: Call
         log.warning("could not tell of a failure", extra={"action": "tell_failure", "stream": target.stream})
         return True
     try:
+        doubt(pull.head_sha)
         _conclude(repository, pull, type(error).__name__, _on_error(repository, pull, default))
     except GitHubError:
         log.warning("could not tell of a failure", extra={"action": "tell_failure", "stream": target.stream})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.github.errors import Unrelated
 from bot.github.repository import Repository
 from bot.github.values import CheckRun, Comment, PullRequest
 from bot.sources import gather, hub, load_config
 from bot.sources.revision import Span
 from bot.steward import signature
+from bot.steward.memory import Memory
 from bot.steward.signature import Signature
 from bot.steward.values import CHECK_NAME, Observation
 from notices.comment import MARKER
@@ -18,14 +20,40 @@ from rules.documents import Problem
 from rules.preview import preview
 
 
-def observe(repository: Repository, number: int, *, bot: str, default: Config | None) -> Observation:
+def observe(
+    repository: Repository, number: int, *, bot: str, default: Config | None, memory: Memory | None = None
+) -> Observation:
     """Read the pull request, its configuration, its changed contracts, our comments and our checks.
 
-    `bot` is the login under which the App writes; `default` the organisation's configuration. Every failure to read
-    raises the GitHub room's errors: what could not be read is never taken for absent.
+    `bot` is the login under which the App writes; `default` the organisation's configuration. What `memory` holds of
+    our own writes is not asked for; without one everything is read, whatever state the pull request is in. Every
+    failure to read raises the GitHub room's errors: what could not be read is never taken for absent.
     """
     pull = repository.pull(number)
-    span = hub.span(repository, pull.base_ref, pull.head_sha)
+    if memory is not None and (pull.state != "open" or pull.archived):
+        return Observation(pull=pull, configured=False, base_sha=pull.base_sha)
+    found = _changed(repository, pull, default)
+    if not found.configured:
+        return found
+    remembered = memory.remembered if memory else None
+    checks = memory.checks(pull.head_sha) if memory else None
+    if checks is None:
+        checks = repository.checks(pull.head_sha, CHECK_NAME)
+    return replace(
+        found,
+        comments=() if remembered else own_comments(repository, pull, bot),
+        remembered=remembered,
+        checks=checks,
+        sharing=_sharing(repository, pull, checks),
+    )
+
+
+def _changed(repository: Repository, pull: PullRequest, default: Config | None) -> Observation:
+    """Read what the pull request changes of contracts and of their configuration."""
+    try:
+        span = hub.span(repository, pull.base_ref, pull.head_sha)
+    except Unrelated:
+        return _unrelated(repository, pull, default)
     config, problems = _config_in_force(span, default)
     mended, edited, preview_lines = _config_edit(span, config, default)
     if problems and mended:
@@ -33,20 +61,29 @@ def observe(repository: Repository, number: int, *, bot: str, default: Config | 
         # mends, nor slip a contract past in the same breath.
         config, problems = mended, tuple(replace(one, blocking=False) for one in problems)
     touched = config is not None or bool(problems or edited or preview_lines)
-    if not touched:
-        return Observation(pull=pull, configured=False, base_sha=span.tip.name)
-    checks = repository.checks(pull.head_sha, CHECK_NAME)
     return Observation(
         pull=pull,
-        configured=True,
+        configured=touched,
         base_sha=span.tip.name,
         changes=gather(config, span) if config else (),
         config_problems=problems + edited,
         config_preview=preview_lines,
-        comments=own_comments(repository, pull, bot),
-        checks=checks,
-        sharing=_sharing(repository, pull, checks),
     )
+
+
+def _unrelated(repository: Repository, pull: PullRequest, default: Config | None) -> Observation:
+    """Say of a head without common history what its author can do; where nothing is configured, nothing."""
+    try:
+        configured = load_config(hub.HubRevision(repository, pull.base_ref), default) is not None
+    except ConfigError:
+        configured = True
+    problem = Problem(
+        code="histories_unrelated",
+        sentence=f"This branch and {pull.base_ref} share no commit, so there is nothing to compare with.",
+        fix=f"Make the branch anew from {pull.base_ref} (git rebase --onto {pull.base_ref} --root, or cherry-pick its "
+        "commits) and push it.",
+    )
+    return Observation(pull=pull, configured=configured, base_sha=pull.base_sha, config_problems=(problem,))
 
 
 def _sharing(repository: Repository, pull: PullRequest, checks: tuple[CheckRun, ...]) -> tuple[Signature, ...]:
@@ -61,12 +98,18 @@ def _has_head(pull: PullRequest, head_sha: str) -> bool:
 
 
 def own_comments(repository: Repository, pull: PullRequest, bot: str) -> tuple[Comment, ...]:
-    """List the comments that carry our marker and that we wrote, oldest first.
-
-    Anybody can type the marker; only the author tells whose it is.
-    """
-    mine = (comment for comment in repository.comments(pull.number) if comment.author == bot and MARKER in comment.body)
+    """List the comments that carry our marker and that we wrote, oldest first."""
+    mine = (comment for comment in repository.comments(pull.number) if is_ours(comment, repository, bot))
     return tuple(sorted(mine, key=lambda comment: comment.id))
+
+
+def is_ours(comment: Comment, repository: Repository, bot: str) -> bool:
+    """Say whether a comment is ours: anybody can type the marker, only the author tells whose it is.
+
+    The App's id outlasts its name, and a person for whom the App writes is not the App.
+    """
+    by_us = comment.author == bot or (comment.by_bot and comment.app_id == repository.app_id)
+    return by_us and MARKER in comment.body
 
 
 def _config_in_force(span: Span, default: Config | None) -> tuple[Config | None, tuple[Problem, ...]]:

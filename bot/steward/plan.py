@@ -36,15 +36,29 @@ def plan(observation: Observation, reviews: Sequence[Review], context: Context) 
 
 
 def _comment(observation: Observation, reviews: Sequence[Review], context: Context) -> Iterator[Action]:
-    existing = observation.comments
-    if not existing and not comment.wanted(reviews, context):
+    number, shown = current_comment(observation)
+    if number is None and not comment.wanted(reviews, context):
         return
     body = comment.render(reviews, context)
-    if not existing:
+    if number is None:
         yield CreateComment(body)
-    elif _seen(existing[0].body) != _seen(body):
-        yield UpdateComment(existing[0].id, body)
-    yield from (DeleteComment(extra.id) for extra in existing[1:])
+    elif shown != says(body):
+        yield UpdateComment(number, body)
+    yield from (DeleteComment(extra.id) for extra in observation.comments[1:])
+
+
+def current_comment(observation: Observation) -> tuple[int | None, str | None]:
+    """Give our comment's id and a key of what it says, as read or as remembered; (None, None) where there is none."""
+    if observation.remembered is not None:
+        return observation.remembered.comment, observation.remembered.says
+    if not observation.comments:
+        return None, None
+    return observation.comments[0].id, says(observation.comments[0].body)
+
+
+def says(body: str) -> str:
+    """Make a key of what a comment's text says, equal for texts that need no rewriting."""
+    return _key(_seen(body))
 
 
 def _seen(body: str) -> str:

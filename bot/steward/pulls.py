@@ -5,20 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.clock import Clock
 from bot.github import App
+from bot.github.errors import NotFound
 from bot.github.repository import Repository
 from bot.steward import failure
 from bot.steward.apply import apply, describe
 from bot.steward.decide import admit, decide
 from bot.steward.defaults import Defaults
-from bot.steward.observe import observe
+from bot.steward.memory import Memory
+from bot.steward.observe import is_ours, observe
 from bot.steward.patience import patient
-from bot.steward.plan import plan
-from bot.steward.values import Action, Observation, Target
+from bot.steward.plan import plan, says
+from bot.steward.values import Action, Observation, Target, UpdateComment
 from bot.steward.verdicts import Bench
 from bot.store import Store
 from bot.store.values import Event, Lease, NewEvent
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 ACTED = "steward.acted"
 REPORT = "report"
 _TELL_AFTER_ATTEMPTS = 3
+_SOON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +70,79 @@ def handle(steward: Steward, lease: Lease) -> None:
         raise
     except Exception as error:
         # GitHub now and then does not find what is there; a 404 is believed once it has been repeated.
-        told = lease.attempt < _TELL_AFTER_ATTEMPTS or failure.tell(
-            repository, target, error, partial(steward.defaults.of, target)
-        )
-        if told:
+        if lease.attempt < _TELL_AFTER_ATTEMPTS or _tell(steward, repository, target, error):
             raise
         log.info("pull request is gone", extra={"action": "gone", "stream": target.stream})
 
 
+def _tell(steward: Steward, repository: Repository, target: Target, error: Exception) -> bool:
+    memory = Memory(steward.store, target, steward.clock())
+    return failure.tell(repository, target, error, partial(steward.defaults.of, target), memory.doubt)
+
+
 def _serve(steward: Steward, repository: Repository, target: Target) -> None:
-    found = examine(steward, repository, target, record=True)
-    if found.observation.pull.state != "open":
+    memory = Memory(steward.store, target, steward.clock())
+    found = examine(steward, repository, target, memory)
+    try:
+        _carry_out(steward, repository, target, memory, found)
+    except NotFound:
+        if memory.remembered is None:
+            raise
+        # The comment that we remember is gone.
+        memory.forget()
+        _carry_out(steward, repository, target, memory, examine(steward, repository, target, memory))
+
+
+def _carry_out(steward: Steward, repository: Repository, target: Target, memory: Memory, found: Examination) -> None:
+    observation, now = found.observation, steward.clock()
+    if not observation.configured:
         return
-    now = steward.clock()
+    head = observation.pull.head_sha
     if found.reviews:
         with steward.store.transaction() as transaction:
             transaction.remember(REPORT, target.stream, pages.report(found.reviews, found.context), now)
-    apply(found.actions, repository, found.observation, bot=steward.app.login())
+    if found.actions and not memory.doubt(head):
+        raise Retry(_SOON, "another pull request with the same head was written to meanwhile")
+    shown = apply(found.actions, repository, observation, bot=steward.app.login())
+    if shown.sure:
+        memory.keep(head, shown.comment, shown.says, shown.checks)
     if found.actions:
         _record(steward, target, found, now)
 
 
-def examine(steward: Steward, repository: Repository, target: Target, *, record: bool) -> Examination:
-    """Observe, admit, decide and plan. With `record` false nothing is written anywhere: the simulation."""
+def examine(steward: Steward, repository: Repository, target: Target, memory: Memory | None = None) -> Examination:
+    """Observe, admit, decide and plan. Without a memory nothing is written anywhere: the simulation.
+
+    A comment that is remembered and would stay as it is is looked at all the same: others may have changed it.
+    """
+    found = _examine(steward, repository, target, memory)
+    if memory is not None and not _as_remembered(steward, repository, found):
+        memory.forget()
+        found = _examine(steward, repository, target, memory)
+    return found
+
+
+def _as_remembered(steward: Steward, repository: Repository, found: Examination) -> bool:
+    known = found.observation.remembered
+    if known is None or known.comment is None or any(isinstance(one, UpdateComment) for one in found.actions):
+        return True
+    try:
+        comment = repository.comment(known.comment)
+    except NotFound:
+        return False
+    return is_ours(comment, repository, steward.app.login()) and says(comment.body) == known.says
+
+
+def _examine(steward: Steward, repository: Repository, target: Target, memory: Memory | None) -> Examination:
     default = steward.defaults.of(target)
-    observation = observe(repository, target.number, bot=steward.app.login(), default=default)
+    bot = steward.app.login()
+    observation = observe(repository, target.number, bot=bot, default=default, memory=memory)
+    if observation.pull.repository_id not in {None, target.repository_id}:
+        # The repository has another name now, and another one has taken its name.
+        raise NotFound(f"{target.repository} is another repository than the one that was meant")
     now = steward.clock()
-    reviews = decide(observation, _log(steward, target, observation, now, record=record), now, steward.bench.sitting())
+    log_ = _log(steward, target, observation, now, record=memory is not None)
+    reviews = decide(observation, log_, now, steward.bench.sitting())
     context = Context(
         repository=target.repository,
         pull=target.number,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.github.values import CheckDraft, CheckRun, Comment, PullRequest
 from bot.steward.signature import Signature
@@ -28,12 +29,23 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the last look at a pull request left: the head, our comment, a key of what it says, when all was read."""
+
+    head_sha: str
+    comment: int | None
+    says: str | None
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """The truth about a pull request, read in one go.
 
     `configured` is false where neither the repository nor its organisation has a configuration: Concordat is then
     silent. `base_sha` is the base branch's tip. `comments` and `checks` are our own only, oldest first. `sharing` is
-    what we say of the other open pull requests that have the same head.
+    what we say of the other open pull requests that have the same head. Where `remembered` is given the comments were
+    not listed, and it stands for them.
     """
 
     pull: PullRequest
@@ -45,6 +57,7 @@ class Observation:
     comments: tuple[Comment, ...] = ()
     checks: tuple[CheckRun, ...] = ()
     sharing: tuple[Signature, ...] = ()
+    remembered: Remembered | None = None
 
 
 @dataclass(frozen=True, slots=True)

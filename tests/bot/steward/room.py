@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from bot.clock import ShiftableClock
 from bot.github import App
 from bot.serve import steward_of
 from bot.settings import Settings
-from bot.steward import inbox, pulls
+from bot.steward import inbox, memory, pulls
 from bot.steward.decide import Judge
 from bot.steward.values import Target
 from bot.steward.verdicts import Bench
@@ -45,16 +46,18 @@ class Room:
         self.repository.commit(name, files, message=name)
         return self.repository.open_pull(name, head=name, base=base)
 
-    def ask(self, pull: Pull) -> None:
-        """Ask for an examination, as a delivery or the sweep does."""
+    def ask(self, pull: Pull, *, thorough: bool = True) -> None:
+        """Ask for an examination, a thorough one as the sweep does, else as a push does."""
         repository = self.repository.state
         target = Target(self.repository.installation_id, repository.id, repository.full_name, pull.number)
         with self.store.transaction() as transaction:
             transaction.enqueue(inbox.examination(target))
+            if thorough:
+                memory.ask_thorough(transaction, target, str(uuid4()), self.now)
 
-    def look(self, pull: Pull, *, rounds: int = 1) -> None:
+    def look(self, pull: Pull, *, rounds: int = 1, thorough: bool = True) -> None:
         """Do what is due, then let time pass until what failed falls due, `rounds` times in all."""
-        self.ask(pull)
+        self.ask(pull, thorough=thorough)
         self.work()
         for _ in range(rounds - 1):
             self.clock.advance(timedelta(hours=1, minutes=5))

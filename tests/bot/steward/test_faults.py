@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import get_args
@@ -9,7 +10,9 @@ from typing import get_args
 import pytest
 
 from tests.bot.steward.room import MAJOR, MINOR, Room, room
+from tests.e2e.stage import CONFIG, schema
 from tests.fakes.github.faults import How
+from tests.fakes.github.people import Pull
 
 POINTS = (
     ("POST", "/access_tokens", 0),
@@ -31,6 +34,7 @@ HOWS = get_args(How)
 EVERY_WAY = {("GET", "/compare/", 0), ("POST", "/comments$", 0), ("POST", "/check-runs$", 0)}
 """Elsewhere one way of each meaning is enough: the client makes the same error of the others."""
 FEW: tuple[How, ...] = ("500", "404")
+COUNT = itertools.count(1)
 MATRIX = [(*point, how) for point in POINTS for how in (HOWS if point in EVERY_WAY else FEW)]
 
 
@@ -40,12 +44,20 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
         yield made
 
 
+def unseen(on: Room, name: str) -> Pull:
+    """Open a pull request of files and commits that the App has not read, so that it has to ask for each."""
+    mark = next(COUNT)
+    before = {".github/contracts.yml": f"{CONFIG}# {mark}\n", "schemas/order.json": schema() + "\n" * mark}
+    on.repository.commit("main", before, message=name)
+    return on.pull({path: text + "\n" * mark for path, text in MAJOR.items()}, name=name)
+
+
 @pytest.mark.parametrize(("method", "path", "skip", "how"), MATRIX)
 def test_a_request_that_fails_once_ends_in_one_comment_and_one_check(
     shared: Room, method: str, path: str, skip: int, how: How
 ) -> None:
     shared.clock.advance(shared.hours(3))  # tokens and defaults are asked for anew
-    pull = shared.pull(MAJOR, name=f"{method} {path} {skip} {how}".replace("^", "").replace("\\", "").replace(" ", "-"))
+    pull = unseen(shared, f"{method} {path} {skip} {how}".replace("^", "").replace("\\", "").replace(" ", "-"))
     fault = shared.github.fail(how=how, method=method, path=path, skip=skip, seconds=0.05)
     shared.look(pull, rounds=3)
     shared.github.heal()
