@@ -132,7 +132,7 @@ def listing(connection: Connection, state: JobState, limit: int) -> tuple[Job, .
         query = query.order_by(job.c.id.desc())
     else:
         query = query.where(ENDED).order_by(job.c.ended_at.desc(), job.c.id.desc())
-    return tuple(_job(row) for row in connection.execute(query))
+    return tuple(as_job(row) for row in connection.execute(query))
 
 
 def busy(connection: Connection, now: datetime) -> bool:
@@ -260,7 +260,8 @@ def _serve(connection: Connection, pool: str, installation: int, now: datetime) 
     )
 
 
-def _job(row: Row[Any]) -> Job:
+def as_job(row: Row[Any]) -> Job:
+    """Read a job from its row."""
     return Job(
         job_id=row.id, kind=row.kind, payload=row.payload, state=row.state, key=row.key, lane=row.lane, pool=row.pool,
         priority=row.priority, installation=row.installation or None, due=row.due if row.due > EPOCH else None,

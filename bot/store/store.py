@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Self
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, system_clock
-from bot.store import bell, events, jobs, migrate, obligations, sessions
+from bot.store import bell, events, jobs, migrate, obligations, overview, sessions
 from bot.store.engine import begun, make_engine, upsert
 from bot.store.errors import StoreError
 from bot.store.intake import Intake
@@ -102,6 +102,17 @@ class Transaction:
         """Count jobs that are due, running, waiting and dead, by kind and pool."""
         return jobs.backlog(self._connection, now)
 
+    def latest_jobs(self, kind: str, *, limit: int = 100) -> tuple[Job, ...]:
+        """List the jobs of a kind that were asked for last, whatever their state."""
+        return tuple(jobs.as_job(row) for row in overview.latest(self._connection, kind, limit))
+
+    def revive(self, job_id: int, now: datetime) -> bool:
+        """Let a dead job run again, its attempts counted anew; `False` where no job is dead by this id."""
+        pool = overview.revive(self._connection, job_id, now)
+        if pool is not None:
+            self._asked.add(pool)
+        return pool is not None
+
     def forget_done(self, before: datetime, *, limit: int = 1000) -> int:
         """Delete a batch of jobs that were done before a moment; how many. Their keys are forgotten with them."""
         return jobs.forget_done(self._connection, before, limit)
@@ -159,6 +170,18 @@ class Transaction:
         """Give back a remembered text, or `None`."""
         query = select(remembered.c.body).where(remembered.c.kind == kind, remembered.c.key == key)
         return self._connection.execute(query).scalar_one_or_none()
+
+    def remembered(self, kind: str, since: datetime, *, limit: int = 1000) -> Sequence[str]:
+        """List the keys under which a kind was remembered since a moment, the latest first."""
+        return overview.keys(self._connection, kind, since, limit)
+
+    def recall_all(self, kind: str, keys: Sequence[str]) -> Mapping[str, str]:
+        """Give back several remembered texts; what is not there is left out."""
+        return overview.texts(self._connection, kind, keys)
+
+    def drop(self, kind: str, key: str) -> bool:
+        """Forget one text; `False` when there was none."""
+        return overview.drop(self._connection, kind, key)
 
     def begin_session(self, session: Session) -> None:
         """Keep a sign-in; sessions that have ended are deleted with it."""
