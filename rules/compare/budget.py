@@ -17,6 +17,10 @@ class Budget:
     """How many steps are left; `keyword` and `pointer` are kept up to date by those who work."""
 
     def __init__(self, steps: int) -> None:
+        self.begin(steps)
+
+    def begin(self, steps: int) -> None:
+        """Start afresh, for another question."""
         self.total = steps
         self.left = steps
         self.keyword = ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rules.compare import findings, relations
-from rules.compare.findings_grade import Grader
+from rules.compare.findings_grade import Grader, Members
 from rules.compare.findings_walk import Difference
-from rules.compare.inclusion import decide
+from rules.compare.inclusion import Engine
 from rules.compare.membership import Membership
 from rules.compare.overrides import overridden
 from rules.compare.places import Source, Unchanged
@@ -42,12 +42,13 @@ def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy) -> Comparis
     if canonical(old) == canonical(new):
         return Comparison(Verdict.NONE, (), tuple(relations.unchanged().values()), row=relations.ROWS[-1].when)
     unchanged = Unchanged(Source(old), Source(new))
-    ask = _rationed(policy.budget, ALL_RELATIONS * policy.budget, "relations")
+    engine = Engine(formats="assert")
+    ask = _rationed(engine, policy.budget, ALL_RELATIONS * policy.budget, "relations")
     found = findings.differences(unchanged)
-    facts = _facts(unchanged, found, policy, ask)
+    facts = _facts(unchanged, found, policy, ask, engine.membership)
     row = relations.row_of(facts)
-    parts = _rationed(min(PART_BUDGET, policy.budget), ALL_PARTS, "changed parts")
-    grader = Grader(unchanged.old, unchanged.new, policy, parts, ask)
+    parts = _rationed(engine, min(PART_BUDGET, policy.budget), ALL_PARTS, "changed parts")
+    grader = Grader(unchanged.old, unchanged.new, policy, parts, ask, engine.membership)
     explained = findings.findings(found, grader, facts, row.verdict)
     marked = findings.marked(facts.relations.values(), explained, grader)
     comparison = Comparison(row.verdict, explained, marked, row=row.when)
@@ -63,10 +64,12 @@ def _too_deep(policy: ComparePolicy) -> Comparison:
     return _recommended(overridden(comparison, facts), policy)
 
 
-def _facts(unchanged: Unchanged, found: list[Difference], policy: ComparePolicy, ask: Ask) -> Facts:
+def _facts(
+    unchanged: Unchanged, found: list[Difference], policy: ComparePolicy, ask: Ask, members: Members
+) -> Facts:  # fmt: skip
     old, new = unchanged.old.root.value, unchanged.new.root.value
     same = unchanged.same(unchanged.old.root, unchanged.new.root)
-    related = relations.unchanged() if same else _related(old, new, ask)
+    related = relations.unchanged() if same else _related(old, new, ask, members)
     added = tuple(d.new_pointer for d in found if d.probe == "added" and d.new_pointer is not None)
     facts = Facts(
         related, policy, digest=digest(old, new),
@@ -79,9 +82,12 @@ def _facts(unchanged: Unchanged, found: list[Difference], policy: ComparePolicy,
     return facts
 
 
-def _related(old: JsonValue, new: JsonValue, ask: Ask) -> dict[str, Relation]:
-    found = relations.relate(old, new, ask, _refuses)
-    refusing = Membership(old), Membership(new)
+def _related(old: JsonValue, new: JsonValue, ask: Ask, members: Members) -> dict[str, Relation]:
+    def refuses(schema: JsonValue, document: JsonValue) -> bool:
+        return members(schema).accepts(document) is False
+
+    found = relations.relate(old, new, ask, refuses)
+    refusing = members(old), members(new)
     return {name: _located(relation, refusing[name not in FORWARD]) for name, relation in found.items()}
 
 
@@ -93,11 +99,7 @@ def _located(relation: Relation, refusing: Membership) -> Relation:
     return replace(relation, witness=Witness(document, refusing.failing_part(document)))
 
 
-def _refuses(schema: JsonValue, document: JsonValue) -> bool:
-    return Membership(schema).accepts(document) is False
-
-
-def _rationed(each: int, together: int, what: str) -> Ask:
+def _rationed(engine: Engine, each: int, together: int, what: str) -> Ask:
     """Ask within a budget for each question and one for all of them together."""
     spent = 0
 
@@ -105,7 +107,7 @@ def _rationed(each: int, together: int, what: str) -> Ask:
         nonlocal spent
         if spent >= together:
             return Decision("undecided", reason=Reason("", "", f"the budget for {what} is spent"))
-        answer = decide(left, right, closed=closed, formats="assert", budget=each)
+        answer = engine.decide(left, right, closed=closed, budget=each)
         spent += answer.steps + 1
         return answer
 

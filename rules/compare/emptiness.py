@@ -37,6 +37,20 @@ class Solver:
         self._known: dict[Conjunction, Outcome] = {}
         self._active: dict[Conjunction, int] = {}
         self._leaning: dict[Conjunction, int] = {}
+        self._leaning_on: dict[int, list[Conjunction]] = {}
+        self._lowest = MAX_DEPTH + 1
+
+    def begin(self) -> None:
+        """Be ready for another question; forget what was not known, and what an unfinished search took for granted."""
+        lasting: dict[Conjunction, Outcome] = {
+            nodes: outcome
+            for nodes, outcome in self._known.items()
+            if not isinstance(outcome, Unknown) and nodes not in self._leaning
+        }
+        self._known = lasting
+        self._leaning.clear()
+        self._leaning_on.clear()
+        self._active.clear()
         self._lowest = MAX_DEPTH + 1
 
     @property
@@ -78,18 +92,22 @@ class Solver:
 
     def _keep(self, nodes: Conjunction, outcome: Outcome, depth: int, lowest: int) -> None:
         self._known[nodes] = outcome
-        leaning_on_this = [other for other, low in self._leaning.items() if low >= depth]
+        # What leaned on something further inside was settled when that was.
+        leaning_on_this = self._leaning_on.pop(depth, [])
         if not isinstance(outcome, Empty):
             for other in leaning_on_this:
                 del self._known[other], self._leaning[other]
         elif lowest < depth:
-            self._leaning[nodes] = lowest
-            for other in leaning_on_this:
-                self._leaning[other] = lowest
+            self._lean([nodes, *leaning_on_this], lowest)
             self._lowest = min(self._lowest, lowest)
         else:
             for other in leaning_on_this:
                 del self._leaning[other]
+
+    def _lean(self, several: list[Conjunction], depth: int) -> None:
+        self._leaning_on.setdefault(depth, []).extend(several)
+        for nodes in several:
+            self._leaning[nodes] = depth
 
     def _search_types(self, nodes: Conjunction) -> Outcome:
         unknown: Unknown | None = None

@@ -69,6 +69,8 @@ class Grade:
 
 
 Question = Callable[[Difference, JsonValue, JsonValue], Grade | None]
+Members = Callable[[JsonValue], Membership]
+"""The set of documents that a schema accepts."""
 
 
 @dataclass
@@ -80,6 +82,7 @@ class Grader:
     policy: ComparePolicy
     ask: Ask
     ask_whole: Ask
+    members: Members
     lifts: int = 0
     refutes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cut_old: Cutter = field(init=False)
@@ -89,7 +92,7 @@ class Grader:
 
     def __post_init__(self) -> None:
         self.cut_old, self.cut_new = Cutter(self.old), Cutter(self.new)
-        self.accepted_old, self.accepted_new = Membership(self.old.root.value), Membership(self.new.root.value)
+        self.accepted_old, self.accepted_new = self.members(self.old.root.value), self.members(self.new.root.value)
 
     def reading(self, severity: Verdict = Verdict.MAJOR) -> Verdict:
         """Return the severity of what only readers notice."""
@@ -141,7 +144,7 @@ class Grader:
             return answer.witness
         examples = view.annotation("examples")
         known = [*(examples if isinstance(examples, list) else ()), *SAMPLES]
-        accepting, refusing = Membership(left), Membership(right)
+        accepting, refusing = self.members(left), self.members(right)
         for value in known:
             short = type_of(value) in view.types and len(dumps(value)) < MAX_SHOWN
             if short and refusing.accepts(value) is False and accepting.accepts(value):
@@ -188,10 +191,10 @@ class Grader:
         broad, both, strict = _DIRECTION[backward]
         if not first.accepts(document):
             return ()
-        closed = first.accepts_closed(document)
+        closed = first.accepts(document, closed=True)
         if second.accepts(document) is False:
             return (broad, both, strict) if closed else (strict,)
-        return (both,) if closed and second.accepts_closed(document) is False else ()
+        return (both,) if closed and second.accepts(document, closed=True) is False else ()
 
 
 _DIRECTION = {

@@ -7,6 +7,8 @@ something is not understood or the budget ends, the answer is "undecided" with t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from rules.compare import algebra as a
@@ -20,10 +22,11 @@ from rules.compare.dialects import Dialect
 from rules.compare.emptiness import Solver
 from rules.compare.group import Group
 from rules.compare.keywords import compile_schema
+from rules.compare.membership import Membership
 from rules.compare.numbers import solve_number
 from rules.compare.objects import refuted, solve_object
 from rules.compare.outcome import EMPTY, Empty, Found, Outcome, Unknown
-from rules.compare.references import Document
+from rules.compare.references import Document, Place
 from rules.compare.strings import solve_string
 from rules.compare.values import Decision, Reason
 from rules.jsontext import JsonValue, canonical
@@ -48,26 +51,111 @@ def decide(  # noqa: PLR0913 - the question's parts, each with a name of its own
     says whether `format` asserts. `budget` counts steps, so the answer is the same everywhere. `ValueError` for an
     unknown dialect name; nothing that a schema says raises.
     """
-    fallback = dialects.named(dialect)
-    spent = Budget(budget)
-    try:
-        return _decide(_Question(left, right, fallback, closed, formats), spent)
-    except ExhaustedError as ended:
-        return Decision("undecided", reason=ended.reason, steps=spent.used)
-    except RecursionError:
-        return Decision("undecided", reason=Reason("", "", "the schemas are nested too deeply"), steps=spent.used)
+    return Engine(dialect=dialect, formats=formats).decide(left, right, closed=closed, budget=budget)
 
 
+class Engine:
+    """Decides any number of questions; what is read, compiled and solved for one serves the next.
+
+    The schemas asked about are kept, and must not be changed meanwhile.
+    """
+
+    def __init__(self, *, dialect: str | None = None, formats: Formats = "annotate") -> None:
+        self._fallback = dialects.named(dialect)
+        self._budget = Budget(0)
+        self._compiler = Compiler(self._budget, compile_schema, closed_formula, formats=formats == "assert")
+        self._solver = Solver(self._compiler, SOLVERS, refuted)
+        self._confirmation = Confirmation(formats=formats == "assert")
+        self._sides: dict[int, _Side] = {}
+
+    def membership(self, schema: JsonValue) -> Membership:
+        """Give the set of documents that a schema accepts, as a validator sees it."""
+        return self._side(schema).members
+
+    def decide(
+        self, left: JsonValue, right: JsonValue, *, closed: Closed = "none", budget: int = 200_000
+    ) -> Decision:  # fmt: skip
+        """Answer like `decide` of this module; what an earlier question has compiled costs no steps again."""
+        question = _Question(self._side(left), self._side(right), closed)
+        self._budget.begin(budget)
+        self._solver.begin()
+        try:
+            return self._decided(question)
+        except ExhaustedError as ended:
+            return Decision("undecided", reason=ended.reason, steps=self._budget.used)
+        except RecursionError:
+            reason = Reason("", "", "the schemas are nested too deeply")
+            return Decision("undecided", reason=reason, steps=self._budget.used)
+
+    def _side(self, schema: JsonValue) -> _Side:
+        found = self._sides.get(id(schema))
+        if found is None:
+            found = self._sides[id(schema)] = _Side(schema, _dialect(schema, self._fallback), self._confirmation)
+        return found
+
+    def _decided(self, question: _Question) -> Decision:
+        left, right = question.left, question.right
+        if question.closes_left >= question.closes_right and _equal(left.schema, right.schema):
+            return Decision("included")
+        for side in (left, right):
+            if not isinstance(side.schema, bool | dict):
+                return Decision("undecided", reason=Reason("", "", "this is no schema"))
+        for side in (left, right):
+            if isinstance(side.dialect, Reason):
+                return Decision("undecided", reason=side.dialect)
+        accepted = [*self._formulas(left, closes=question.closes_left)]
+        refused = self._compiler.algebra.all(self._formulas(right, closes=question.closes_right)).negation
+        return self._answer(question, self._solver.solve(frozenset([*accepted, refused])))
+
+    def _formulas(self, side: _Side, *, closes: bool) -> list[a.Node]:
+        found = [self._compiler.node(side.root)]
+        return [*found, closing(self._compiler, side.root)] if closes else found
+
+    def _answer(self, question: _Question, outcome: Outcome) -> Decision:
+        if isinstance(outcome, Empty):
+            return Decision("included", steps=self._budget.used)
+        if isinstance(outcome, Unknown):
+            return Decision("undecided", reason=outcome.reason, steps=self._budget.used)
+        if question.confirms(outcome.value):
+            return Decision("not_included", witness=outcome.value, steps=self._budget.used)
+        detail = "a witness was found that the validator does not confirm"
+        reason = Reason(self._budget.keyword, self._budget.pointer, detail)
+        return Decision("undecided", reason=reason, steps=self._budget.used)
+
+
+class _Side:
+    """One schema document as the engine and the validator read it."""
+
+    def __init__(self, schema: JsonValue, dialect: Dialect | Reason, confirmation: Confirmation) -> None:
+        self.schema = schema
+        self.dialect = dialect
+        self.members = Membership(schema, dialect if isinstance(dialect, Dialect) else None, confirmation)
+
+    @cached_property
+    def root(self) -> Place:
+        """The document, its references ready to be followed."""
+        assert isinstance(self.dialect, Dialect)  # what is not known has been answered already
+        return Document(self.schema, self.dialect).root
+
+
+@dataclass(frozen=True, slots=True)
 class _Question:
-    def __init__(
-        self, left: JsonValue, right: JsonValue, dialect: Dialect | None, closed: Closed, formats: Formats
-    ) -> None:
-        self.left = left
-        self.right = right
-        self.closes_left = closed != "none"
-        self.closes_right = closed == "both"
-        self.asserts = formats == "assert"
-        self.dialects = [_dialect(schema, dialect) for schema in (left, right)]
+    left: _Side
+    right: _Side
+    closed: Closed
+
+    @property
+    def closes_left(self) -> bool:
+        return self.closed != "none"
+
+    @property
+    def closes_right(self) -> bool:
+        return self.closed == "both"
+
+    def confirms(self, witness: JsonValue) -> bool:
+        """Say whether the validator accepts a witness for the left side and refuses it for the right."""
+        left = self.left.members.accepts(witness, closed=self.closes_left)
+        return left is True and self.right.members.accepts(witness, closed=self.closes_right) is False
 
 
 def _dialect(schema: JsonValue, fallback: Dialect | None) -> Dialect | Reason:
@@ -78,56 +166,9 @@ def _dialect(schema: JsonValue, fallback: Dialect | None) -> Dialect | Reason:
     return found or Reason("$schema", "/$schema", f'the dialect "{named!s:.100}" is not known')
 
 
-def _decide(question: _Question, budget: Budget) -> Decision:
-    if question.closes_left >= question.closes_right and canonical(question.left) == canonical(question.right):
-        return Decision("included")
-    for schema in (question.left, question.right):
-        if not isinstance(schema, bool | dict):
-            return Decision("undecided", reason=Reason("", "", "this is no schema"))
-    unknown = next((found for found in question.dialects if isinstance(found, Reason)), None)
-    if unknown is not None:
-        return Decision("undecided", reason=unknown)
-    compiler = Compiler(budget, compile_schema, closed_formula, formats=question.asserts)
-    left, right = _formulas(question, compiler)
-    solver = Solver(compiler, SOLVERS, refuted)
-    outcome = solver.solve(frozenset([*left, compiler.algebra.all(right).negation]))
-    return _answer(question, outcome, budget)
-
-
-def _formulas(question: _Question, compiler: Compiler) -> tuple[list[a.Node], list[a.Node]]:
-    sides = []
-    closes = (question.closes_left, question.closes_right)
-    for schema, dialect, close in zip((question.left, question.right), question.dialects, closes, strict=True):
-        if isinstance(dialect, Reason):  # answered already
-            raise TypeError(dialect.detail)
-        root = Document(schema, dialect).root
-        side = [compiler.node(root)]
-        if close:
-            side.append(closing(compiler, root))
-        sides.append(side)
-    return sides[0], sides[1]
-
-
-def _answer(question: _Question, outcome: Outcome, budget: Budget) -> Decision:
-    if isinstance(outcome, Empty):
-        return Decision("included", steps=budget.used)
-    if isinstance(outcome, Unknown):
-        return Decision("undecided", reason=outcome.reason, steps=budget.used)
-    if _confirmed(question, outcome.value):
-        return Decision("not_included", witness=outcome.value, steps=budget.used)
-    reason = Reason(budget.keyword, budget.pointer, "a witness was found that the validator does not confirm")
-    return Decision("undecided", reason=reason, steps=budget.used)
-
-
-def _confirmed(question: _Question, witness: JsonValue) -> bool:
-    confirmation = Confirmation(formats=question.asserts)
-    verdicts = []
-    closes = (question.closes_left, question.closes_right)
-    for schema, dialect, close in zip((question.left, question.right), question.dialects, closes, strict=True):
-        if isinstance(dialect, Reason):
-            return False
-        verdicts.append(confirmation.accepts(schema, dialect, witness, closed=close))
-    return verdicts == [True, False]
+def _equal(left: JsonValue, right: JsonValue) -> bool:
+    """Compare two JSON values; `==` alone is quick, and takes 1 for true."""
+    return left is right or (bool(left == right) and canonical(left) == canonical(right))
 
 
 def _solve_null(_solver: Solver, group: Group) -> Outcome:

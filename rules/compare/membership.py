@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from rules import pointer
-from rules.compare import dialects
+from rules.compare.closedness import is_closed
 from rules.compare.confirm import Confirmation
 from rules.compare.dialects import Dialect
 from rules.jsontext import JsonValue
@@ -17,25 +17,31 @@ MAX_ERRORS = 100
 
 
 class Membership:
-    """The set of documents that one schema accepts; `None` is "cannot be told", and confirms nothing."""
+    """The set of documents that one schema accepts; `None` is "cannot be told", and confirms nothing.
 
-    def __init__(self, schema: JsonValue) -> None:
+    `dialect` is `None` where it is not known. Several schemas may share a `confirmation`, one after the other.
+    """
+
+    def __init__(self, schema: JsonValue, dialect: Dialect | None, confirmation: Confirmation) -> None:
         self.schema = schema
-        named = schema.get("$schema") if isinstance(schema, dict) else None
-        self._dialect: Dialect | None = dialects.DEFAULT if named is None else dialects.by_uri(named)
-        self._confirmation = Confirmation(formats=True)
+        self._dialect = dialect
+        self._confirmation = confirmation
 
     @cached_property
     def _validator(self) -> Any:
         return self._confirmation.validator(self.schema, self._dialect) if self._dialect else None
 
-    def accepts(self, document: JsonValue) -> bool | None:
-        """Say whether the schema accepts a document as written."""
-        if isinstance(self.schema, bool):
-            return self.schema
+    def accepts(self, document: JsonValue, *, closed: bool = False) -> bool | None:
+        """Say whether the schema accepts a document: as written, or `closed` with every property declared."""
+        if self._dialect is None:
+            return None
+        self._confirmation.begin()
         try:
-            self._confirmation.begin()
-            return bool(self._validator.is_valid(document)) if self._validator else None
+            if self._validator.is_valid(document) is not True:
+                return False
+            return not closed or is_closed(
+                self._validator, self._dialect, self.schema, document, self._confirmation.matches
+            )
         except Exception:  # noqa: BLE001 - whatever a validator raises on a schema, it has told nothing
             return None
 
@@ -43,15 +49,9 @@ class Membership:
         """Return the pointer of the part that the schema refuses; "" for the whole, or where no part can be told."""
         from jsonschema.exceptions import best_match  # noqa: PLC0415 - importing it takes longer than most decisions
 
+        self._confirmation.begin()
         try:
-            self._confirmation.begin()
             error = best_match(islice(self._validator.iter_errors(document), MAX_ERRORS)) if self._validator else None
         except Exception:  # noqa: BLE001 - as above
             return ""
         return pointer.join("", *error.absolute_path) if error else ""
-
-    def accepts_closed(self, document: JsonValue) -> bool | None:
-        """Say whether a document is accepted and every property of it declared, as closed(S) has it."""
-        if self._dialect is None:
-            return None
-        return self._confirmation.accepts(self.schema, self._dialect, document, closed=True)
