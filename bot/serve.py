@@ -88,7 +88,8 @@ class Server:
     def _listening(self) -> Front | None:
         settings = self.settings
         if self._web:
-            return Front(create_app(settings, self.store, self._clock, wake=self.wake), settings.host, settings.port)
+            app = create_app(settings, self.store, self._clock, wake=self.wake, github=self.app)
+            return Front(app, settings.host, settings.port)
         if settings.worker_port is None:
             return None
         probes = create_probes(settings, self.store, self._clock)

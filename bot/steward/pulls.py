@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.github import App
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
-from bot.steward import failure
+from bot.steward import failure, shelf
 from bot.steward.apply import apply, describe
 from bot.steward.decide import admit, decide
 from bot.steward.defaults import Defaults
@@ -25,14 +25,12 @@ from bot.steward.verdicts import Bench
 from bot.store import Store
 from bot.store.values import Event, Lease, NewEvent
 from bot.worker import Retry
-from notices import pages
 from notices.values import Context
 from rules.review import Review
 
 log = logging.getLogger(__name__)
 
 ACTED = "steward.acted"
-REPORT = "report"
 _TELL_AFTER_ATTEMPTS = 3
 _SOON = timedelta(seconds=1)
 
@@ -95,12 +93,10 @@ def _serve(steward: Steward, repository: Repository, target: Target) -> None:
 
 def _carry_out(steward: Steward, repository: Repository, target: Target, memory: Memory, found: Examination) -> None:
     observation, now = found.observation, steward.clock()
+    shelf.keep(steward.store, target.stream, observation.pull, found.reviews, found.context, now)
     if not observation.configured:
         return
     head = observation.pull.head_sha
-    if found.reviews:
-        with steward.store.transaction() as transaction:
-            transaction.remember(REPORT, target.stream, pages.report(found.reviews, found.context), now)
     if found.actions and not memory.doubt(head):
         raise Retry(_SOON, "another pull request with the same head was written to meanwhile")
     shown = apply(found.actions, repository, observation, bot=steward.app.login())

@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Flask
-from werkzeug.exceptions import HTTPException
 
 from bot.clock import Clock
+from bot.github import App
 from bot.settings import Settings
 from bot.store import Store
-from bot.web import pages, probes, reports, webhook
+from bot.web import front, probes, webhook
 
 
-def create_app(settings: Settings, store: Store, clock: Clock, *, wake: Callable[[], None] = lambda: None) -> Flask:
-    """Make the web application; `wake` is called after each new delivery has been kept."""
+def create_app(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    *,
+    wake: Callable[[], None] = lambda: None,
+    github: App | None = None,
+) -> Flask:
+    """Make the web application.
+
+    `wake` is called after each new delivery has been kept. `github` is the App that this process has; where people
+    sign in and none is given, the pages get one of their own.
+    """
     app = Flask("concordat", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY
     app.register_blueprint(webhook.blueprint(settings.webhook_secrets, store, clock, wake))
-    app.register_blueprint(reports.blueprint(settings, store))
     app.register_blueprint(probes.blueprint(settings, store, clock))
-    app.register_error_handler(HTTPException, pages.failure)
+    front.install(app, settings, store, clock, github=github, wake=wake)
     return app

@@ -8,59 +8,95 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Response
+from flask import Response, g
 from werkzeug.exceptions import HTTPException
 
-from notices.pages import STYLE
+import notices.pages
+from notices.pages import Looker
 
-_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY = "default-src 'none'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
-    # The address of a report is its permission: it goes to no other site, into no index and into no shared cache.
+    # The address of a report is its permission where nobody signs in: it goes to no other site, into no index and into
+    # no shared cache.
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "private, no-cache",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _SENTENCES: Mapping[int, str] = {
+    403: "This form is no longer valid: it was opened under another sign-in. Go back, reload the page and try again.",
     404: "There is nothing at this address. A link to a report stops working when the report is no longer kept; "
     "the pull request's comment has the present link.",
     405: "This address is not for that.",
     413: "This is more than the server takes.",
 }
+_NOT_FOR_YOU = (
+    "There is nothing at this address for you. Either it does not exist, or it belongs to a repository that you cannot "
+    "see on GitHub; then somebody who administers it there can give you access. A link to a report also stops working "
+    "when the report is no longer kept; the pull request's comment has the present link."
+)
 _FAILURE = "Something failed on this server. Its operator finds the cause in the log; try again in a while."
+_NO_ANSWER = (
+    "GitHub does not answer at the moment, so it cannot be told what you may see. Nothing is shown until it does; try "
+    "again in a minute."
+)
 
 
 def page(html: str, status: int = 200) -> Response:
-    """Answer with a page; nothing runs in it, nothing is loaded into it, no frame holds it."""
-    headers = {**_HEADERS, "Content-Security-Policy": policy(html)}
+    """Answer with a page; nothing runs in it, nothing is loaded into it, no frame holds it.
+
+    Who looks is known from the request; a page that others must not see in a cache says so.
+    """
+    looker: Looker | None = g.get("looker")
+    html = notices.pages.framed(html, looker, sign_in=g.get("sign_in"))
+    headers = {**_HEADERS, "Content-Security-Policy": policy(html, forms=looker is not None)}
     return Response(html, status, headers, mimetype="text/html")
 
 
-def policy(html: str) -> str:
+def policy(html: str, *, forms: bool = False) -> str:
     """Make a page's content security policy: the style sheet in its head applies, by its hash, and no other.
 
     The head comes before anything that was quoted from elsewhere, so its first style sheet is the template's own.
+    `forms` lets its forms be sent, to this server alone.
     """
+    rules = _POLICY.format(forms="'self'" if forms else "'none'")
     found = _STYLE.search(html.partition("<body")[0])
     if found is None:
-        return _POLICY
+        return rules
     # Browsers hash the text with LF as line end (HTML, "normalize newlines").
     style = found[1].replace("\r\n", "\n")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"{_POLICY}; style-src 'sha256-{digest}'"
+    return f"{rules}; style-src 'sha256-{digest}'"
+
+
+def message(title: str, sentence: str, status: int, *, way_out: tuple[str, str] | None = None) -> Response:
+    """Answer with a page of one sentence."""
+    return page(notices.pages.message(title, sentence, way_out), status)
 
 
 def failure(error: HTTPException) -> Response:
     """Say in a sentence what is wrong; nothing of the request is quoted."""
     status = error.code or 500
-    title = HTTPStatus(status).phrase
     sentence = _SENTENCES.get(status, _FAILURE if status >= 500 else "This request cannot be answered.")
-    return page(
-        f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title} – Concordat</title>\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>\n'
-        f"<body><main><h1>{title}</h1>\n<p>{sentence}</p></main></body>\n</html>\n",
-        status,
-    )
+    if status == HTTPStatus.NOT_FOUND and g.get("looker") is not None:
+        sentence = _NOT_FOR_YOU
+    return message(HTTPStatus(status).phrase, sentence, status)
+
+
+def no_answer() -> Response:
+    """Say that GitHub does not answer, so that nothing is shown."""
+    answer = message("GitHub does not answer", _NO_ANSWER, 503)
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def too_many(seconds: int) -> Response:
+    """Ask for patience."""
+    sentence = f"That was a lot at once. Try again in {seconds} second{'' if seconds == 1 else 's'}."
+    answer = message("Too many requests", sentence, 429)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
