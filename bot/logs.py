@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -61,7 +62,7 @@ class Formatter(logging.Formatter):
         return self._write({name: self._said(value) for name, value in facts.items()})
 
     def _said(self, value: Any) -> Any:
-        if value is None or isinstance(value, (bool, int, float)):
+        if value is None or isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
             return value
         text = self._secret.sub(_BLOT, str(value))
         if len(text) > _LONGEST:
