@@ -20,9 +20,9 @@ from bot.github import App
 from bot.settings import Settings
 from bot.steward import inbox, pulls, sweep, verdicts
 from bot.steward.defaults import Defaults
-from bot.steward.patience import patient
+from bot.steward.handlers import handlers
 from bot.store import Store
-from bot.store.values import Lease, NewJob
+from bot.store.values import NewJob
 from bot.web import create_app, create_probes, report_url
 from bot.worker import Handler
 from rules.assessment import Assessment
@@ -49,7 +49,7 @@ def steward_of(
     app = app or App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock)
     return pulls.Steward(
         app=app,
-        defaults=Defaults(app, clock),
+        defaults=Defaults(app, store, clock),
         store=store,
         clock=clock,
         bench=verdicts.Bench(_timed),
@@ -155,26 +155,4 @@ class Server:
 
     def _handlers(self, clock: Clock) -> dict[str, Handler]:
         steward = steward_of(self.settings, self.store, clock=clock, app=self.app)
-
-        def delivery(lease: Lease, store: Store) -> None:
-            inbox.handle(store, lease)
-            self.wake()
-
-        def sweeping(lease: Lease, store: Store) -> None:
-            del lease
-            with patient(clock):
-                sweep.handle(self.app, store)
-            self.wake()
-
-        def installation(lease: Lease, store: Store) -> None:
-            with patient(clock):
-                sweep.handle_installation(self.app, store, lease)
-            self.wake()
-
-        return {
-            "delivery": delivery,
-            inbox.PULL: lambda lease, _store: pulls.handle(steward, lease),
-            sweep.SWEEP: sweeping,
-            sweep.INSTALLATION: installation,
-            TIDY: lambda _lease, _store: self.tidy(),
-        }
+        return {**handlers(steward, self.wake), TIDY: lambda _lease, _store: self.tidy()}

@@ -42,16 +42,23 @@ def admit(observation: Observation, now: datetime) -> tuple[NewEvent, ...]:
 def decide(
     observation: Observation, log: Sequence[Event | NewEvent], now: datetime, judge: Judge
 ) -> tuple[Review, ...]:
-    """Judge every change and say where its review stands."""
+    """Judge every change of a pull request and say where its review stands."""
+    return stand(observation.changes, log, now, judge, draft=observation.pull.draft)
+
+
+def stand(
+    changes: Sequence[Change], log: Sequence[Event | NewEvent], now: datetime, judge: Judge, *, draft: bool = False
+) -> tuple[Review, ...]:
+    """Judge changes and say where their reviews stand by the log of the pull request that they belong to."""
     started = {event.source_id: event.source_time for event in log if event.kind == SUBMITTED}
     return tuple(
         review(
             judge(change),
             now=now,
             started=started.get(_submission(change)),
-            draft=observation.pull.draft,
+            draft=draft,
         )
-        for change in observation.changes
+        for change in changes
     )
 
 

@@ -41,16 +41,16 @@ def tell(
         return True
     try:
         doubt(pull.head_sha)
-        _conclude(repository, pull, type(error).__name__, _on_error(repository, pull, default))
+        _conclude(repository, pull, type(error).__name__, on_error(repository, pull.base_ref, default))
     except GitHubError:
         log.warning("could not tell of a failure", extra={"action": "tell_failure", "stream": target.stream})
     return True
 
 
-def _on_error(repository: Repository, pull: PullRequest, default: Callable[[], Config | None]) -> Conclusion | None:
+def on_error(repository: Repository, base_ref: str, default: Callable[[], Config | None]) -> Conclusion | None:
     """Give what the contracts ask for, "failure" where they cannot be read, `None` where there are none."""
     try:
-        config = load_config(HubRevision(repository, pull.base_ref), default())
+        config = load_config(HubRevision(repository, base_ref), default())
     except (GitHubError, ConfigError):
         return "failure"
     if config is None:
@@ -62,23 +62,24 @@ def _conclude(repository: Repository, pull: PullRequest, reason: str, conclusion
     if conclusion is None or pull.state != "open":
         return
     existing = repository.checks(pull.head_sha, CHECK_NAME)
-    draft = _draft(pull.head_sha, reason, conclusion)
+    wanted = draft(pull.head_sha, reason, conclusion)
     if not existing:
-        repository.create_check(draft)
-    elif existing[-1].external_id != draft.external_id:
-        repository.update_check(existing[-1].id, draft)
+        repository.create_check(wanted)
+    elif existing[-1].external_id != wanted.external_id:
+        repository.update_check(existing[-1].id, wanted)
 
 
-def _draft(head_sha: str, reason: str, conclusion: Conclusion) -> CheckDraft:
+def draft(head_sha: str, reason: str, conclusion: Conclusion, *, what: str = "pull request") -> CheckDraft:
+    """Write the check run of a failure of ours; `what` is it that could not be judged."""
     return CheckDraft(
         name=CHECK_NAME,
         head_sha=head_sha,
         conclusion=conclusion,
         title="Concordat could not judge this change yet",
         summary=(
-            f"Reading or judging this pull request failed several times ({reason}). It is tried again by itself; "
+            f"Reading or judging this {what} failed several times ({reason}). It is tried again by itself; "
             "pushing a commit tries at once. If it stays like this, the operator of Concordat finds the cause under "
-            "this pull request in the log."
+            f"this {what} in the log."
         ),
         text="",
         annotations=(),

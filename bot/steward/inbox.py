@@ -4,81 +4,53 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from bot.steward.values import Target
+from bot.clock import Clock, system_clock
+from bot.github.errors import BadAnswer
+from bot.steward import memory
+from bot.steward.hints import PULL, Hint, examination
+from bot.steward.routes import ROUTES, UNKNOWN, route
 from bot.store import Store
-from bot.store.values import Lease, NewJob
+from bot.store.values import Lease
+
+__all__ = ["PULL", "ROUTES", "examination", "handle", "read"]
 
 log = logging.getLogger(__name__)
 
-PULL = "pull"
 
-Payload = Mapping[str, Any]
-
-_PULL_ACTIONS = frozenset(
-    {"opened", "synchronize", "reopened", "edited", "ready_for_review", "converted_to_draft"},
-)  # fmt: skip
-
-
-def _pull_request(payload: Payload) -> Iterator[Target]:
-    if payload.get("action") in _PULL_ACTIONS:
-        yield _target(payload, payload["pull_request"]["number"])
-
-
-def _check(payload: Payload) -> Iterator[Target]:
-    subject = payload.get("check_run") or payload.get("check_suite") or {}
-    if payload.get("action") == "rerequested":
-        yield from (_target(payload, pull["number"]) for pull in subject.get("pull_requests") or ())
-
-
-ROUTES: Mapping[str, Callable[[Payload], Iterator[Target]]] = {
-    "pull_request": _pull_request,
-    "check_run": _check,
-    "check_suite": _check,
-}
-"""Which pull requests an event is a hint about; an event that is not listed is acknowledged and logged."""
-
-
-def handle(store: Store, lease: Lease) -> None:
-    """Do one `delivery` job: enqueue an examination of every pull request that the delivery is about."""
-    event = lease.payload["event"]
-    route = ROUTES.get(event)
-    if route is None:
-        log.info("event is not handled", extra={"action": "ignored", "event": event})
-        return
-    try:
-        targets = list(route(json.loads(lease.raw or "")))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        log.warning("delivery has an unknown shape: %r", error, extra={"action": "malformed", "event": event})
-        return
+def handle(store: Store, lease: Lease, clock: Clock = system_clock) -> None:
+    """Do one `delivery` job: enqueue what the delivery is a hint about."""
+    event, guid = lease.payload["event"], lease.payload.get("guid")
+    hints = read(event, lease.raw or "")
     with store.transaction() as transaction:
-        for target in targets:
-            transaction.enqueue(replace(examination(target), cause=lease.payload.get("guid")))
+        for hint in hints:
+            transaction.enqueue(replace(hint.job, cause=guid))
+            if hint.anew is not None:
+                memory.ask_thorough(transaction, hint.anew, guid or str(lease.job_id), clock())
 
 
-def examination(target: Target, *, priority: int = 0) -> NewJob:
-    """Make the job that examines a pull request; several for the same one coalesce in its lane."""
-    return NewJob(
-        kind=PULL,
-        payload=asdict(target),
-        lane=target.stream,
-        pool=PULL,
-        priority=priority,
-        installation=target.installation,
-    )
+def read(event: str, text: str) -> tuple[Hint, ...]:
+    """Give what a delivery's body asks for; one that makes no sense asks for nothing, and is logged."""
+    try:
+        payload = _object(json.loads(text))
+        row = route(event, payload.get("action"))
+        if row is UNKNOWN:
+            log.info("event is not handled", extra={"action": "ignored", "event": event})
+        return _all(row.ask(payload))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadAnswer) as error:
+        log.warning("delivery has an unknown shape: %r", error, extra={"action": "malformed", "event": event})
+        return ()
 
 
-def _target(payload: Payload, number: Any) -> Target:
-    repository = payload["repository"]
-    ids = (payload["installation"]["id"], repository["id"], number)
-    if not all(isinstance(found, int) and found > 0 for found in ids):
-        raise TypeError(f"ids of a delivery are positive numbers, not {ids}")
-    return Target(
-        installation=payload["installation"]["id"],
-        repository_id=repository["id"],
-        repository=str(repository["full_name"]),
-        number=int(number),
-    )
+def _object(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise TypeError("the body of a delivery is an object")
+    return data
+
+
+def _all(hints: Iterable[Hint]) -> tuple[Hint, ...]:
+    """Take every hint or, where one cannot be read, none."""
+    return tuple(hints)

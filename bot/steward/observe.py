@@ -10,6 +10,7 @@ from bot.github.values import CheckRun, Comment, PullRequest
 from bot.sources import gather, hub, load_config
 from bot.sources.revision import Span
 from bot.steward import signature
+from bot.steward.defaults import Default
 from bot.steward.memory import Memory
 from bot.steward.signature import Signature
 from bot.steward.values import CHECK_NAME, Observation
@@ -21,7 +22,7 @@ from rules.preview import preview
 
 
 def observe(
-    repository: Repository, number: int, *, bot: str, default: Config | None, memory: Memory | None = None
+    repository: Repository, number: int, *, bot: str, default: Default, memory: Memory | None = None
 ) -> Observation:
     """Read the pull request, its configuration, its changed contracts, our comments and our checks.
 
@@ -48,18 +49,20 @@ def observe(
     )
 
 
-def _changed(repository: Repository, pull: PullRequest, default: Config | None) -> Observation:
+def _changed(repository: Repository, pull: PullRequest, organisation: Default) -> Observation:
     """Read what the pull request changes of contracts and of their configuration."""
     try:
         span = hub.span(repository, pull.base_ref, pull.head_sha)
     except Unrelated:
-        return _unrelated(repository, pull, default)
+        return _unrelated(repository, pull, organisation)
+    default = organisation.config
     config, problems = _config_in_force(span, default)
     mended, edited, preview_lines = _config_edit(span, config, default)
     if problems and mended:
         # Nobody else's configuration can be used, and the pull request that mends it must not be held up by what it
         # mends, nor slip a contract past in the same breath.
         config, problems = mended, tuple(replace(one, blocking=False) for one in problems)
+    problems = organisation.problems + problems
     touched = config is not None or bool(problems or edited or preview_lines)
     return Observation(
         pull=pull,
@@ -71,10 +74,10 @@ def _changed(repository: Repository, pull: PullRequest, default: Config | None) 
     )
 
 
-def _unrelated(repository: Repository, pull: PullRequest, default: Config | None) -> Observation:
+def _unrelated(repository: Repository, pull: PullRequest, organisation: Default) -> Observation:
     """Say of a head without common history what its author can do; where nothing is configured, nothing."""
     try:
-        configured = load_config(hub.HubRevision(repository, pull.base_ref), default) is not None
+        configured = load_config(hub.HubRevision(repository, pull.base_ref), organisation.config) is not None
     except ConfigError:
         configured = True
     problem = Problem(

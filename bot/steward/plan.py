@@ -58,7 +58,7 @@ def current_comment(observation: Observation) -> tuple[int | None, str | None]:
 
 def says(body: str) -> str:
     """Make a key of what a comment's text says, equal for texts that need no rewriting."""
-    return _key(_seen(body))
+    return texts_key(_seen(body))
 
 
 def _seen(body: str) -> str:
@@ -94,8 +94,8 @@ def check_draft(observation: Observation, reviews: Sequence[Review], context: Co
     text = check.render(reviews, context)
     conclusion = strictest((text.conclusion, *(other.own for other in observation.sharing)))
     summary = text.summary + ("" if conclusion == text.conclusion else _shared(observation.sharing))
-    annotations = _key([vars_of(annotation) for annotation in text.annotations])
-    says = _key([conclusion, text.title, summary, text.text, context.report_url])
+    annotations = texts_key([vars_of(annotation) for annotation in text.annotations])
+    says = texts_key([conclusion, text.title, summary, text.text, context.report_url])
     return CheckDraft(
         name=CHECK_NAME,
         head_sha=observation.pull.head_sha,
@@ -123,5 +123,6 @@ def _annotations_key(run: CheckRun | CheckDraft) -> str:
     return run.external_id.partition(".")[0]
 
 
-def _key(value: object) -> str:
+def texts_key(value: object) -> str:
+    """Make a short key of texts that we wrote, to know them again by."""
     return hashlib.sha256(dumps(value, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from bot.clock import Clock
 from bot.github import App
@@ -75,7 +74,7 @@ def handle(steward: Steward, lease: Lease) -> None:
 
 def _tell(steward: Steward, repository: Repository, target: Target, error: Exception) -> bool:
     memory = Memory(steward.store, target, steward.clock())
-    return failure.tell(repository, target, error, partial(steward.defaults.of, target), memory.doubt)
+    return failure.tell(repository, target, error, lambda: steward.defaults.of(target).config, memory.doubt)
 
 
 def _serve(steward: Steward, repository: Repository, target: Target) -> None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import logging
+from uuid import uuid4
 
+from bot.clock import Clock
 from bot.github import App
-from bot.github.errors import GitHubError, RateLimited
-from bot.steward.inbox import examination
-from bot.steward.values import Target
+from bot.github.errors import GitHubError, RateLimited, Suspended
+from bot.steward import memory
+from bot.steward.hints import (
+    INSTALLATION,
+    LOW,
+    REPOSITORY,
+    SWEEP,
+    examination,
+    sweep_of_installation,
+)
+from bot.steward.values import Place, Target
 from bot.store import Store
 from bot.store.values import Lease, NewJob
 
-log = logging.getLogger(__name__)
+__all__ = ["INSTALLATION", "LOW", "REPOSITORY", "SWEEP", "begin", "handle", "handle_installation", "handle_repository"]
 
-SWEEP = "sweep"
-INSTALLATION = "sweep.installation"
-LOW = -10
-"""Examinations that nobody waits for come after those that a delivery asked for."""
+log = logging.getLogger(__name__)
 
 
 def begin(store: Store) -> None:
@@ -30,29 +37,34 @@ def handle(app: App, store: Store) -> None:
     installations = [item for item in app.installations() if not item.suspended]
     with store.transaction() as transaction:
         for item in installations:
-            job = NewJob(
-                kind=INSTALLATION,
-                payload={"installation": item.id},
-                lane=f"{INSTALLATION}:{item.id}",
-                pool=SWEEP,
-                priority=LOW,
-                installation=item.id,
-            )
-            transaction.enqueue(job)
+            transaction.enqueue(sweep_of_installation(item.id))
 
 
-def handle_installation(app: App, store: Store, lease: Lease) -> None:
+def handle_installation(app: App, store: Store, lease: Lease, clock: Clock) -> None:
     """Do one `sweep.installation` job: an examination for every open pull request that it can see."""
     installation = lease.payload["installation"]
     for found in app.repositories(installation):
+        if found.archived:
+            continue
         try:
-            pulls = app.repository(installation, found.full_name).open_pulls()
-        except RateLimited:
+            _look_at_all(app, store, Place(installation, found.id, found.full_name), clock)
+        except (RateLimited, Suspended):
             raise  # every other repository of the installation would meet the same
         except GitHubError as error:
             log.warning("sweep left a repository out: %s", error, extra={"action": "sweep", "repository": found.id})
-            continue
-        with store.transaction() as transaction:
-            for pull in pulls:
-                target = Target(installation, found.id, found.full_name, pull.number)
-                transaction.enqueue(examination(target, priority=LOW))
+        except ValueError:
+            log.warning("sweep left out what has no name", extra={"action": "sweep", "repository": found.id})
+
+
+def handle_repository(app: App, store: Store, lease: Lease, clock: Clock) -> None:
+    """Do one `sweep.repository` job: an examination for every open pull request of one repository."""
+    _look_at_all(app, store, Place(**lease.payload), clock)
+
+
+def _look_at_all(app: App, store: Store, place: Place, clock: Clock) -> None:
+    pulls = app.repository(place.installation, place.repository).open_pulls()
+    with store.transaction() as transaction:
+        for pull in pulls:
+            target = Target(place.installation, place.repository_id, place.repository, pull.number)
+            transaction.enqueue(examination(target, priority=LOW))
+            memory.ask_thorough(transaction, target, f"sweep:{uuid4()}", clock())

@@ -14,6 +14,28 @@ CHECK_NAME = "Concordat"
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A repository as an installation sees it; `repository_id` is its identity, the name may change."""
+
+    installation: int
+    repository_id: int
+    repository: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A merge group: the commit that would become the tip of `base_ref`, built on `base_sha`."""
+
+    installation: int
+    repository_id: int
+    repository: str
+    base_ref: str
+    base_sha: str
+    head_ref: str
+    head_sha: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """The pull request that a job is about; `repository_id` is its identity, the name may change."""
 

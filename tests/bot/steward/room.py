@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -13,21 +13,28 @@ from bot.clock import ShiftableClock
 from bot.github import App
 from bot.serve import steward_of
 from bot.settings import Settings
-from bot.steward import inbox, memory, pulls
+from bot.steward import inbox, memory
 from bot.steward.decide import Judge
+from bot.steward.handlers import DELIVERY, handlers
 from bot.steward.values import Target
 from bot.steward.verdicts import Bench
 from bot.store import Store
-from bot.store.values import Job
+from bot.store.values import Job, NewJob
 from bot.worker import Worker
 from rules.assessment import assess
 from tests.e2e.stage import CONFIG, schema
-from tests.fakes.github import GitHubDouble
+from tests.fakes.github import Delivery, GitHubDouble
 from tests.fakes.github.people import Files, Pull, Repository
 
 NOTE = {"type": "string"}
 MINOR: Mapping[str, str] = {"schemas/order.json": schema("1.1.0", note=NOTE)}
 MAJOR: Mapping[str, str] = {"schemas/order.json": schema("1.1.0", placed=None)}
+
+
+EVENTS = (
+    "check_run", "check_suite", "issue_comment", "member", "membership", "merge_group", "organization", "pull_request",
+    "pull_request_review", "push", "repository", "repository_dispatch", "star", "team",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class Room:
     store: Store
     worker: Worker
     clock: ShiftableClock
+    heard: list[Delivery] = field(default_factory=list)
 
     def pull(self, files: Files = MINOR, *, name: str = "topic", base: str = "main") -> Pull:
         """Open a pull request with these files, in a commit that no other has."""
@@ -62,6 +70,16 @@ class Room:
         for _ in range(rounds - 1):
             self.clock.advance(timedelta(hours=1, minutes=5))
             self.work()
+
+    def hear(self) -> None:
+        """Take in what GitHub has sent since, and do what is due."""
+        sent = self.github.deliveries[len(self.heard) :]
+        self.heard.extend(sent)
+        for delivery in sent:
+            payload = {"event": delivery.event, "guid": delivery.guid}
+            job = NewJob(DELIVERY, payload, key=f"{DELIVERY}:{delivery.guid}", raw=delivery.body.decode())
+            self.store.keep([job])
+        self.work()
 
     def work(self) -> None:
         """Do every job that is due."""
@@ -95,7 +113,7 @@ class Room:
 def room(folder: Path, *, config: str | None = CONFIG, judge: Judge = assess) -> Iterator[Room]:
     """Open the room on an empty database, the App installed on `octo/orders`."""
     clock = ShiftableClock()
-    with GitHubDouble(clock=clock) as github:
+    with GitHubDouble(clock=clock, events=EVENTS) as github:
         repository = github.repository("octo/orders")
         files = {"schemas/order.json": schema(), ".github/contracts.yml": config}
         repository.commit("main", {path: text for path, text in files.items() if text is not None})
@@ -104,7 +122,7 @@ def room(folder: Path, *, config: str | None = CONFIG, judge: Judge = assess) ->
         store = Store.open(settings.database_url)
         app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock, timeout=1)
         steward = replace(steward_of(settings, store, clock=clock, app=app), bench=Bench(judge))
-        worker = Worker(store, {inbox.PULL: lambda lease, _: pulls.handle(steward, lease)}, clock)
+        worker = Worker(store, handlers(steward), clock)
         try:
             yield Room(github, repository, store, worker, clock)
         finally:

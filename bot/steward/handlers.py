@@ -1,0 +1,59 @@
+"""Every kind of job that the steward does, and by what."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bot.github.errors import NotFound
+from bot.steward import branches, groups, hints, inbox, pulls, sweep
+from bot.steward.patience import patient
+from bot.steward.pulls import Steward
+from bot.store import Store
+from bot.store.values import Lease
+from bot.worker import Handler
+
+log = logging.getLogger(__name__)
+
+DELIVERY = "delivery"
+_BELIEVED_AFTER_ATTEMPTS = 3
+
+
+@contextmanager
+def _given_up(lease: Lease) -> Iterator[None]:
+    """End a job in silence that is about what is gone: deleted, or out of the App's sight.
+
+    GitHub now and then does not find what is there; a 404 is believed once it has been repeated.
+    """
+    try:
+        yield
+    except NotFound as gone:
+        if lease.attempt < _BELIEVED_AFTER_ATTEMPTS:
+            raise
+        log.info("what the job is about is gone: %s", gone, extra={"action": "gone", "lane": lease.lane})
+
+
+def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[str, Handler]:
+    """Give the handlers by kind of job; `wake` is called after those that enqueue others."""
+
+    def asking(work: Callable[[Lease], None]) -> Handler:
+        def handler(lease: Lease, store: Store) -> None:
+            del store
+            with patient(steward.clock), _given_up(lease):
+                work(lease)
+            wake()
+
+        return handler
+
+    app, store, clock = steward.app, steward.store, steward.clock
+    return {
+        DELIVERY: asking(lambda lease: inbox.handle(store, lease, clock)),
+        hints.PULL: lambda lease, _store: pulls.handle(steward, lease),
+        hints.GROUP: lambda lease, _store: groups.handle(steward, lease),
+        hints.HEAD: asking(lambda lease: branches.handle_head(steward, lease)),
+        hints.BRANCH: asking(lambda lease: branches.handle_branch(steward, lease)),
+        hints.SWEEP: asking(lambda _lease: sweep.handle(app, store)),
+        hints.INSTALLATION: asking(lambda lease: sweep.handle_installation(app, store, lease, clock)),
+        hints.REPOSITORY: asking(lambda lease: sweep.handle_repository(app, store, lease, clock)),
+    }
