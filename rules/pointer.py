@@ -11,12 +11,16 @@ _INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
 
 def escape(token: str) -> str:
     """Write one key as a reference token: `~` becomes `~0`, `/` becomes `~1`."""
-    return token.replace("~", "~0").replace("/", "~1")
+    if "~" in token or "/" in token:
+        return token.replace("~", "~0").replace("/", "~1")
+    return token
 
 
 def join(pointer: str, *tokens: str | int) -> str:
     """Append keys and indices, as they are and unescaped, to a pointer; "" is the whole document."""
-    return pointer + "".join(f"/{escape(str(token))}" for token in tokens)
+    for token in tokens:
+        pointer += f"/{escape(token) if isinstance(token, str) else token}"
+    return pointer
 
 
 def split(pointer: str) -> tuple[str, ...]:
