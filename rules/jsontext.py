@@ -91,14 +91,17 @@ def digest(*values: JsonValue) -> str:
 
 
 def _plain(value: JsonValue) -> JsonValue:
-    if isinstance(value, float | Decimal):
+    kind = type(value)  # of JSON there are no subclasses, and many thousands of values
+    if kind is str or kind is int:
+        return value
+    if kind is dict:
+        return {key: _plain(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [_plain(item) for item in value]
+    if kind is float or kind is Decimal:
         if value == int(value):
             return int(value)
-        return _shortest(value) if isinstance(value, Decimal) else value
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return _shortest(value) if kind is Decimal else value
     return value
 
 
