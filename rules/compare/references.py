@@ -24,6 +24,8 @@ SCHEMA_LIST = frozenset({"allOf", "anyOf", "oneOf", "prefixItems", "items"})
 """Keywords whose value is a list of schemas."""
 SCHEMA_MAP = frozenset({"dependentSchemas", "patternProperties", "properties", "dependencies", "$defs", "definitions"})
 """Keywords whose value maps names to schemas."""
+NAMING = frozenset({"$anchor", "$dynamicAnchor", "$id", "$recursiveAnchor", "$schema", "id"})
+"""Keywords that say something of a schema's name or dialect."""
 MAX_PLACES = 300_000
 
 
@@ -43,12 +45,10 @@ class Place:
 
     def child(self, *tokens: str | int) -> Place:
         """Go down by keywords, names and indices."""
-        value, base = self.value, self.base
+        value, document = self.value, self.document
         for token in tokens:
             value = value[token]
-        return Place(
-            self.document, self.document.base_in(value, base), pointer.join(self.pointer, *tokens), value
-        )  # fmt: skip
+        return Place(document, document.base_in(value, self.base), pointer.join(self.pointer, *tokens), value)
 
 
 class Document:
@@ -66,9 +66,9 @@ class Document:
 
     def base_in(self, value: JsonValue, base: str) -> str:
         """Give the base URI inside a schema."""
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or self.dialect.id_keyword not in value:
             return base
-        named = value.get(self.dialect.id_keyword)
+        named = value[self.dialect.id_keyword]
         if not isinstance(named, str) or named.startswith("#") or self._hidden(value):
             return base
         return urldefrag(_join(base, named)).url
@@ -77,13 +77,18 @@ class Document:
         return self.dialect.ref_hides_siblings and "$ref" in value
 
     def _collect(self) -> None:
-        pending, seen = [self.root], 0
-        while pending:
-            place = pending.pop()
-            seen += 1
-            if isinstance(place.value, dict) and seen < MAX_PLACES:
-                self._register(place, place.value)
-                pending.extend(children(place))
+        """Register what names itself. Most schemas do not, so a place is made only for one that does, and its like."""
+        pending: list[tuple[Place, tuple[str | int, ...], dict[str, JsonValue]]] = []
+        if isinstance(self.root.value, dict):
+            pending.append((self.root, (), self.root.value))
+        for _ in range(MAX_PLACES):
+            if not pending:
+                break
+            above, tokens, value = pending.pop()
+            if not NAMING.isdisjoint(value):
+                above, tokens = above.child(*tokens) if tokens else above, ()
+                self._register(above, value)
+            pending += [(above, (*tokens, *more), inner) for more, inner in inside(value)]
 
     def _register(self, place: Place, value: dict[str, JsonValue]) -> None:
         if self._hidden(value):
@@ -136,12 +141,12 @@ def _follow(root: Place, fragment: str) -> Place | None:
     return place
 
 
-def children(place: Place) -> Iterator[Place]:
-    """Give the schemas directly inside a schema, definitions included."""
-    for keyword, value in place.value.items():
-        if keyword in SCHEMA_LIST and isinstance(value, list):
-            yield from (place.child(keyword, i) for i, item in enumerate(value) if isinstance(item, dict))
-        elif keyword in SCHEMA and isinstance(value, dict):
-            yield place.child(keyword)
-        elif keyword in SCHEMA_MAP and isinstance(value, dict):
-            yield from (place.child(keyword, name) for name, item in value.items() if isinstance(item, dict))
+def inside(value: dict[str, JsonValue]) -> Iterator[tuple[tuple[str | int, ...], dict[str, JsonValue]]]:
+    """Give the schemas directly inside a schema, definitions included, each with the tokens that lead to it."""
+    for keyword, inner in value.items():
+        if keyword in SCHEMA_LIST and isinstance(inner, list):
+            yield from (((keyword, i), item) for i, item in enumerate(inner) if isinstance(item, dict))
+        elif keyword in SCHEMA and isinstance(inner, dict):
+            yield (keyword,), inner
+        elif keyword in SCHEMA_MAP and isinstance(inner, dict):
+            yield from (((keyword, name), item) for name, item in inner.items() if isinstance(item, dict))
