@@ -11,7 +11,12 @@ from collections.abc import Hashable
 from rules.compare.references import SCHEMA, SCHEMA_LIST, SCHEMA_MAP, Place
 from rules.jsontext import JsonValue, canonical
 
-REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+TIED = REFERENCES | {"$schema"}
+"""Keywords whose meaning depends on where they stand."""
+PLAIN = 12
+"""Schemas of more keywords, or lists longer than that, are not read as text first."""
+SCALARS = frozenset({str, int, float, bool, type(None)})
 Target = tuple[str, str]
 
 
@@ -25,6 +30,7 @@ class Identity:
         self._reached: dict[tuple[int, frozenset[Target]], int] = {}
         self._places: dict[tuple[int, Target], Place] = {}
         self._keys: dict[tuple[int, str, int], Hashable] = {}
+        self._plain: dict[str, tuple[int, frozenset[Target]]] = {}
         self.places: dict[Hashable, Place] = {}
 
     def _number(self, thing: Hashable) -> int:
@@ -37,13 +43,14 @@ class Identity:
         if found is None:
             end = self._through_references(place)
             shape, targets = self._shape(end)
-            found = (end.dialect.name, shape, self._reach(end, targets))
-            self._keys[where] = found
+            found = self._keys[where] = (end.dialect.name, shape, self._reach(end, targets))
             self.places.setdefault(found, end)
         return found
 
     def _through_references(self, place: Place) -> Place:
         for _ in range(32):
+            if type(place.value) is not dict or "$ref" not in place.value:
+                return place
             kept = self._kept(place)
             if kept is None or [*kept] != ["$ref"] or not isinstance(kept["$ref"], str):
                 return place
@@ -66,7 +73,11 @@ class Identity:
         where = (id(place.value), place.base, id(place.document))
         found = self._shapes.get(where)
         if found is None:
-            found = self._shapes[where] = self._make_shape(place)
+            text = plain_text(place.dialect.name, place.value)
+            found = self._plain.get(text) or self._make_shape(place)
+            self._shapes[where] = found
+            if text:
+                self._plain[text] = found
         return found
 
     def _make_shape(self, place: Place) -> tuple[int, frozenset[Target]]:
@@ -96,6 +107,11 @@ class Identity:
 
     def _part(self, place: Place, keyword: str, value: JsonValue, targets: set[Target]) -> Hashable:
         def inner(*tokens: str | int) -> int:
+            schema = value[tokens[0]] if tokens else value
+            known = self._plain.get(plain_text(place.dialect.name, schema))
+            if known is not None:
+                self._shapes[id(schema), place.base, id(place.document)] = known
+                return known[0]
             shape, more = self._shape(place.child(keyword, *tokens))
             targets.update(more)
             return shape
@@ -127,6 +143,27 @@ class Identity:
             pending.extend(more - seen)
             seen |= more
         return frozenset(found)
+
+
+def plain_text(dialect: str, value: JsonValue) -> str:
+    """Write a small schema that means the same wherever it stands as text; "" for any other.
+
+    Most fields of most documents are such, and the same few over and over.
+    """
+    return f"{dialect}{value!r}" if type(value) is dict and _is_plain(value, 2) else ""
+
+
+def _is_plain(value: JsonValue, depth: int) -> bool:
+    kind = type(value)
+    if kind in SCALARS:
+        return True
+    if depth < 0 or (kind is not dict and kind is not list) or len(value) > PLAIN:
+        return False
+    if kind is list:
+        return all(type(item) in SCALARS or _is_plain(item, depth - 1) for item in value)
+    return TIED.isdisjoint(value) and all(
+        type(item) in SCALARS or _is_plain(item, depth - 1) for item in value.values()
+    )
 
 
 def is_static(place: Place, keyword: str, value: str) -> bool:
