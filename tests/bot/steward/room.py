@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from bot.clock import ShiftableClock
@@ -79,6 +81,13 @@ class Room:
             payload = {"event": delivery.event, "guid": delivery.guid}
             job = NewJob(DELIVERY, payload, key=f"{DELIVERY}:{delivery.guid}", raw=delivery.body.decode())
             self.store.keep([job])
+        self.work()
+
+    def receive(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Take in a delivery that the double does not make by itself, and do what is due."""
+        guid = str(uuid4())
+        job = NewJob(DELIVERY, {"event": event, "guid": guid}, key=f"{DELIVERY}:{guid}", raw=json.dumps(payload))
+        self.store.keep([job])
         self.work()
 
     def work(self) -> None:

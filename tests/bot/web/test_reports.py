@@ -10,6 +10,8 @@ import yaml
 from flask.testing import FlaskClient
 
 import notices.pages
+from bot.steward.hints import nothing
+from bot.steward.routes import ROUTES
 from bot.store import Store
 from bot.web import create_app, pages, report_token, report_url
 from notices.values import Context
@@ -133,8 +135,12 @@ def test_the_manifest_asks_for_no_more_than_the_app_uses() -> None:
     assert manifest["default_permissions"] == {
         "contents": "read",
         "pull_requests": "write",
+        "issues": "read",
+        "merge_queues": "read",
         "checks": "write",
         "metadata": "read",
     }
     assert manifest["hook_attributes"]["url"].endswith("/webhook")
-    assert manifest["default_events"] == ["pull_request", "check_run", "check_suite"]
+    always = {"installation", "installation_repositories", "installation_target", "github_app_authorization"}
+    asked = {row.event for row in ROUTES if row.ask is not nothing} - always
+    assert set(manifest["default_events"]) == asked
