@@ -131,9 +131,13 @@ Atom = (
 
 
 class Node:
-    """One formula; made only by `Algebra`, so that equal formulas are the same object."""
+    """One formula; made only by `Algebra`, so that equal formulas are the same object.
 
-    __slots__ = ("body", "id", "kind", "negation", "parts", "positive", "type")
+    `mask` has every type of which a value can satisfy it, as far as shows without a look into places. Sets of formulas
+    are in no order: sort by `id` where the order matters, so that every run takes the same steps.
+    """
+
+    __slots__ = ("body", "id", "kind", "mask", "negation", "parts", "positive", "type")
 
     negation: Node
 
@@ -143,10 +147,8 @@ class Node:
         self.positive = positive
         self.parts: tuple[Node, ...] = ()
         self.type = ANY
+        self.mask = ANY
         self.body: Any = None
-
-    def __hash__(self) -> int:
-        return self.id  # so that sets of formulas have the same order, and questions the same steps, in every run
 
     def __repr__(self) -> str:
         inner = self.body if self.body is not None else list(self.parts)
@@ -176,6 +178,10 @@ class Algebra:
             found, twin = self._twins(key, kind)
             found.body = twin.body = body
             found.type = twin.type = type_
+            if kind == "literal":
+                twin.mask = type_
+            elif kind == "types":
+                found.mask, twin.mask = body, ANY ^ body
         return found
 
     def literal(self, type_: int, atom: Atom, origin: tuple[str, str] | None = None) -> Node:
@@ -229,4 +235,8 @@ class Algebra:
             twin.kind = "or"
             found.parts = parts
             twin.parts = tuple(part.negation for part in parts)
+            twin.mask = 0
+            for part in parts:
+                found.mask &= part.mask
+                twin.mask |= part.negation.mask
         return found

@@ -8,6 +8,7 @@ empty there: a smallest value never holds itself. Results that rest on this are 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 
 from rules.compare import algebra as a
 from rules.compare.algebra import Node
@@ -111,15 +112,27 @@ class Solver:
 
     def _search_types(self, nodes: Conjunction) -> Outcome:
         unknown: Unknown | None = None
+        ordered = sorted(nodes, key=attrgetter("id"))
+        mask = self._mask(ordered)
         for type_ in a.TYPES:
+            if not type_ & mask:
+                continue
             group = Group(self.compiler, type_)
-            group.add(nodes)
+            group.add(ordered)
             outcome = self._search(group, MAX_BRANCHING)
             if isinstance(outcome, Found):
                 return outcome
             if isinstance(outcome, Unknown):
                 unknown = unknown or outcome
         return unknown or EMPTY
+
+    def _mask(self, nodes: list[Node]) -> int:
+        mask = a.ANY
+        for node in nodes:
+            mask &= node.mask
+            if mask and node.kind == "place":
+                mask &= self.compiler.expand(node).mask
+        return mask
 
     def _search(self, group: Group, depth: int) -> Outcome:
         if not group.consistent:

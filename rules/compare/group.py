@@ -69,7 +69,7 @@ class Group:
     def _take(self, node: Node, pending: list[Node]) -> None:
         if node in self.seen:
             return
-        if node.negation in self.seen:
+        if not node.mask & self.type or node.negation in self.seen:
             self.consistent = False
             return
         self.seen.add(node)
@@ -78,7 +78,7 @@ class Group:
             case "constant":
                 self.consistent = node.positive
             case "types":
-                self.consistent = bool(node.body & self.type) is node.positive
+                pass  # the mask has told
             case "place" | "closed":
                 pending.append(self.compiler.expand(node))
             case "and":
@@ -106,8 +106,8 @@ class Group:
 
     def _literal(self, node: Node) -> None:
         if not node.type & self.type:
-            self.consistent = node.positive
-        elif isinstance(node.body, a.Opaque):
+            return
+        if isinstance(node.body, a.Opaque):
             self.opaque.append(node.body)
         else:
             self.literals[node] = None
@@ -141,15 +141,15 @@ class Group:
     def _status(self, node: Node, depth: int) -> bool | None:  # noqa: PLR0911 - one case for each kind
         if node in self.seen:
             return True
-        if node.negation in self.seen:
+        if node.negation in self.seen or not node.mask & self.type:
             return False
         match node.kind:
             case "constant":
                 return node.positive
             case "types":
-                return bool(node.body & self.type) is node.positive
+                return True
             case "literal":
-                return None if node.type & self.type else node.positive
+                return None if node.type & self.type else True
             case "enum":
                 return False if node.positive and self._misses(node) else None
             case "place" | "closed":
