@@ -119,9 +119,18 @@ def summary(reviews: Sequence[Review], context: Context, title: str) -> str:
     return json.dumps(asdict(made))
 
 
+_STANDING = {
+    "none": "nothing to review",
+    "notify": "its owners are notified",
+    "pending": "waits for approval",
+    "blocked": "waits for its author",
+}
+"""Where a review stands, in as few words as fit a list; `rules.policy.SITUATIONS` has them in full."""
+
+
 def _line(review: Review) -> Line:
     assessment = review.assessment
-    standing = SITUATIONS.get(review.state, review.state)
+    standing = _STANDING.get(review.state) or SITUATIONS.get(review.state, review.state)
     return Line(assessment.change.contract.name, words.grade(assessment), standing, words.next_step(review))
 
 

@@ -11,13 +11,22 @@ from notices.view import WitnessView
 from rules.documents import Document, line_of
 
 _QUOTED = re.compile(r"`([^`]+)`")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC)?)")
 MAX_TEXT = 1000
 
 
 def sentence(text: str) -> Markup:
-    """Write a sentence of ours, its back-ticked parts as code."""
+    """Write a sentence of ours, its back-ticked parts as code; a date is never broken over two lines."""
     parts = _QUOTED.split(line(text, MAX_TEXT))
-    pieces = [Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(parts)]
+    pieces = [Markup("<code>{}</code>").format(part) if at % 2 else _dated(part) for at, part in enumerate(parts)]
+    return Markup("").join(pieces)
+
+
+def _dated(text: str) -> Markup:
+    parts = _MOMENT.split(text)
+    pieces = [
+        Markup('<span class="when">{}</span>').format(one) if at % 2 else escape(one) for at, one in enumerate(parts)
+    ]
     return Markup("").join(pieces)
 
 

@@ -142,8 +142,8 @@ def _documents(case: _Case) -> Iterator[Step]:
         _compared(old, new),
         (
             Fact("Contract", f"`{case.contract.name}`", case.set_at("files")),
-            Fact("Old", f"`{old}`" if old else "none", links.place(old, None, base=True) if old else None),
-            Fact("New", f"`{new}`" if new else "none", links.place(new, None) if new else None),
+            Fact("Old", "", links.place(old, None, base=True)) if old else Fact("Old", "none"),
+            Fact("New", "", links.place(new, None)) if new else Fact("New", "none"),
             Fact("Identity of the change", f"`{change.digest[:16]}…`, the hash of both documents"),
         ),
     )
@@ -162,7 +162,7 @@ def _relations(case: _Case) -> Iterator[Step]:
     if comparison is None or not comparison.relations:
         return
     rows = tuple(
-        Row((words.QUESTIONS[one.name], f"`{one.name}`", words.ANSWERS[one.status]))
+        Row((f"{words.QUESTIONS[one.name]} `{one.name}`", words.ANSWERS[one.status]))
         for one in comparison.relations
         if one.name in words.QUESTIONS
     )
@@ -172,7 +172,7 @@ def _relations(case: _Case) -> Iterator[Step]:
         "Each question is answered by a proof for every document there could be, or by one document that refutes it; "
         "what could not be settled within the engine's steps counts as not proven.",
         f"{proven} of {len(comparison.relations)} are proven.",
-        tables=(Grid("The questions", ("Question", "Relation", "Answer"), rows),),
+        tables=(Grid("The questions", ("Question", "Answer"), rows),),
     )
 
 

@@ -74,11 +74,17 @@ class Stage:
 
 @contextmanager
 def stage(
-    folder: Path, *, database_url: str | None = None, enterprise: bool = False, reachable: bool = False
+    folder: Path,
+    *,
+    database_url: str | None = None,
+    enterprise: bool = False,
+    reachable: bool = False,
+    operators: str | None = None,
 ) -> Iterator[Stage]:
     """Raise the curtain: the App on a fresh database, installed on `octo/orders`.
 
-    The links in its comments lead nowhere unless it is to be `reachable` by them.
+    The links in its comments lead nowhere unless it is to be `reachable` by them. Where it has `operators`, people
+    sign in; else nobody does.
     """
     clock = ShiftableClock()
     port = free_port() if reachable else 0
@@ -92,6 +98,9 @@ def stage(
             "PORT": str(port),
             "BASE_URL": f"http://127.0.0.1:{port}" if reachable else "http://concordat.example.org",
         }
+        if operators is not None:
+            environment |= {**github.oauth.environment(), "OPERATORS": operators}
+            github.oauth.callbacks = {environment["BASE_URL"] + "/sign-in/callback"}
         with Server(Settings.from_environment(environment), clock=clock) as server:
             github.webhook_url = f"{server.url}/webhook"
             made = Stage(github, server, repository, clock)
