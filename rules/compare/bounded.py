@@ -9,10 +9,10 @@ well before the interpreter's own limit: where that is met inside of a library's
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
-from rules.compare.dialects import Dialect, by_uri
+from rules.compare.dialects import DIALECTS, Dialect, by_uri
 from rules.jsontext import JsonValue
 
 Keyword = Callable[[Any, Any, Any, Any], Iterator[Any] | None]
@@ -44,15 +44,11 @@ class Bounded:
         self._followed: dict[tuple[int, int, str], tuple[Any, Any, Any]] = {}
 
     def made(self, base: Any, dialect: Dialect, keywords: Mapping[str, Keyword], type_checker: Any) -> Any:
-        """Make the class: the library's, with these keywords, counted, in this one dialect throughout."""
-        from jsonschema.validators import extend  # noqa: PLC0415 - importing it takes longer than most decisions
-
+        """Make validators: the library's, with these keywords, counted, in this one dialect throughout."""
         own = {**base.VALIDATORS, "unevaluatedProperties": self.unevaluated_properties, **keywords}
         counted = {word: self._counted(own[word]) for word in base.VALIDATORS}
         counted["$ref"] = self._once(counted["$ref"])
-        made: Any = extend(base, validators=counted, type_checker=type_checker)  # type: ignore[no-untyped-call] # its library's
-        made.evolve = _evolve(dialect)
-        return made
+        return partial(_class(base, dialect, type_checker), format_checker=counted)
 
     @cached_property
     def _dynamic(self) -> bool:
@@ -163,6 +159,27 @@ def mentions(schema: JsonValue, keywords: frozenset[str]) -> bool:
 
 def _share(value: Any) -> int:
     return len(value) // SHARE if isinstance(value, list | dict) else 0
+
+
+@lru_cache(maxsize=len(DIALECTS))
+def _class(base: Any, dialect: Dialect, type_checker: Any) -> Any:
+    """Make the class of a dialect once: that takes longer than most validations.
+
+    Its keywords are looked up in the table that a validator carries in place of a format checker, which none needs.
+    """
+    from jsonschema.validators import extend  # noqa: PLC0415 - importing it takes longer than most decisions
+
+    def of_table(word: str) -> Keyword:
+        def keyword(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any] | None:
+            found: Keyword = validator.format_checker[word]
+            return found(validator, value, instance, schema)
+
+        return keyword
+
+    tables = {word: of_table(word) for word in base.VALIDATORS}
+    made: Any = extend(base, validators=tables, type_checker=type_checker)  # type: ignore[no-untyped-call] # its library's
+    made.evolve = _evolve(dialect)
+    return made
 
 
 def _evolve(dialect: Dialect) -> Callable[..., Any]:
