@@ -14,7 +14,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NoReturn
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, redirect, request
@@ -54,7 +53,7 @@ class Door:
         """Give who is signed in; whoever is not is sent to sign in, and comes back to this page."""
         visitor = self.sessions.current()
         if visitor is None:
-            to_sign_in()
+            abort(way_to_sign_in())
         return visitor
 
 
@@ -117,10 +116,10 @@ def safe(path: str) -> str:
     return "/" if parts.scheme or parts.netloc or parts.path.startswith(SIGN_IN) else path
 
 
-def to_sign_in() -> NoReturn:
+def way_to_sign_in() -> Response:
     """Send somebody to sign in, and back here afterwards if here is a page."""
     here = request.full_path.removesuffix("?") if request.method in {"GET", "HEAD"} else "/"
-    abort(_go(f"{SIGN_IN}?{urlencode({'next': safe(here)})}"))
+    return _go(f"{SIGN_IN}?{urlencode({'next': safe(here)})}")
 
 
 def _enter(door: Door, person: Person, token: UserToken, path: str) -> Response:

@@ -71,7 +71,7 @@ def _sign_in(app: Flask, settings: Settings, store: Store, door: auth.Door, wake
 
     app.register_blueprint(auth.blueprint(door))
     app.register_blueprint(operator.blueprint(store, door, door.github, wake))
-    app.register_error_handler(SignedOut, lambda _: auth.to_sign_in())
+    app.register_error_handler(SignedOut, lambda _: auth.way_to_sign_in())
 
 
 def _user_id(door: auth.Door | None) -> int | None:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from bot.store import Store
 from bot.web import create_app
 from tests.bot.web.making import clock, settings
+from tests.bot.web.visiting import Room, room
 
 
 @pytest.fixture
@@ -32,3 +33,9 @@ def app(store: Store, woken: list[str]) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Room]:
+    with room(tmp_path) as made:
+        yield made
