@@ -14,6 +14,8 @@ from datetime import datetime
 from typing import Literal
 
 FILE_MODE = "100644"
+LINK_MODE = "120000"
+SUBMODULE_MODE = "160000"
 TREE_MODE = "040000"
 Status = Literal["added", "removed", "modified", "renamed"]
 RENAME_SIMILARITY = 0.5
@@ -40,10 +42,10 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a tree: `kind` is "blob" or "tree"; `size` in bytes, for blobs."""
+    """One line of a tree: `kind` is "blob", "tree" or, of a submodule, "commit"; `size` in bytes, for blobs."""
 
     path: str
-    kind: Literal["blob", "tree"]
+    kind: Literal["blob", "tree", "commit"]
     sha: str
     size: int | None = None
 
@@ -63,9 +65,13 @@ class FileChange:
 
 @dataclass
 class Objects:
-    """The object database of one network of forks; grows only."""
+    """The object database of one network of forks; grows only.
+
+    `modes` are those of the blobs that are links, and of the commits that stand for submodules.
+    """
 
     blobs: dict[str, bytes] = field(default_factory=dict)
+    modes: dict[str, str] = field(default_factory=dict)
     trees: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
 
@@ -74,6 +80,24 @@ class Objects:
         sha = _digest("blob", data)
         self.blobs[sha] = data
         return sha
+
+    def add_link(self, target: str) -> str:
+        """Keep a symbolic link and return its id; a file of the same bytes would be taken for one, too."""
+        sha = self.add_blob(target.encode())
+        self.modes[sha] = LINK_MODE
+        return sha
+
+    def add_submodule(self, commit: str) -> str:
+        """Let a commit of another repository stand for a submodule; its id."""
+        self.modes[commit] = SUBMODULE_MODE
+        self.blobs[commit] = f"Subproject commit {commit}\n".encode()  # as differences show it
+        return commit
+
+    def entry(self, path: str, sha: str) -> Entry:
+        """Make the line of a tree for a file, a link or a submodule."""
+        if self.modes.get(sha) == SUBMODULE_MODE:
+            return Entry(path, "commit", sha)
+        return Entry(path, "blob", sha, len(self.blobs[sha]))
 
     def add_tree(self, files: Mapping[str, str]) -> str:
         """Keep the tree of these files, with every tree below it, and return its id."""
@@ -84,10 +108,10 @@ class Objects:
             if slash:
                 below.setdefault(name, {})[rest] = sha
             else:
-                here.append(Entry(name, "blob", sha, len(self.blobs[sha])))
+                here.append(self.entry(name, sha))
         here += [Entry(name, "tree", self.add_tree(inner)) for name, inner in below.items()]
         here.sort(key=_tree_order)
-        sha = _digest("tree", b"".join(_tree_line(entry) for entry in here))
+        sha = _digest("tree", b"".join(_tree_line(entry, self.modes) for entry in here))
         self.trees[sha] = tuple(here)
         return sha
 
@@ -186,9 +210,9 @@ def _tree_order(entry: Entry) -> bytes:
     return (entry.path + ("/" if entry.kind == "tree" else "")).encode()
 
 
-def _tree_line(entry: Entry) -> bytes:
+def _tree_line(entry: Entry, modes: Mapping[str, str]) -> bytes:
     # inside the object a tree's mode has no leading zero
-    mode = "40000" if entry.kind == "tree" else FILE_MODE
+    mode = "40000" if entry.kind == "tree" else modes.get(entry.sha, FILE_MODE)
     return f"{mode} {entry.path}".encode() + b"\0" + bytes.fromhex(entry.sha)
 
 

@@ -11,7 +11,22 @@ from tests.fakes.github import state
 from tests.fakes.github.site import Site
 from tests.fakes.github.state import Account, CheckRun, Comment
 
-Files = Mapping[str, str | bytes | None]
+
+@dataclass(frozen=True)
+class Link:
+    """A symbolic link, as a repository holds it."""
+
+    target: str
+
+
+@dataclass(frozen=True)
+class Submodule:
+    """A commit of another repository in place of a folder."""
+
+    commit: str
+
+
+Files = Mapping[str, str | bytes | Link | Submodule | None]
 """Path to new content; `None` deletes the file."""
 AUTHOR = "ana"
 
@@ -101,10 +116,17 @@ class Repository:
         objects = self.state.objects
         tree = dict(objects.commits[parent].files) if parent else {}
         for path, content in files.items():
-            if content is None:
-                del tree[path]
-            else:
-                tree[path] = objects.add_blob(content.encode() if isinstance(content, str) else content)
+            match content:
+                case None:
+                    del tree[path]
+                case Link(target):
+                    tree[path] = objects.add_link(target)
+                case Submodule(commit):
+                    tree[path] = objects.add_submodule(commit)
+                case str():
+                    tree[path] = objects.add_blob(content.encode())
+                case bytes():
+                    tree[path] = objects.add_blob(content)
         who = self._account(author)
         now = self.site.world.now()
         return objects.add_commit((parent,) if parent else (), tree, message, (who.id, who.login), now).sha

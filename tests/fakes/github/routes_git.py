@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import base64
+import posixpath
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from tests.fakes.github import shapes
-from tests.fakes.github.git import FILE_MODE, TREE_MODE, Commit, Entry, NoMergeBaseError
+from tests.fakes.github.git import (
+    FILE_MODE,
+    LINK_MODE,
+    SUBMODULE_MODE,
+    TREE_MODE,
+    Commit,
+    Entry,
+    NoMergeBaseError,
+)
 from tests.fakes.github.http import Answer, Call, HttpError, Route, not_found
 from tests.fakes.github.state import Repository
 
@@ -95,6 +104,11 @@ def get_contents(call: Call, path: str = "") -> Answer:
         raise HttpError(404, f"No commit found for the ref {ref}")
     path = path.strip("/")
     sha = commit.files.get(path)
+    mode = call.repository.objects.modes.get(sha or "")
+    if sha is not None and mode == LINK_MODE:
+        return _link(call, commit, path, sha, ref)
+    if sha is not None and mode == SUBMODULE_MODE:
+        return Answer(_content(call, path, Entry(path, "commit", sha), ref) | {"submodule_git_url": None})
     if sha is not None:
         return _file(call, path, sha, ref)
     entries = _directory(call, commit, path)
@@ -117,6 +131,18 @@ def _file(call: Call, path: str, sha: str, ref: str) -> Answer:
     return Answer({**shape, "content": content, "encoding": "base64" if whole else "none"})
 
 
+def _link(call: Call, commit: Commit, path: str, sha: str, ref: str) -> Answer:
+    """Answer a link: with the file that it leads to, if that is one of the repository, else with the link itself."""
+    target = call.repository.objects.blobs[sha].decode()
+    there = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    found = commit.files.get(there)
+    if found is not None and found not in call.repository.objects.modes:
+        return _file(call, path, found, ref)
+    return Answer(
+        _content(call, path, Entry(path, "blob", sha, len(target)), ref) | {"type": "symlink", "target": target}
+    )
+
+
 def _directory(call: Call, commit: Commit, path: str) -> tuple[Entry, ...]:
     trees = call.repository.objects.trees
     tree = commit.tree
@@ -130,7 +156,7 @@ def _directory(call: Call, commit: Commit, path: str) -> tuple[Entry, ...]:
 
 def _content(call: Call, path: str, entry: Entry, ref: str) -> dict[str, Any]:
     api, page = call.urls.repository(call.repository), call.urls.page(call.repository)
-    kind = "file" if entry.kind == "blob" else "dir"
+    kind = {"blob": "file", "tree": "dir", "commit": "submodule"}[entry.kind]
     place = quote(path)
     url = f"{api}/contents/{place}?ref={quote(ref, safe='')}"
     git_url = f"{api}/git/{entry.kind}s/{entry.sha}"
@@ -171,7 +197,7 @@ def get_tree(call: Call, ref: str) -> Answer:
 def _entry(call: Call, entry: Entry) -> dict[str, Any]:
     shape = {
         "path": entry.path,
-        "mode": FILE_MODE if entry.kind == "blob" else TREE_MODE,
+        "mode": TREE_MODE if entry.kind == "tree" else call.repository.objects.modes.get(entry.sha, FILE_MODE),
         "type": entry.kind,
         "sha": entry.sha,
         "url": f"{call.urls.repository(call.repository)}/git/{entry.kind}s/{entry.sha}",
