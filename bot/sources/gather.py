@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -12,6 +12,13 @@ from rules.change import Change, Pairing, pair, side_files
 from rules.config import CONFIG_PATHS, ConfigError, load
 from rules.contract import Config
 from rules.documents import Document, DocumentError, Problem
+
+Read = Callable[[str, bytes], Document]
+
+MAX_CONFIG = 256_000
+"""Bytes of a configuration; reading YAML takes seconds for each megabyte."""
+MAX_SIDE_FILES = 50_000_000
+"""Bytes of one contract's manifest, change log and data files on one side of a change, together."""
 
 
 def load_config(revision: Revision, default: Config | None = None) -> Config | None:
@@ -25,15 +32,24 @@ def load_config(revision: Revision, default: Config | None = None) -> Config | N
             data = revision.read(path)
         except FileTooLarge as error:
             raise ConfigError((_too_large(path, error),)) from error
+        if data is not None and len(data) > MAX_CONFIG:
+            raise ConfigError((_too_large_config(path, len(data)),))
         if data is not None:
             return load(_text(data), path=path, default=default)
     return default
 
 
-def gather(config: Config, span: Span) -> tuple[Change, ...]:
-    """Read the documents of every contract that differs over the span, in the configuration's order."""
+def gather(config: Config, span: Span, read: Read = documents.parse, *, most: int | None = None) -> tuple[Change, ...]:
+    """Read the documents of every contract that differs over the span, in the configuration's order.
+
+    `read` makes a document of a path and its bytes, or raises `DocumentError`. After the `most` first ones contracts
+    are not read any more; each of them says so.
+    """
     pairings = pair(config, changed=span.changed, base_paths=_Paths(span.base), head_paths=_Paths(span.head))
-    return tuple(_change(pairing, span) for pairing in pairings if not pairing.archived)
+    wanted = [pairing for pairing in pairings if not pairing.archived]
+    rest = [] if most is None else wanted[most:]
+    changes = [_change(pairing, span, read) for pairing in wanted[: len(wanted) - len(rest)]]
+    return (*changes, *(_unread(pairing, most or 0) for pairing in rest))
 
 
 class _Paths(AbstractSet[str]):
@@ -52,9 +68,9 @@ class _Paths(AbstractSet[str]):
         return len(self._revision.paths())
 
 
-def _change(pairing: Pairing, span: Span) -> Change:
-    base, lost = _document(span.base, pairing.base_path)
-    head, broken = _document(span.head, pairing.head_path)
+def _change(pairing: Pairing, span: Span, read: Read) -> Change:
+    base, lost = _document(span.base, pairing.base_path, read)
+    head, broken = _document(span.head, pairing.head_path, read)
     if lost:
         # A head that mends a broken base must not be held up by the break that it mends.
         lost = replace(lost, blocking=False, sentence=f"the version before this change is unreadable: {lost.sentence}")
@@ -70,14 +86,21 @@ def _change(pairing: Pairing, span: Span) -> Change:
     )
 
 
-def _document(revision: Revision, path: str | None) -> tuple[Document | None, Problem | None]:
+def _unread(pairing: Pairing, most: int) -> Change:
+    path = pairing.head_path or pairing.base_path or ""
+    sentence = f"{path} was not read: one pull request changes more than {most} contracts."
+    problem = Problem("document_not_read", sentence, "Make several pull requests of it.", path=path)
+    return Change(contract=pairing.contract, base=None, head=None, problems=(problem,))
+
+
+def _document(revision: Revision, path: str | None, read: Read) -> tuple[Document | None, Problem | None]:
     if path is None:
         return None, None
     try:
         data = revision.read(path)
         if data is None:
             return None, _no_file(path)
-        return documents.parse(path, data), None
+        return read(path, data), None
     except DocumentError as error:
         return None, error.problem
     except FileTooLarge as error:
@@ -85,7 +108,7 @@ def _document(revision: Revision, path: str | None) -> tuple[Document | None, Pr
 
 
 def _no_file(path: str) -> Problem:
-    sentence = f"{path} is listed but is not a file: a link to nowhere, a folder or a submodule."
+    sentence = f"{path} is listed but is not a file: a link, a folder or a submodule."
     return Problem("document_not_a_file", sentence, "Put the document itself there.", path=path)
 
 
@@ -93,16 +116,28 @@ def _too_large(path: str, error: FileTooLarge) -> Problem:
     return Problem("document_too_large", f"{error}.", "Split it into smaller files.", path=path)
 
 
+def _too_large_config(path: str, size: int) -> Problem:
+    sentence = f"{path} has {size // 1000} kB; a configuration may have {MAX_CONFIG // 1000}."
+    return Problem("document_too_large", sentence, "Name several contracts by one pattern.", path=path)
+
+
 def _files(revision: Revision, wanted: Iterable[str]) -> dict[str, str]:
-    found = ((path, _side(revision, path)) for path in wanted)
-    return {path: _text(data) for path, data in found if data is not None}
+    found: dict[str, str] = {}
+    room = MAX_SIDE_FILES
+    for path in wanted:
+        # Where they are more than anybody looks at, the rest is there and of no use: who needs it says so.
+        data = _side(revision, path) if room > 0 else b""
+        if data is not None:
+            room -= len(data)
+            found[path] = _text(data)
+    return found
 
 
 def _side(revision: Revision, path: str) -> bytes | None:
     try:
         return revision.read(path)
     except FileTooLarge:
-        return b""  # there, and of no use to anybody: whoever needs it says that it cannot be read
+        return b""  # as above
 
 
 def _text(data: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from bot.sources.revision import FileTooLarge, SourceError, Span
 
 MAX_BYTES = 20 * 1024 * 1024
 _TIMEOUT_SECONDS = 60
+_FILES = frozenset({b"100644", b"100755", b"100664"})  # git's modes; the last is of old repositories
 _MAX_PATTERNS = 500  # of one command's arguments
 # Messages in the words that are looked for below, and no lock taken from somebody who works there.
 _PLAIN = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
@@ -39,16 +40,20 @@ class GitRevision:
     name: str
 
     @cached_property
-    def _tree(self) -> frozenset[str]:
-        return _names(_run(self.directory, "ls-tree", "-r", "-z", "--full-tree", "--name-only", self.name))
+    def _tree(self) -> Mapping[str, bool]:
+        """Every path, and whether it is a file: a link leads elsewhere, and a submodule is another repository."""
+        listed = _run(self.directory, "ls-tree", "-r", "-z", "--full-tree", self.name)
+        # <mode> <type> <id>TAB<path>
+        entries = (line.partition(b"\t") for line in listed.split(b"\0") if line)
+        return {path.decode(errors="surrogateescape"): about.split()[0] in _FILES for about, _, path in entries}
 
     def paths(self) -> frozenset[str]:
-        """List every file's path."""
-        return self._tree
+        """List every file's path, and those of links and submodules."""
+        return frozenset(self._tree)
 
     def read(self, path: str) -> bytes | None:
         """Read one file; `None` when the commit has no such file, `FileTooLarge` when it is larger than 20 MB."""
-        if path not in self._tree:
+        if not self._tree.get(path):
             return None
         blob = f"{self.name}:{path}"
         size = int(_run(self.directory, "cat-file", "-s", blob))

@@ -16,9 +16,11 @@ from bot.github.values import CheckDraft
 from bot.sources import gather, hub, load_config
 from bot.steward import failure
 from bot.steward.decide import stand
+from bot.steward.observe import MOST_CONTRACTS
 from bot.steward.patience import patient
 from bot.steward.plan import texts_key
 from bot.steward.pulls import Steward
+from bot.steward.reading import read
 from bot.steward.values import CHECK_NAME, Group, Target
 from bot.store.values import Event, Lease
 from bot.worker import Retry
@@ -96,7 +98,7 @@ def _changes(steward: Steward, repository: Repository, group: Group) -> tuple[tu
     except Unrelated:
         sentence = "The merge group and its base share no commit, so there is nothing to compare with."
         return (), (Problem("histories_unrelated", sentence, "Take it out of the merge queue and add it again."),)
-    return gather(config, span), problems
+    return gather(config, span, read, most=MOST_CONTRACTS), problems
 
 
 def _config(steward: Steward, repository: Repository, group: Group) -> tuple[Config | None, tuple[Problem, ...]]:

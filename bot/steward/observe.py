@@ -12,6 +12,7 @@ from bot.sources.revision import Span
 from bot.steward import signature
 from bot.steward.defaults import Default
 from bot.steward.memory import Memory
+from bot.steward.reading import read
 from bot.steward.signature import Signature
 from bot.steward.values import CHECK_NAME, Observation
 from notices.comment import MARKER
@@ -19,6 +20,9 @@ from rules.config import CONFIG_PATHS, ConfigError
 from rules.contract import Config
 from rules.documents import Problem
 from rules.preview import preview
+
+MOST_CONTRACTS = 300
+"""So many contracts of one pull request are judged; each takes two requests, and a comment could not show more."""
 
 
 def observe(
@@ -68,7 +72,7 @@ def _changed(repository: Repository, pull: PullRequest, organisation: Default) -
         pull=pull,
         configured=touched,
         base_sha=span.tip.name,
-        changes=gather(config, span) if config else (),
+        changes=gather(config, span, read, most=MOST_CONTRACTS) if config else (),
         config_problems=problems + edited,
         config_preview=preview_lines,
     )

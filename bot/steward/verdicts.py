@@ -5,32 +5,19 @@ The engine bounds its own steps; this bounds what the engine, its libraries or t
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
-import resource
-import sys
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext, SpawnContext
-from multiprocessing.process import BaseProcess
+from dataclasses import replace
 
+from bot.steward.child import Failed, Limits, run
 from bot.steward.decide import Judge
 from rules.assessment import Assessment, assess, unavailable
 from rules.change import Change
 from rules.jsontext import digest
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one verdict may use: wall-clock seconds and bytes of memory."""
-
-    seconds: float = 30.0
-    memory: int = 2 * 1024**3
-
+__all__ = ["LIMITS", "TOGETHER", "Bench", "Limits", "judge"]
 
 LIMITS = Limits()
 TOGETHER = 180.0
@@ -88,53 +75,7 @@ def judge(change: Change, limits: Limits = LIMITS, work: Callable[[Change], Asse
 
     `work` is what the process does, importable by name.
     """
-    context = _context()
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_child, args=(theirs, work, change, limits.memory), daemon=True)
-    child.start()
-    theirs.close()
-    try:
-        return _answer(ours, change, limits)
-    finally:
-        ours.close()
-        _end(child)
-
-
-def _answer(ours: Connection, change: Change, limits: Limits) -> Assessment:
-    if not ours.poll(limits.seconds):
-        return unavailable(change, f"deciding took longer than {limits.seconds:g} s and was stopped")
-    try:
-        answer = ours.recv()
-    except EOFError:
-        return unavailable(change, "deciding needed more memory than is allowed, or failed")
+    answer = run(work, change, limits)
     if isinstance(answer, Assessment):
         return answer
-    return unavailable(change, f"deciding failed ({answer})")
-
-
-def _child(theirs: Connection, work: Callable[[Change], Assessment], change: Change, memory: int) -> None:
-    with contextlib.suppress(ValueError, OSError):  # a lower hard limit is in force already
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    try:
-        theirs.send(work(change))
-    except MemoryError:
-        sys.exit(1)
-    except Exception as error:  # noqa: BLE001 the parent turns any failure into words
-        theirs.send(type(error).__name__)
-
-
-def _end(child: BaseProcess) -> None:
-    child.join(timeout=0.2)
-    if child.is_alive():
-        child.kill()
-        child.join()
-    child.close()
-
-
-def _context() -> SpawnContext | ForkServerContext:
-    # A fork server has the rules loaded once and forks without the App's threads and locks.
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["rules.assessment"])
-    return context
+    return unavailable(change, f"deciding {answer.why if isinstance(answer, Failed) else 'failed'}")

@@ -1,0 +1,68 @@
+"""Contract documents read within bounds: what is large is parsed in a process of its own, what is huge not at all.
+
+The desk reads 20 MB, at the expense of who asked; here strangers' pull requests are read, four at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.steward.child import Failed, Limits, run
+from rules import documents
+from rules.documents import Document, DocumentError, Problem, Syntax, syntax_of
+from rules.jsontext import JsonValue
+
+LARGEST: Mapping[Syntax, int] = {"json": 5_000_000, "yaml": 1_000_000}
+"""Bytes; the largest public JSON Schemas have less than four million."""
+MOST_VALUES = 300_000
+"""So many values a document may hold, each of which costs memory whatever it is."""
+_AT_ONCE: Mapping[Syntax, int] = {"json": 128_000, "yaml": 32_000}
+"""Bytes that take less than a tenth of a second, where a process of its own would be dearer."""
+_LIMITS = Limits(seconds=20.0, memory=1024**3)
+
+
+def read(path: str, data: bytes) -> Document:
+    """Read a document; `DocumentError` says what is wrong with it, or that it is more than is read here."""
+    syntax = syntax_of(path)
+    if len(data) > LARGEST[syntax]:
+        raise DocumentError(_too_large(path, f"has {len(data) / 1e6:.1f} MB", syntax))
+    if len(data) <= _AT_ONCE[syntax]:
+        return documents.parse(path, data)
+    found = run(parsed, (path, data), _LIMITS)
+    if isinstance(found, Document):
+        return found
+    raise DocumentError(found if isinstance(found, Problem) else _too_costly(path, found))
+
+
+def parsed(argument: tuple[str, bytes]) -> Document | Problem:
+    """Parse a document and count its values; what the process of its own does."""
+    path, data = argument
+    try:
+        found = documents.parse(path, data)
+    except DocumentError as error:
+        return error.problem
+    if _values(found.value) > MOST_VALUES:
+        return _too_large(path, f"holds more than {MOST_VALUES:,} values", found.syntax)
+    return found
+
+
+def _values(value: JsonValue) -> int:
+    count, waiting = 0, [value]
+    while waiting and count <= MOST_VALUES:
+        count += 1
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    return count
+
+
+def _too_large(path: str, how: str, syntax: Syntax) -> Problem:
+    most = f"{syntax.upper()} is read up to {LARGEST[syntax] // 1_000_000} MB and {MOST_VALUES:,} values"
+    return Problem("document_too_large", f"{path} {how}; {most}.", "Split it into smaller files.", path=path)
+
+
+def _too_costly(path: str, found: object) -> Problem:
+    why = found.why if isinstance(found, Failed) else "failed"
+    return Problem("document_too_costly", f"Reading {path} {why}.", "Make it smaller or simpler.", path=path)
