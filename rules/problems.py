@@ -81,6 +81,9 @@ READING: dict[str, str] = {
     "document_several": "The file holds several documents",
     "document_alias": "An alias cannot be followed",
     "document_tag": "A YAML tag is not accepted",
+    "document_too_costly": "The file costs too much to read",
+    "default_unusable": "The organisation's configuration cannot be used",
+    "histories_unrelated": "The branch shares no history with its base",
     "verdict_unavailable": "There is no verdict",
 }
 """The title of every code that reading the configuration and documents gives; all of them hold up, and the way out is
