@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,9 @@ import pytest
 
 from bot.store import Store
 from tests import browser, postgres
+from tests.fakes.github import GitHubDouble
+from tests.fakes.inspector import Inspector
+from tests.fakes.openapi import NoDescription
 from tests.wanted import absent, folded
 
 if TYPE_CHECKING:
@@ -21,6 +24,13 @@ if TYPE_CHECKING:
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Say once, not for every test, what is missing on this machine."""
     return folded((yield))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watched_double() -> None:
+    """Hold every double of GitHub to GitHub's own description, where that is here (tests/fakes/npm)."""
+    with suppress(NoDescription):
+        GitHubDouble.watcher = Inspector()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 
 REQUIRE = "CONCORDAT_TEST_REQUIRE"
-"""Names, separated by commas, of what must not be missing: `postgres`, `browser`."""
+"""Names, separated by commas, of what must not be missing: `postgres`, `browser`, `npm`."""
 
 
 def absent(what: str, advice: str) -> NoReturn:

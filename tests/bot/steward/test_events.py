@@ -76,7 +76,7 @@ def tell(on: Room, event: str, action: str, **more: Any) -> None:
     with act(on.repository.site):
         site = on.repository.site
         payload = {"action": action, **more} if action else more
-        site.emit(event, payload, site.world.account("ana"), repository=on.repository.state)
+        site.emit(event, payload, site.world.account("ana"), repository=on.repository.state, sketch=True)
 
 
 def other(event: str, action: str) -> Scene:

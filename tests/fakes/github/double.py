@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 import jwt
 
 from tests.fakes.github.access import issue_token, key_pair
+from tests.fakes.github.exchange import Watcher
 from tests.fakes.github.faults import Fault, How
 from tests.fakes.github.git import Objects
 from tests.fakes.github.limits import RateLimits
@@ -35,13 +36,20 @@ APP_ID = 424242
 SECRET = "a webhook secret for tests"
 
 
+class DeviationError(AssertionError):
+    """The double, or who spoke with it, did not do as GitHub describes; a line for each deviation."""
+
+
 class GitHubDouble:
     """A GitHub with one App, served over HTTP on loopback; a context manager.
 
     `clock` gives aware UTC times and governs tokens, limits and every timestamp. `webhook_url` is where deliveries
     go; without it they wait for `deliver()`. `enterprise` makes `api_url` and the webhooks those of GitHub
-    Enterprise Server; both APIs are served in any case.
+    Enterprise Server; both APIs are served in any case. At its end it raises DeviationError for what was not as
+    GitHub describes it, where there is a `watcher` to tell.
     """
+
+    watcher: ClassVar[Watcher | None] = None
 
     def __init__(
         self,
@@ -67,9 +75,9 @@ class GitHubDouble:
             permissions=dict(permissions or DEFAULT_PERMISSIONS),
             events=tuple(events),
         )
-        self.site = Site(world, app, Webhooks(webhook_url, webhook_secret), enterprise=enterprise)
+        self.site = Site(world, app, Webhooks(webhook_url, webhook_secret, APP_ID), enterprise=enterprise)
         self.limits = RateLimits(world.now)
-        self._application = Application(self.site, self.limits, self._page)
+        self._application = Application(self.site, self.limits, self._page, self.watcher)
         self.oauth = self._application.oauth
         self._listener = Listener(self._application, port)
         self.site.root = f"http://127.0.0.1:{self._listener.port}"
@@ -82,6 +90,16 @@ class GitHubDouble:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._listener.stop()
+        if kind is None and self.deviations:
+            raise DeviationError("\n".join(self.deviations))
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        """What was not as GitHub describes it so far, each once."""
+        if self.watcher is None:
+            return ()
+        told = [sentence for one in self.deliveries if not one.sketch for sentence in self.watcher.delivery(one)]
+        return tuple(dict.fromkeys(self._application.deviations + told))
 
     def _page(self, path: str) -> str | None:
         return page(self.site, path)

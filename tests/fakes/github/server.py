@@ -15,12 +15,14 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.fakes.github import limits, routes_app, routes_checks, routes_git, routes_oauth, routes_pulls
 from tests.fakes.github.access import verify_app, verify_permission, verify_token
+from tests.fakes.github.exchange import Exchange, Watcher
 from tests.fakes.github.faults import COMMITS, Fault, Faults
 from tests.fakes.github.http import Answer, Call, HttpError, Route, not_found
 from tests.fakes.github.limits import RateLimits
@@ -30,6 +32,7 @@ from tests.fakes.github.site import Site
 from tests.fakes.github.state import Installation, Repository, Token
 
 Page = Callable[[str], str | None]
+Matched = tuple[Route, Mapping[str, Any]]
 ENTERPRISE_PREFIX = "/api/v3"
 READS = frozenset({"GET", "HEAD"})
 _LONGEST_HANG = 120.0
@@ -65,9 +68,11 @@ def rate_limit(call: Call) -> Answer:
 
 
 _RATE_LIMIT = Route("GET", "/rate_limit", rate_limit)
-_ROUTES = (*routes_app.ROUTES, *routes_git.ROUTES, *routes_pulls.ROUTES, *routes_checks.ROUTES, _RATE_LIMIT)
-_MAP = Map([Rule(one.rule, methods=[one.method], endpoint=one) for one in _ROUTES], strict_slashes=False)
+ROUTES = (*routes_app.ROUTES, *routes_git.ROUTES, *routes_pulls.ROUTES, *routes_checks.ROUTES, _RATE_LIMIT)
+_MAP = Map([Rule(one.rule, methods=[one.method], endpoint=one) for one in ROUTES], strict_slashes=False)
 
+_NO_ANSWER = frozenset({"timeout", "502_html"})
+"""The faults after which there is nothing that GitHub describes."""
 _SECONDARY = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. "
     "If you reach out to GitHub Support for help, please include the request ID."
@@ -98,20 +103,24 @@ _FAULTY: dict[str, Callable[[], Answer]] = {
 class Application:
     """The WSGI application; the lock of the world is held while a route runs, and never while a webhook is sent."""
 
-    def __init__(self, site: Site, allowances: RateLimits, page: Page) -> None:
+    def __init__(self, site: Site, allowances: RateLimits, page: Page, watcher: Watcher | None = None) -> None:
         self.site = site
         self.limits = allowances
         self.faults = Faults()
         self.log: list[Seen] = []
+        self.deviations: list[str] = []
         self.oauth = OAuth(site)
         self.stopping = threading.Event()
         self._page = page
+        self._watcher = watcher
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         path, prefix = _split(request.path)
+        matched = _matched(request.method, path)
         fault = self.faults.strike(request.method, path)
-        answer = self._spoiled(fault) if fault and fault.how not in COMMITS else self._answer(request, path, prefix)
+        spoiled = fault is not None and fault.how not in COMMITS
+        answer = self._spoiled(fault) if fault and spoiled else self._answer(request, path, prefix, matched)
         if fault and fault.how == "slow":
             self.stopping.wait(fault.seconds)
         now = self.site.world.now()
@@ -119,7 +128,9 @@ class Application:
         self.log.append(Seen(request.method, path, request.query_string.decode(), answer.status, now, how))
         if fault and fault.how in ("lost_answer", "timeout"):
             _drop(environ)
-        response = _response(answer, request)
+        response = _response(answer, request, now)
+        if matched and self._watcher and (fault is None or fault.how not in _NO_ANSWER):
+            self.deviations += self._watcher.exchange(_exchange(request, path, prefix, matched[0], response))
         if fault and fault.how == "half_answer":
             start_response(response.status, response.get_wsgi_headers(environ).to_wsgi_list())
             return [response.get_data()[: max(1, len(response.get_data()) // 2)]]
@@ -136,16 +147,14 @@ class Application:
             return Answer(answer.body, answer.status, spent.headers())
         return answer
 
-    def _answer(self, request: Request, path: str, prefix: str) -> Answer:
+    def _answer(self, request: Request, path: str, prefix: str, matched: Matched | None) -> Answer:
         personal = routes_oauth.answer(self.oauth, request, path, prefix)
         if personal is not None:
             return personal
-        try:
-            route, arguments = _MAP.bind("double").match(path, method=request.method)
-        except HTTPException:
+        if matched is None:
             return self._page_or_nothing(request, path)
         try:
-            return self._limited(request, path, prefix, route, arguments)
+            return self._limited(request, path, prefix, *matched)
         except HttpError as error:
             return _error(error)
         finally:
@@ -190,7 +199,7 @@ class Application:
         request: Request,
         url: str,
         prefix: str,
-        matched: tuple[Route, Mapping[str, Any]],
+        matched: Matched,
         token: Token | None,
         installation: Installation | None,
     ) -> Answer:
@@ -228,6 +237,27 @@ class Application:
 _ADDRESS = frozenset({"owner", "repo"})
 
 
+def _matched(method: str, path: str) -> Matched | None:
+    try:
+        route, arguments = _MAP.bind("double").match(path, method=method)
+    except HTTPException:
+        return None
+    return route, arguments
+
+
+def _exchange(request: Request, path: str, prefix: str, route: Route, response: Response) -> Exchange:
+    """Gather what went over the wire."""
+    try:
+        sent = json.loads(request.get_data() or b"null")
+    except ValueError:
+        sent = None
+    raw = not (response.content_type or "").startswith("application/json")
+    return Exchange(
+        request.method, path, route.rule, prefix, request.args.to_dict(), sent,
+        response.status_code, dict(response.headers), response.get_data(), raw,
+    )  # fmt: skip
+
+
 def _split(path: str) -> tuple[str, str]:
     """Take off the prefix that GitHub Enterprise Server has its API under."""
     if path.startswith(ENTERPRISE_PREFIX + "/"):
@@ -257,11 +287,12 @@ def _etag(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _response(answer: Answer, request: Request) -> Response:
+def _response(answer: Answer, request: Request, now: datetime) -> Response:
     data = _data(answer)
     response = Response(data, answer.status, dict(answer.headers))
     if not isinstance(answer.body, bytes):
         response.headers["Content-Type"] = "application/json; charset=utf-8"
+    response.headers["Date"] = http_date(now)
     response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
     response.headers["X-GitHub-Request-Id"] = uuid.uuid4().hex[:20].upper()
     if request.method in READS and answer.status == HTTPStatus.OK:

@@ -37,7 +37,13 @@ class Site:
         return Urls(api=self.root + prefix, html=self.root)
 
     def emit(
-        self, event: str, payload: dict[str, Any], sender: Account, *, repository: Repository | None = None
+        self,
+        event: str,
+        payload: dict[str, Any],
+        sender: Account,
+        *,
+        repository: Repository | None = None,
+        sketch: bool = False,
     ) -> None:
         """Make the delivery of an event that belongs to a repository, if the App is to hear of it."""
         if repository is None:
@@ -48,7 +54,7 @@ class Site:
         whole = payload | {"repository": shapes.repository(repository, self.urls)}
         if repository.owner.type == "Organization":
             whole["organization"] = self._organisation(repository.owner)
-        self._deliver(event, whole, sender, installation.id, {"id": installation.id})
+        self._deliver(event, whole, sender, installation.id, {"id": installation.id}, sketch=sketch)
 
     def emit_installation(self, event: str, installation: Installation, payload: dict[str, Any], by: Account) -> None:
         """Make the delivery of an event that belongs to an installation."""
@@ -57,12 +63,19 @@ class Site:
             self._deliver(event, payload, by, installation.id, shape)
 
     def _deliver(
-        self, event: str, payload: dict[str, Any], sender: Account, installation: int, shape: dict[str, Any]
+        self,
+        event: str,
+        payload: dict[str, Any],
+        sender: Account,
+        installation: int,
+        shape: dict[str, Any],
+        *,
+        sketch: bool = False,
     ) -> None:
         if "node_id" not in shape and "account" not in shape:
             shape = shape | {"node_id": shapes.node("IntegrationInstallation", installation)}
         whole = payload | {"sender": shapes.account(sender, self.urls), "installation": shape}
-        self.webhooks.emit(event, whole, installation, self.world.now())
+        self.webhooks.emit(event, whole, installation, self.world.now(), sketch=sketch)
 
     def _organisation(self, owner: Account) -> dict[str, Any]:
         url = f"{self.urls.api}/orgs/{owner.login}"

@@ -27,7 +27,10 @@ UNREACHED = 0
 
 @dataclass
 class Delivery:
-    """One delivery. `attempts` are the statuses that the receiver answered with, `UNREACHED` where it did not."""
+    """One delivery. `attempts` are the statuses that the receiver answered with, `UNREACHED` where it did not.
+
+    A `sketch` is a test's own payload, which need not have all that GitHub would send.
+    """
 
     guid: str
     event: str
@@ -36,6 +39,7 @@ class Delivery:
     installation: int | None
     at: datetime
     attempts: list[int] = field(default_factory=list)
+    sketch: bool = False
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -43,11 +47,14 @@ class Delivery:
         loaded: dict[str, Any] = json.loads(self.body)
         return loaded
 
-    def headers(self, secret: str) -> dict[str, str]:
+    def headers(self, secret: str, app_id: int) -> dict[str, str]:
         """The headers that GitHub sends, the signature among them."""
         keyed = secret.encode()
-        target = {"X-GitHub-Hook-Installation-Target-Type": "integration", "X-GitHub-Hook-ID": "1"}
-        return target | {
+        return {
+            "Accept": "*/*",
+            "X-GitHub-Hook-ID": "1",
+            "X-GitHub-Hook-Installation-Target-Type": "integration",
+            "X-GitHub-Hook-Installation-Target-ID": str(app_id),
             "Content-Type": "application/json",
             "User-Agent": "GitHub-Hookshot/044aadd",
             "X-GitHub-Delivery": self.guid,
@@ -70,7 +77,8 @@ class Webhooks:
     Without a `url` they wait for `deliver()`.
     """
 
-    def __init__(self, url: str | None, secret: str) -> None:
+    def __init__(self, url: str | None, secret: str, app_id: int) -> None:
+        self._app_id = app_id
         self.url = url
         self.secret = secret
         self.log: list[Delivery] = []
@@ -81,10 +89,12 @@ class Webhooks:
         # the receiver is on loopback: no proxy of the environment stands between
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-    def emit(self, event: str, payload: dict[str, Any], installation: int | None, at: datetime) -> Delivery:
+    def emit(
+        self, event: str, payload: dict[str, Any], installation: int | None, at: datetime, *, sketch: bool = False
+    ) -> Delivery:
         """Make a delivery of what has just happened; `flush` sends it once the world's lock is free."""
         body = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()
-        made = Delivery(str(uuid.uuid4()), event, payload.get("action"), body, installation, at)
+        made = Delivery(str(uuid.uuid4()), event, payload.get("action"), body, installation, at, sketch=sketch)
         with self._lock:
             self.log.append(made)
             self._new.append(made)
@@ -150,7 +160,9 @@ class Webhooks:
     def _post(self, delivery: Delivery) -> int:
         if self.url is None:
             return UNREACHED
-        request = urllib.request.Request(self.url, delivery.body, delivery.headers(self.secret), method="POST")
+        request = urllib.request.Request(
+            self.url, delivery.body, delivery.headers(self.secret, self._app_id), method="POST"
+        )
         try:
             with self._opener.open(request, timeout=TIMEOUT) as answer:
                 return int(answer.status)
