@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 
 from rules.compare.algebra import ANY, STRING, Algebra, InLanguage, Node, Opaque
 from rules.compare.budget import Budget
-from rules.compare.identity import Identity
+from rules.compare.identity import Identity, plain_text
 from rules.compare.patterns.regex import Languages, Regex
 from rules.compare.patterns.syntax import UnsupportedPatternError
 from rules.compare.patterns.translate import language
@@ -16,6 +16,7 @@ from rules.jsontext import JsonValue, canonical
 
 CompileSchema = Callable[["Compiler", Place], Node]
 Close = Callable[["Compiler", frozenset[Hashable]], Node]
+Look = Callable[[Place, str, str], Place]
 SMALL = frozenset({"constant", "literal", "types", "enum", "place"})
 
 
@@ -36,6 +37,7 @@ class Compiler:
         self.kept: list[JsonValue] = []
         self._patterns: dict[str, Regex | str] = {}
         self._compiled: dict[Hashable, Node] = {}
+        self._plain: dict[str, Node] = {}
         self._active: set[Hashable] = set()
         self._compile_schema = compile_schema
         self._close = close
@@ -48,6 +50,16 @@ class Compiler:
         if value is True or (isinstance(value, dict) and not value.keys() & place.dialect.keywords):
             return self.algebra.top
         return self.algebra.place(self.identity.key(place))
+
+    def below(self, place: Place, keyword: str, name: str, look: Look) -> Node:
+        """Give the formula that stands for a named schema below a keyword, by its text where that says everything."""
+        text = plain_text(place.dialect.name, place.value[keyword][name])
+        found = self._plain.get(text)
+        if found is None:
+            found = self.node(look(place, keyword, name))
+            if text:
+                self._plain[text] = found
+        return found
 
     def in_place(self, place: Place) -> Node:
         """Give a formula for a schema about the same value; it is looked into at once, so that loops are found."""

@@ -143,11 +143,11 @@ def _format(compiler: Compiler, place: Place, value: JsonValue) -> Node:
 
 
 def _properties(compiler: Compiler, place: Place, value: JsonValue) -> Node:
-    parts = []
+    parts, where = [], origin(place, "properties")
     for name in mapping(value):
-        child = compiler.node(schema(place, "properties", name))
+        child = compiler.below(place, "properties", name, schema)
         if child is not compiler.algebra.top:
-            parts.append(_every(compiler, names.one(name), child, origin(place, "properties")))
+            parts.append(_every(compiler, names.one(name), child, where))
     return compiler.algebra.all(parts)
 
 
