@@ -1,7 +1,7 @@
 """Acknowledgement of a webhook, beside a bare Flask handler that verifies the signature and inserts the delivery.
 
-Each server runs in a process of its own behind the same WSGI server on the same kind of database; the load comes from
-this process over loopback.
+Both run behind the same WSGI server, in as many processes, on the same kind of database with the same durability; the
+load comes from this process over loopback.
 """
 
 from __future__ import annotations
@@ -10,21 +10,23 @@ import hashlib
 import hmac
 import http.client
 import json
+import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.databases import database
 from benchmarks.table import median, milliseconds, percentile, table
 
 SECRET = "a-webhook-secret-for-measuring"
 _CLIENTS = 4
-_ROUNDS = 10
+_ROUNDS = 8
 _FLOOD_SECONDS = 1.0
 _PACED_SECONDS = 2.0
 _RATE = 50
@@ -38,64 +40,111 @@ _BODY = json.dumps(
     }
 ).encode()
 _SIGNATURE = "sha256=" + hmac.new(SECRET.encode(), _BODY, hashlib.sha256).hexdigest()
-_BARE, _OURS = "bare Flask handler", "Concordat"
-_SERVERS = {_BARE: "bare", _OURS: "concordat"}
+_KINDS = {"bare": "bare Flask handler", "concordat": "Concordat"}
+_TICKS = os.sysconf("SC_CLK_TCK")
 
-Ports = dict[str, int]
+
+@dataclass
+class _Server:
+    """Some processes of one kind on one database, and what was measured of them."""
+
+    kind: str
+    processes: Sequence[subprocess.Popen[str]]
+    ports: Sequence[int]
+    rates: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
+
+    def port(self, client: int) -> int:
+        """Tell which process a client speaks with."""
+        return self.ports[client % len(self.ports)]
+
+    def cpu(self) -> float:
+        """Tell how many seconds of processor its processes have used."""
+        return sum(_cpu(process.pid) for process in self.processes)
 
 
 def run() -> str:
-    """Measure both servers in many short rounds, so that what else the machine does falls on both alike."""
-    rates: dict[str, list[float]] = {name: [] for name in _SERVERS}
-    latencies: dict[str, list[float]] = {name: [] for name in _SERVERS}
-    with _server("bare") as bare, _server("concordat") as ours:
-        ports = {_BARE: bare, _OURS: ours}
-        for port in ports.values():
-            _flood(port, _FLOOD_SECONDS)
-        for number in range(_ROUNDS):
-            # Whoever goes second meets a busier disk: they take turns at that.
-            for name in list(ports)[:: 1 if number % 2 else -1]:
-                rates[name].append(_flood(ports[name], _FLOOD_SECONDS))
-            for name, values in _paced(ports, _PACED_SECONDS).items():
-                latencies[name] += values
-    return _tables(rates, latencies)
-
-
-def _tables(rates: dict[str, list[float]], latencies: dict[str, list[float]]) -> str:
-    shares = {name: [one / bare for one, bare in zip(rates[name], rates[_BARE], strict=True)] for name in _SERVERS}
-    base = percentile(latencies[_BARE], 0.99)
-    rows = [
-        [
-            name,
-            f"{median(rates[name]):.0f}/s",
-            f"{median(shares[name]):.0%} ({min(shares[name]):.0%} to {max(shares[name]):.0%})",
-            milliseconds(median(latencies[name])),
-            milliseconds(percentile(latencies[name], 0.99)),
-            f"{(percentile(latencies[name], 0.99) - base) * 1000:+.1f} ms",
-        ]
-        for name in _SERVERS
-    ]
-    head = ["server", "acknowledged", "of the bare rate", f"median at {_RATE}/s", f"p99 at {_RATE}/s", "p99 above bare"]
+    """Measure on both databases, with one process and with two."""
+    rows: list[list[str]] = []
+    for store in ("SQLite", "PostgreSQL"):
+        for processes in (1, 2):
+            rows += _measured(store, processes)
+    head = [
+        "database", "processes", "server", "acknowledged", "of the bare rate", "CPU each", f"median at {_RATE}/s",
+        f"p99 at {_RATE}/s", "p99 above bare",
+    ]  # fmt: skip
     text = (
         f"Goal: at least 90 % of the bare rate, p99 at {_RATE}/s at most 10 ms above it. {_ROUNDS} rounds of "
         f"{_FLOOD_SECONDS:.0f} s each; rates and shares are medians of the rounds. {_CLIENTS} connections send bodies "
-        f"of {len(_BODY) / 1000:.0f} kB; both keep them in SQLite (WAL, synchronous=FULL) before they answer.\n"
+        f"of {len(_BODY) / 1000:.0f} kB; both keep them durably before they answer (SQLite with WAL and "
+        "synchronous=FULL, PostgreSQL with fsync). CPU is that of the web processes, without PostgreSQL's.\n"
     )
     return table("Acknowledging a delivery", head, rows, text)
 
 
+def _measured(store: str, processes: int) -> list[list[str]]:
+    """Measure both servers in many short rounds, so that what else the machine does falls on both alike."""
+    with ExitStack() as stack:
+        servers = [stack.enter_context(_serving(kind, store, processes)) for kind in _KINDS]
+        for one in servers:
+            _flood(one)
+            one.rates.clear()
+            one.seconds.clear()
+        for number in range(_ROUNDS):
+            # Whoever goes second meets a busier disk: they take turns at that.
+            for one in servers[:: 1 if number % 2 else -1]:
+                _flood(one)
+            _paced(servers)
+    bare = servers[0]
+    return [_row(one, bare, store, processes) for one in servers]
+
+
+def _row(one: _Server, bare: _Server, store: str, processes: int) -> list[str]:
+    shares = [ours / theirs for ours, theirs in zip(one.rates, bare.rates, strict=True)]
+    slow = percentile(one.latencies, 0.99)
+    return [
+        store,
+        str(processes),
+        _KINDS[one.kind],
+        f"{median(one.rates):.0f}/s",
+        f"{median(shares):.0%} ({min(shares):.0%} to {max(shares):.0%})",
+        milliseconds(median(one.seconds)),
+        milliseconds(median(one.latencies)),
+        milliseconds(slow),
+        f"{(slow - percentile(bare.latencies, 0.99)) * 1000:+.1f} ms",
+    ]
+
+
 @contextmanager
-def _server(kind: str) -> Iterator[int]:
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "benchmarks.servers", kind, str(Path(folder, "measure.db"))]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
+def _serving(kind: str, store: str, count: int) -> Iterator[_Server]:
+    with database(store) as url, ExitStack() as stack:
+        processes = [stack.enter_context(_process(kind, url)) for _ in range(count)]
+        yield _Server(kind, processes, [_port(process) for process in processes])
+
+
+@contextmanager
+def _process(kind: str, url: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "benchmarks.servers", kind, url]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def _port(process: subprocess.Popen[str]) -> int:
+    assert process.stdout is not None
+    return int(process.stdout.readline())
+
+
+def _cpu(pid: int) -> float:
+    # User and system time are the 14th and 15th field of /proc/PID/stat (proc(5)); the second may hold blanks.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def _post(connection: http.client.HTTPConnection) -> None:
@@ -112,44 +161,44 @@ def _post(connection: http.client.HTTPConnection) -> None:
         raise RuntimeError(f"the server answered {answer.status}")
 
 
-def _flood(port: int, seconds: float) -> float:
-    """Send as fast as a few clients can; returns acknowledgements a second."""
-    end = time.perf_counter() + seconds
+def _flood(server: _Server) -> None:
+    """Send as fast as a few clients can; notes acknowledgements a second, and the processor's seconds for each."""
+    end = time.perf_counter() + _FLOOD_SECONDS
     counts = [0] * _CLIENTS
+    before = server.cpu()
 
     def client(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port(number))
         while time.perf_counter() < end:
             _post(connection)
             counts[number] += 1
         connection.close()
 
     _together([threading.Thread(target=client, args=(number,)) for number in range(_CLIENTS)])
-    return sum(counts) / seconds
+    server.rates.append(sum(counts) / _FLOOD_SECONDS)
+    server.seconds.append((server.cpu() - before) / max(1, sum(counts)))
 
 
-def _paced(ports: Ports, seconds: float) -> dict[str, list[float]]:
-    """Send to each server at a steady rate, in turn; gives latencies counted from when each was due to be sent."""
+def _paced(servers: Sequence[_Server]) -> None:
+    """Send to each server at a steady rate, in turn; notes latencies counted from when each was due to be sent."""
     begin = time.perf_counter()
-    latencies: dict[str, list[float]] = {name: [] for name in ports}
 
-    def client(name: str, offset: float, first: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", ports[name])
-        for number in range(first, int(_RATE * seconds), _CLIENTS):
+    def client(server: _Server, offset: float, first: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port(first))
+        for number in range(first, int(_RATE * _PACED_SECONDS), _CLIENTS):
             due = begin + offset + number / _RATE
             time.sleep(max(0.0, due - time.perf_counter()))
             _post(connection)
-            latencies[name].append(time.perf_counter() - due)
+            server.latencies.append(time.perf_counter() - due)
         connection.close()
 
     _together(
         [
-            threading.Thread(target=client, args=(name, place / _RATE / len(ports), first))
-            for place, name in enumerate(ports)
+            threading.Thread(target=client, args=(server, place / _RATE / len(servers), first))
+            for place, server in enumerate(servers)
             for first in range(_CLIENTS)
         ]
     )
-    return latencies
 
 
 def _together(threads: list[threading.Thread]) -> None:

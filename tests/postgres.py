@@ -17,7 +17,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +34,8 @@ ADVICE = f"PostgreSQL tests want a server: install postgresql (apt-get install p
 
 _PATIENCE_SECONDS = 60.0
 _INITDB = ("-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=200")
+_PRIVATE = ("listen_addresses=", "max_connections=200")
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", *_PRIVATE)
 
 
 class NoPostgres(Exception):  # noqa: N818 it says what is missing
@@ -96,9 +97,9 @@ class Postgres:
 
 
 @contextmanager
-def server() -> Iterator[Postgres]:
-    """Find or start a server; `NoPostgres` where there is none."""
-    with _named_server() if os.environ.get(URL) else _own_server() as url:
+def server(*, durable: bool = False) -> Iterator[Postgres]:
+    """Find or start a server, `durable` to measure one as it is in earnest; `NoPostgres` where there is none."""
+    with _named_server() if os.environ.get(URL) else _own_server(_PRIVATE if durable else _FAST) as url:
         postgres = Postgres(url)
         postgres.prepare()
         try:
@@ -118,10 +119,10 @@ def _named_server() -> Iterator[str]:
 
 
 @contextmanager
-def _own_server() -> Iterator[str]:
+def _own_server(settings: Sequence[str]) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="concordat-pg-"))
     try:
-        process, url = _started(folder)
+        process, url = _started(folder, settings)
         try:
             yield url
         finally:
@@ -131,11 +132,11 @@ def _own_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _started(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+def _started(folder: Path, settings: Sequence[str]) -> tuple[subprocess.Popen[bytes], str]:
     reason = "no initdb and postgres were found"
     for number, binaries in enumerate(_binaries()):
         try:
-            return _start(binaries, folder / str(number))
+            return _start(binaries, folder / str(number), settings)
         except (OSError, subprocess.SubprocessError, NoPostgres) as error:
             reason = f"{binaries}: {error}"
     raise NoPostgres(reason)
@@ -158,14 +159,14 @@ def _version(folder: Path) -> int:
     return int(number.group()) if number else 0
 
 
-def _start(binaries: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+def _start(binaries: Path, folder: Path, settings: Sequence[str]) -> tuple[subprocess.Popen[bytes], str]:
     folder.mkdir()
     data = folder / "data"
     who = _another_user([folder.parent, folder])
     initdb: list[str | Path] = [binaries / "initdb", "-D", data, "-U", "concordat", *_INITDB]
     subprocess.run(initdb, cwd=folder, check=True, capture_output=True, **who)
-    settings = [word for setting in _FAST for word in ("-c", setting)]
-    command: list[str | Path] = [binaries / "postgres", "-D", data, "-k", folder, *settings]
+    options = [word for setting in settings for word in ("-c", setting)]
+    command: list[str | Path] = [binaries / "postgres", "-D", data, "-k", folder, *options]
     with (folder / "log").open("wb") as log:
         process: subprocess.Popen[bytes] = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **who)
     url = f"postgresql://concordat@/postgres?host={folder}"

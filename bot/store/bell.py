@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import CTE, ColumnElement, Connection, Engine, Select, func, literal_column, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 log = logging.getLogger(__name__)
 
 ANY = ""
 """Heard in place of a pool when something may have been missed."""
-NOTIFY = "SELECT pg_notify('concordat_job', %s)"
 _NOTIFY = text("SELECT pg_notify('concordat_job', :pool)")
+_CHANNEL: ColumnElement[str] = literal_column("'concordat_job'")
 _LISTEN = "LISTEN concordat_job"
 _LOOK_SECONDS = 0.5
 """How often a listener looks whether it should stop."""
@@ -40,6 +40,11 @@ def ring(connection: Connection, pools: Iterable[str]) -> None:
     if connection.dialect.name == "postgresql":
         for pool in pools:
             connection.execute(_NOTIFY, {"pool": pool})
+
+
+def ringing(new: CTE) -> Select[Any]:
+    """Make a query that rings for every row of an INSERT … RETURNING pool; it has as many rows itself."""
+    return select(func.pg_notify(_CHANNEL, new.c.pool))
 
 
 def listen(engine: Engine, heard: Heard, stop: threading.Event) -> None:

@@ -44,13 +44,6 @@ _LIMITS: Mapping[str, Any] = {
 }
 
 
-BEGIN: Mapping[str, str] = {"sqlite": "BEGIN IMMEDIATE"}
-"""How a transaction that writes begins, where the driver leaves that to us.
-
-A deferred one that starts by reading fails when it comes to write and another has written since.
-"""
-
-
 @contextmanager
 def begun(engine: Engine, *, reads: bool = False) -> Iterator[Connection]:
     """Begin a transaction, on SQLite as a writer unless it only `reads`; the end of the block ends it.
@@ -58,10 +51,10 @@ def begun(engine: Engine, *, reads: bool = False) -> Iterator[Connection]:
     Not as SQLAlchemy's "begin" event: an engine that listens to one looks for listeners at every statement.
     """
     with engine.begin() as connection:
-        begin = BEGIN.get(connection.dialect.name)
-        if begin is not None:
+        if connection.dialect.name == "sqlite":
+            # A deferred transaction that starts by reading fails when it comes to write and another has written since.
             cursor = connection.connection.cursor()
-            cursor.execute("BEGIN" if reads else begin)
+            cursor.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
             cursor.close()
         yield connection
 

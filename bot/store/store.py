@@ -281,4 +281,5 @@ class Store:
 
     def close(self) -> None:
         """Close every connection; none may be in use."""
+        self._intake.close()
         self._engine.dispose()

@@ -86,16 +86,30 @@ def test_a_listener_whose_connection_is_cut_listens_again_and_looks_at_everythin
     here: Store, there: Store, postgres_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with listening(there) as next_heard:
-        with psycopg.connect(postgres_url, autocommit=True) as cutter:
-            cutter.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN concordat_job' "
-                "AND datname = current_database()"
-            )
+        cut(postgres_url, "LISTEN%")
         assert next_heard() == ""
         with here.transaction() as transaction:
             transaction.enqueue(NewJob("work", {}, pool="now"))
         assert next_heard() == "now"
     assert "the bell is silent" in caplog.text
+
+
+@pytest.mark.postgres
+def test_a_delivery_is_kept_also_when_its_connection_was_cut_meanwhile(here: Store, postgres_url: str) -> None:
+    assert here.keep([NewJob("delivery", {}, key="1")]) == 1
+    cut(postgres_url, "%INSERT%")
+    assert here.keep([NewJob("delivery", {}, key="1"), NewJob("delivery", {}, key="2")]) == 1
+
+
+def cut(url: str, query: str) -> None:
+    """End the connections whose latest statement was like that, as a server does that is stopped."""
+    with psycopg.connect(url, autocommit=True) as cutter:
+        ended = cutter.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE query LIKE %s "
+            "AND datname = current_database() AND pid <> pg_backend_pid()",
+            [query],
+        )
+        assert ended.fetchall()
 
 
 def test_sqlite_has_no_bell_and_listening_ends_at_once(tmp_path: object) -> None:
