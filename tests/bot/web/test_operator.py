@@ -72,7 +72,7 @@ def test_for_anybody_else_there_is_no_operator_page(web: Room, role: str | None)
         assert len(transaction.jobs("dead")) == 1
 
 
-def test_whoever_took_the_login_of_a_former_operator_is_no_operator_by_id(web: Room) -> None:
+def test_an_operator_by_login_is_whoever_has_that_login_now(web: Room) -> None:
     web.github.account(OPERATOR).login = "olga-renamed"
     browser = web.signed_in(OPERATOR)
     assert browser.get("/operator").status_code == 404
