@@ -40,7 +40,7 @@ def list_runs(call: Call, ref: str) -> Answer:
 
 
 def _wanted(call: Call, one: CheckRun) -> bool:
-    filters = {"check_name": one.name, "status": one.status, "app_id": str(call.site.app.id)}
+    filters = {"check_name": one.name, "status": one.status, "app_id": str(one.app_id or call.site.app.id)}
     return all(call.query.get(name, value) == value for name, value in filters.items())
 
 

@@ -91,7 +91,7 @@ class Comment:
 
 @dataclass
 class CheckRun:
-    """One check run of the App; `output` is title, summary and text as sent."""
+    """One check run; `output` is title, summary and text as sent. `app_id` names another App than ours."""
 
     id: int
     suite: int
@@ -105,6 +105,7 @@ class CheckRun:
     details_url: str | None
     output: dict[str, str | None]
     annotations: list[dict[str, Any]] = field(default_factory=list)
+    app_id: int | None = None
 
 
 @dataclass

@@ -54,6 +54,6 @@ def check_run(one: CheckRun, base: Repository, owner: AppState, urls: Urls) -> J
             "annotations_url": f"{url}/annotations",
         },
         "check_suite": {"id": one.suite},
-        "app": app(owner, urls),
+        "app": app(owner, urls) if one.app_id is None else {**app(owner, urls), "id": one.app_id, "slug": "another"},
         "pull_requests": check_pulls(one.head_sha, base, urls),
     }
