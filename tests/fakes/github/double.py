@@ -75,7 +75,7 @@ class GitHubDouble:
             permissions=dict(permissions or DEFAULT_PERMISSIONS),
             events=tuple(events),
         )
-        self.site = Site(world, app, Webhooks(webhook_url, webhook_secret, APP_ID), enterprise=enterprise)
+        self.site = Site(world, app, Webhooks(webhook_url, webhook_secret, APP_ID, world.now), enterprise=enterprise)
         self.limits = RateLimits(world.now)
         self._application = Application(self.site, self.limits, self._page, self.watcher)
         self.oauth = self._application.oauth

@@ -20,7 +20,16 @@ from werkzeug.routing import Map, Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from tests.fakes.github import limits, routes_app, routes_checks, routes_git, routes_oauth, routes_pulls
+from tests.fakes.github import (
+    limits,
+    routes_app,
+    routes_checks,
+    routes_git,
+    routes_hook,
+    routes_manifest,
+    routes_oauth,
+    routes_pulls,
+)
 from tests.fakes.github.access import verify_app, verify_permission, verify_token
 from tests.fakes.github.exchange import Exchange, Watcher
 from tests.fakes.github.faults import COMMITS, Fault, Faults
@@ -68,7 +77,15 @@ def rate_limit(call: Call) -> Answer:
 
 
 _RATE_LIMIT = Route("GET", "/rate_limit", rate_limit)
-ROUTES = (*routes_app.ROUTES, *routes_git.ROUTES, *routes_pulls.ROUTES, *routes_checks.ROUTES, _RATE_LIMIT)
+ROUTES = (
+    *routes_app.ROUTES,
+    *routes_hook.ROUTES,
+    *routes_manifest.ROUTES,
+    *routes_git.ROUTES,
+    *routes_pulls.ROUTES,
+    *routes_checks.ROUTES,
+    _RATE_LIMIT,
+)
 _MAP = Map([Rule(one.rule, methods=[one.method], endpoint=one) for one in ROUTES], strict_slashes=False)
 
 _NO_ANSWER = frozenset({"timeout", "502_html"})
@@ -149,6 +166,8 @@ class Application:
 
     def _answer(self, request: Request, path: str, prefix: str, matched: Matched | None) -> Answer:
         personal = routes_oauth.answer(self.oauth, request, path, prefix)
+        if personal is None:
+            personal = routes_manifest.answer(self.site, request, path)
         if personal is not None:
             return personal
         if matched is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tests.fakes.github import shapes
@@ -26,6 +27,8 @@ class Site:
     webhooks: Webhooks
     root: str = "http://127.0.0.1"
     enterprise: bool = False
+    registrations: dict[str, tuple[dict[str, Any], datetime]] = field(default_factory=dict)
+    """Manifests of Apps to be, by the code that fetches their credentials, and when it ends."""
 
     @property
     def urls(self) -> Urls:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
 import threading
 import urllib.error
@@ -16,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from tests.fakes.github.state import utc_now
 
 Astray = Literal["lose", "double", "delay"]
 Order = Callable[[list["Delivery"]], list["Delivery"]]
@@ -64,6 +67,17 @@ class Delivery:
         }
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at a delivery, as the App's settings page lists it; `status` may be `UNREACHED`."""
+
+    id: int
+    delivery: Delivery
+    at: datetime
+    status: int
+    redelivery: bool
+
+
 @dataclass
 class _Rule:
     how: Astray
@@ -77,11 +91,14 @@ class Webhooks:
     Without a `url` they wait for `deliver()`.
     """
 
-    def __init__(self, url: str | None, secret: str, app_id: int) -> None:
+    def __init__(self, url: str | None, secret: str, app_id: int, clock: Callable[[], datetime] = utc_now) -> None:
         self._app_id = app_id
+        self._clock = clock
+        self._ids = itertools.count(7_000_000_001)
         self.url = url
         self.secret = secret
         self.log: list[Delivery] = []
+        self.attempts: list[Attempt] = []
         self._new: list[Delivery] = []
         self._waiting: list[Delivery] = []
         self._rules: list[_Rule] = []
@@ -136,14 +153,26 @@ class Webhooks:
         """Send a delivery once more under its GUID, as the App's settings page does; return the answer's status."""
         return self.send(next(delivery for delivery in self.log if delivery.guid == guid))
 
+    def again(self, delivery: Delivery) -> None:
+        """Have a delivery sent once more by the next `flush`."""
+        with self._lock:
+            self._new.append(delivery)
+
     def send(self, delivery: Delivery) -> int:
         """Post one delivery and note the answer's status."""
-        delivery.attempts.append(self._post(delivery))
-        return delivery.attempts[-1]
+        status = self._post(delivery)
+        delivery.attempts.append(status)
+        self._note(delivery, status)
+        return status
+
+    def _note(self, delivery: Delivery, status: int) -> None:
+        redelivery = any(one.delivery is delivery for one in self.attempts)
+        self.attempts.append(Attempt(next(self._ids), delivery, self._clock(), status, redelivery))
 
     def _fate(self, delivery: Delivery) -> list[Delivery]:
         how = self._struck(delivery.event)
         if how == "lose":
+            self._note(delivery, UNREACHED)
             return []
         if self.url is None or how == "delay":
             self._waiting += [delivery] * (2 if how == "double" else 1)

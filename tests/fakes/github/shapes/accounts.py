@@ -58,7 +58,7 @@ def app(one: AppState, urls: Urls, installations: int | None = None) -> Json:
     """`integration`; with the number of installations only where the App asks for itself."""
     shape = {
         "id": one.id,
-        "client_id": f"Iv23{one.id:016d}",
+        "client_id": f"Iv23li{one.id:014d}",
         "slug": one.slug,
         "node_id": node("App", one.id),
         "owner": account(one.owner, urls),
