@@ -39,6 +39,8 @@ def tell(
     except GitHubError:
         log.warning("could not tell of a failure", extra={"action": "tell_failure", "stream": target.stream})
         return True
+    if not target.is_of(pull):
+        return False
     try:
         doubt(pull.head_sha)
         _conclude(repository, pull, type(error).__name__, on_error(repository, pull.base_ref, default))

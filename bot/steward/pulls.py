@@ -132,8 +132,7 @@ def _examine(steward: Steward, repository: Repository, target: Target, memory: M
     default = steward.defaults.of(target)
     bot = steward.app.login()
     observation = observe(repository, target.number, bot=bot, default=default, memory=memory)
-    if observation.pull.repository_id not in {None, target.repository_id}:
-        # The repository has another name now, and another one has taken its name.
+    if not target.is_of(observation.pull):
         raise NotFound(f"{target.repository} is another repository than the one that was meant")
     now = steward.clock()
     log_ = _log(steward, target, observation, now, record=memory is not None)

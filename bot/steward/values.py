@@ -49,6 +49,10 @@ class Target:
         """The name of its event stream, and of its lane."""
         return f"pull:{self.repository_id}:{self.number}"
 
+    def is_of(self, pull: PullRequest) -> bool:
+        """Say whether a pull request is the one that is meant: another repository may have taken the name."""
+        return pull.repository_id in {None, self.repository_id}
+
 
 @dataclass(frozen=True, slots=True)
 class Remembered:

@@ -119,8 +119,8 @@ class Room:
 
 
 @contextmanager
-def room(folder: Path, *, config: str | None = CONFIG, judge: Judge = assess) -> Iterator[Room]:
-    """Open the room on an empty database, the App installed on `octo/orders`."""
+def room(folder: Path, *, config: str | None = CONFIG, judge: Judge = assess, timeout: float = 1) -> Iterator[Room]:
+    """Open the room on an empty database, the App installed on `octo/orders`; GitHub may be silent for `timeout` s."""
     clock = ShiftableClock()
     with GitHubDouble(clock=clock, events=EVENTS) as github:
         repository = github.repository("octo/orders")
@@ -129,7 +129,7 @@ def room(folder: Path, *, config: str | None = CONFIG, judge: Judge = assess) ->
         environment = {**github.environment(), "DATABASE_URL": f"sqlite:///{folder / 'room.db'}"}
         settings = Settings.from_environment(environment)
         store = Store.open(settings.database_url)
-        app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock, timeout=1)
+        app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock, timeout=timeout)
         steward = replace(steward_of(settings, store, clock=clock, app=app), bench=Bench(judge))
         worker = Worker(store, handlers(steward), clock)
         try:

@@ -103,10 +103,33 @@ def test_a_default_that_breaks_leaves_the_last_usable_one_in_force(tmp_path: Pat
     assert str(check.output["title"]).startswith("MAJOR")
 
 
-def test_a_default_that_was_never_usable_fails_the_check(tmp_path: Path) -> None:
+def test_a_default_that_was_never_usable_fails_the_check_and_says_where_it_is_mended(tmp_path: Path) -> None:
     with room(tmp_path, config=None) as on:
-        on.github.repository("octo/.github").commit("main", {PATH: DEFAULT.replace("files", "filez")})
+        defaults = on.github.repository("octo/.github")
+        defaults.commit("main", {PATH: DEFAULT.replace("files", "filez")})
         pull = on.pull(MAJOR)
-        on.look(pull, rounds=4)
+        on.look(pull)
         (check,) = pull.checks
-    assert check.conclusion == "failure"
+        (comment,) = pull.app_comments
+        assert check.conclusion == "failure"
+        assert check.annotations == []
+        assert "octo/.github/.github/contracts.yml, line 4" in comment.body
+        assert "filez" in comment.body
+        assert "once that is pushed" in comment.body
+        defaults.push("main", {PATH: DEFAULT})
+        on.hear()
+        assert str(pull.checks[-1].output["title"]).startswith("MAJOR")
+        assert "filez" not in comment.body
+
+
+def test_a_default_that_cannot_be_used_does_not_keep_a_repositorys_own_contracts_from_their_verdict(
+    tmp_path: Path,
+) -> None:
+    with room(tmp_path) as on:
+        on.github.repository("octo/.github").commit("main", {PATH: "version: 1\ncontract: {}\n"})
+        pull = on.pull(MAJOR)
+        on.look(pull)
+        (check,) = pull.checks
+        assert check.conclusion == "failure"
+        assert "MAJOR" in pull.app_comments[0].body
+        assert "octo/.github" in pull.app_comments[0].body
