@@ -26,7 +26,7 @@ MAX_BODY = 25 * 1024 * 1024
 """GitHub sends no more than 25 MB."""
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_EVENT = re.compile(r"[a-z_]{1,64}")
+_EVENT = re.compile(r"[a-z0-9_]{1,64}")
 
 
 def blueprint(secrets: Sequence[str], store: Store, clock: Clock, wake: Callable[[], None]) -> Blueprint:
