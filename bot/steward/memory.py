@@ -45,8 +45,10 @@ class Memory:
         with store.reading() as transaction:
             why = transaction.recall(_THOROUGH, target.stream)
             self._why = None if why == _DONE else why
-            known = None if self._why else _remembered(transaction.recall(_PULL, target.stream), now)
-        self.remembered: Remembered | None = known
+            known = transaction.recall(_PULL, target.stream)
+        self.been_here = known is not None
+        """Whether there may be a comment or a check of ours, however long ago they were written."""
+        self.remembered: Remembered | None = None if self._why else _remembered(known, now)
         """What the last look left; `None` where everything has to be read."""
 
     def checks(self, head_sha: str) -> tuple[CheckRun, ...] | None:

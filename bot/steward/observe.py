@@ -38,7 +38,7 @@ def observe(
     if memory is not None and (pull.state != "open" or pull.archived):
         return Observation(pull=pull, configured=False, base_sha=pull.base_sha)
     found = _changed(repository, pull, default)
-    if not found.configured:
+    if not found.configured and (memory is None or not memory.been_here):
         return found
     remembered = memory.remembered if memory else None
     checks = memory.checks(pull.head_sha) if memory else None
@@ -46,6 +46,8 @@ def observe(
         checks = repository.checks(pull.head_sha, CHECK_NAME)
     return replace(
         found,
+        # What we wrote before the configuration went away must not stand for ever.
+        configured=True,
         comments=() if remembered else own_comments(repository, pull, bot),
         remembered=remembered,
         checks=checks,

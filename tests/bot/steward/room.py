@@ -102,6 +102,12 @@ class Room:
             return transaction.jobs("open")
 
     @property
+    def done(self) -> tuple[Job, ...]:
+        """The jobs that ended well."""
+        with self.store.reading() as transaction:
+            return transaction.jobs("done")
+
+    @property
     def dead(self) -> tuple[Job, ...]:
         """The jobs that were given up."""
         with self.store.reading() as transaction:

@@ -49,6 +49,21 @@ def test_deleting_the_configuration_is_told_and_the_contracts_of_the_base_still_
     assert "would no longer be guarded" in body
 
 
+def test_what_was_written_does_not_outlast_the_configuration(tmp_path: Path) -> None:
+    with room(tmp_path) as on:
+        pull, quiet = on.pull(MAJOR), on.pull({"README.md": "later\n"}, name="quiet")
+        on.look(pull)
+        on.repository.commit("main", {PATH: None})
+        on.look(pull)
+        on.look(quiet)
+        assert pull.checks[-1].conclusion == "success"
+        assert "MAJOR" not in pull.app_comments[0].body
+        assert quiet.checks == ()
+        pull.push({"README.md": "hello\n"}, message="Go on")
+        on.look(pull)
+        assert [one.conclusion for one in pull.checks] == ["success"]
+
+
 def test_the_first_configuration_is_previewed(tmp_path: Path) -> None:
     with room(tmp_path, config=None) as on:
         conclusion, _, body = titles(on, {PATH: CONFIG})

@@ -174,6 +174,30 @@ def test_a_repository_that_takes_the_name_of_another_is_not_taken_for_it(shared:
     assert shared.waiting == ()
 
 
+def test_a_repository_that_is_renamed_keeps_its_comment_and_its_review(tmp_path: Path) -> None:
+    with room(tmp_path) as on:
+        pull = on.pull(MINOR)
+        on.hear()
+        site, state = pull.site, on.repository.state
+        on.ask(pull)  # under the old name, from which the double does not redirect
+        with act(site):
+            del site.world.repositories["octo/orders"]
+            state.name = "purchases"
+            site.world.repositories["octo/purchases"] = state
+            body = {"action": "renamed", "changes": {"repository": {"name": {"from": "orders"}}}}
+            site.emit("repository", body, site.world.account("ana"), repository=state)
+        on.hear()
+        pull.push(MAJOR, message="Under the new name")
+        on.hear()
+        on.clock.advance(timedelta(hours=1))
+        on.work()
+        assert [("MAJOR" in one.body, "octo/purchases" in one.body) for one in pull.app_comments] == [(True, True)]
+        assert [one.conclusion for one in pull.checks] == ["failure"]
+        assert on.waiting == ()
+        streams = {f"pull:{state.id}:{pull.number}"}
+        assert {job.lane for job in on.done if job.kind == "pull"} == streams
+
+
 def test_an_archived_repository_is_left_alone(tmp_path: Path) -> None:
     with room(tmp_path) as on:
         pull = on.pull(MINOR)
@@ -210,6 +234,58 @@ def test_what_waits_for_an_installation_that_is_deleted_ends_in_silence(tmp_path
             on.work()
         assert on.waiting == ()
         assert on.dead == ()
+
+
+# pushes to the default branch
+
+
+def test_pushes_to_the_default_branch_have_its_pull_requests_looked_at_only_where_it_matters(tmp_path: Path) -> None:
+    with room(tmp_path) as on:
+        pull = on.pull(MINOR)
+        on.repository.branch("release")
+        elsewhere = on.pull({"schemas/order.json": schema("1.1.0", other=NOTE)}, name="elsewhere", base="release")
+        on.repository.push("main", {"README.md": "first\n"})
+        on.hear()
+        assert pull.checks[-1].conclusion == "action_required"
+        on.github.forget_requests()
+        on.repository.push("main", {"README.md": "second\n"})
+        on.hear()
+        assert [one.path.rpartition("/")[0] for one in on.github.requests] == [
+            "/repos/octo/orders", "/repos/octo/orders/compare", "/repos/octo/orders/contents/.github",
+        ]  # fmt: skip
+        on.repository.push("main", {".github/contracts.yml": CONFIG.replace("enforce\n", "observe\n")})
+        on.hear()
+        assert pull.checks[-1].conclusion == "neutral"
+        assert elsewhere.checks[-1].conclusion == "action_required"
+
+
+def test_many_pushes_to_the_default_branch_are_one_look_at_it(tmp_path: Path) -> None:
+    with room(tmp_path) as on:
+        pulls = [on.pull({"schemas/order.json": schema("1.1.0", **{name: NOTE})}, name=name) for name in ("a", "b")]
+        on.hear()
+        on.repository.push("main", {"README.md": "begin\n"})
+        on.hear()
+        on.github.forget_requests()
+        for number in range(5):
+            on.repository.push("main", {"schemas/order.json": schema("1.0.1", **{f"field_{number}": NOTE})})
+        on.repository.push("topic", {"schemas/order.json": schema(placed=None)})
+        on.hear()
+        asked = [one.path for one in on.github.requests]
+        assert sum(path.endswith("/pulls") for path in asked) == 1
+        assert all(sum(path.endswith(f"/pulls/{pull.number}") for path in asked) == 1 for pull in pulls)
+
+
+def test_a_push_is_heard_of_though_the_history_was_written_anew(tmp_path: Path) -> None:
+    with room(tmp_path) as on:
+        pull = on.pull(MINOR)
+        on.repository.push("main", {"README.md": "begin\n"})
+        on.hear()
+        on.repository.commit("anew", {"README.md": "nothing else\n"})
+        on.repository.force_push("main", "anew", {"README.md": "anew\n"})
+        on.hear()
+        assert on.waiting == ()
+        assert on.dead == ()
+        assert pull.checks[-1].conclusion in {"success", "failure", "action_required"}
 
 
 # stages
