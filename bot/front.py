@@ -32,6 +32,8 @@ class Front:
             self._http: Any = waitress.server.create_server(
                 app, self._sockets, host=host, port=port, threads=_THREADS, ident="concordat",
                 max_request_body_size=MAX_BODY,
+                # The application counts the proxies that it was told of (PROXIES), and looks at no other header.
+                clear_untrusted_proxy_headers=False,
             )  # fmt: skip
         except OSError as error:
             raise CannotListen(

@@ -97,12 +97,16 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the page shows; `shown` counts pull requests, `cut` says that there are more."""
+    """What the page shows; `shown` counts pull requests, `cut` says that there are more.
+
+    `looked_through` counts the repositories that were looked through, where the person sees more.
+    """
 
     state: State
     repositories: tuple[Repository, ...] = ()
     shown: int = 0
     cut: bool = False
+    looked_through: int | None = None
 
 
 def summary(reviews: Sequence[Review], context: Context, title: str) -> str:

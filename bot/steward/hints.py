@@ -27,10 +27,16 @@ Payload = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A job that an event asks for; `anew` is the pull request that is to be read from end to end, if one is."""
+    """What an event asks for: a job, or a word in our own books.
 
-    job: NewJob
+    `anew` is the pull request that is to be read from end to end, `closed` one that is not open any more,
+    `signed_out` the GitHub user id of somebody whose sessions end.
+    """
+
+    job: NewJob | None = None
     anew: Target | None = None
+    closed: Target | None = None
+    signed_out: int | None = None
 
 
 def examination(target: Target, *, priority: int = 0) -> NewJob:
@@ -92,6 +98,12 @@ def new_base(payload: Payload) -> Iterator[Hint]:
 def left_head(payload: Payload) -> Iterator[Hint]:
     """Ask for the other pull requests that have the head of one that is closed now."""
     yield _by_head(payload, payload["pull_request"]["head"]["sha"])
+    yield Hint(closed=_target(payload, payload["pull_request"]["number"]))
+
+
+def signed_out(payload: Payload) -> Iterator[Hint]:
+    """End the sessions of whoever took back, on GitHub, what they had allowed at sign-in."""
+    yield Hint(signed_out=int(payload["sender"]["id"]))
 
 
 def checked(payload: Payload) -> Iterator[Hint]:

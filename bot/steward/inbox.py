@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.clock import Clock, system_clock
 from bot.github.errors import BadAnswer
-from bot.steward import memory
+from bot.steward import memory, shelf
 from bot.steward.hints import PULL, Hint, examination
 from bot.steward.routes import ROUTES, UNKNOWN, route
 from bot.store import Store
@@ -22,12 +22,17 @@ log = logging.getLogger(__name__)
 
 
 def handle(store: Store, lease: Lease, clock: Clock = system_clock) -> None:
-    """Do one `delivery` job: enqueue what the delivery is a hint about."""
+    """Do one `delivery` job: enqueue what the delivery is a hint about, and note what it settles."""
     event, guid = lease.payload["event"], lease.payload.get("guid")
     hints = read(event, lease.raw or "")
     with store.transaction() as transaction:
         for hint in hints:
-            transaction.enqueue(replace(hint.job, cause=guid))
+            if hint.job is not None:
+                transaction.enqueue(replace(hint.job, cause=guid))
+            if hint.closed is not None:
+                shelf.put_away(transaction, hint.closed.stream, clock())
+            if hint.signed_out is not None:
+                transaction.end_sessions_of(hint.signed_out)
             if hint.anew is not None:
                 memory.ask_thorough(transaction, hint.anew, guid or str(lease.job_id), clock())
 

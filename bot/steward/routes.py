@@ -173,7 +173,14 @@ _PEOPLE = (
     Route("membership", OTHER, _AUTHORITY, _NONE, "none"),
     Route("team", OTHER, _AUTHORITY, _NONE, "none"),
     Route("organization", OTHER, _AUTHORITY, _NONE, "none"),
-    Route("github_app_authorization", OTHER, "somebody took back what they allowed at sign-in", _NONE, "none"),
+    Route(
+        "github_app_authorization",
+        OTHER,
+        "somebody took back what they allowed at sign-in: their sessions end",
+        _NONE,
+        "none",
+        hints.signed_out,
+    ),
     Route("ping", "", "the webhook is set up", _NONE, "none"),
 )
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.github.values import PullRequest
 from bot.store import Store
+from bot.store.store import Transaction
 from notices import home, pages, why
 from notices.values import Context
 from rules.review import Review
@@ -23,7 +24,8 @@ def keep(  # noqa: PLR0913, PLR0917 what an examination found, and where it goes
 ) -> None:
     """Keep what the pages about a pull request show; of one that is closed, or changes nothing any more, that it is."""
     if not reviews or pull.state != "open":
-        _put_away(store, stream, now)
+        with store.transaction() as transaction:
+            put_away(transaction, stream, now)
         return
     texts = {
         REPORT: pages.report(reviews, context),
@@ -35,9 +37,8 @@ def keep(  # noqa: PLR0913, PLR0917 what an examination found, and where it goes
             transaction.remember(kind, stream, text, now)
 
 
-def _put_away(store: Store, stream: str, now: datetime) -> None:
-    with store.reading() as transaction:
-        known = transaction.recall(SUMMARY, stream)
+def put_away(transaction: Transaction, stream: str, now: datetime) -> None:
+    """Take a pull request off the list of open reviews; its report stays."""
+    known = transaction.recall(SUMMARY, stream)
     if known is not None and home.read(known).open:
-        with store.transaction() as transaction:
-            transaction.remember(SUMMARY, stream, home.closed(known), now)
+        transaction.remember(SUMMARY, stream, home.closed(known), now)

@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, TypeVar
 
 from bot.clock import Clock
@@ -20,6 +21,8 @@ from bot.web.session import Sessions, Visitor
 T = TypeVar("T")
 
 REMEMBERED = timedelta(minutes=1)
+MOST_REPOSITORIES = 2000
+"""Twenty requests; whoever sees more finds the others through the links in their pull requests."""
 _MOST_ANSWERS = 10_000
 
 
@@ -51,15 +54,19 @@ class Access:
         return Role.NONE if sight is None or sight.id != repository_id else sight.role
 
     def sights(self, visitor: Visitor) -> Mapping[int, Sight]:
-        """List the repositories that both somebody and the App see, by id."""
-        return self._ask(visitor, "repositories", lambda visit: {one.id: one for one in visit.repositories()})
+        """List the repositories that both somebody and the App see, by id; at most `MOST_REPOSITORIES`."""
+
+        def ask(visit: Visit) -> Mapping[int, Sight]:
+            return {one.id: one for one in islice(visit.repositories(), MOST_REPOSITORIES)}
+
+        return self._ask(visitor, "repositories", ask)
 
     def is_operator(self, visitor: Visitor) -> bool:
         """Say whether the settings name somebody, by id or by the login of now, as an operator."""
         if not self._operators:
             return False
         person: Person = self._ask(visitor, "person", Visit.person)
-        return bool({str(person.id), person.login.lower()} & self._operators)
+        return is_named(person.id, person.login, self._operators)
 
     def _ask(self, visitor: Visitor, what: Hashable, ask: Callable[[Visit], T]) -> T:
         key, now = (visitor.key, what), self._clock()
@@ -81,3 +88,8 @@ class Access:
             if len(self._known) > _MOST_ANSWERS:
                 self._known.popitem(last=False)
         return found
+
+
+def is_named(user_id: int, login: str, names: frozenset[str]) -> bool:
+    """Say whether names hold somebody's id or login. Digits are an id, since anybody may take them as a login."""
+    return str(user_id) in names or (not login.isdecimal() and login.lower() in names)

@@ -16,7 +16,7 @@ from bot.github.errors import GitHubError
 from bot.settings import Settings
 from bot.store import Store
 from bot.web import auth, csrf, home, limits, operator, pages, reports
-from bot.web.access import SignedOut
+from bot.web.access import SignedOut, is_named
 from bot.web.session import Sessions
 from notices.pages import Looker
 
@@ -57,7 +57,6 @@ def _door(
 
 
 def _sign_in(app: Flask, settings: Settings, store: Store, door: auth.Door, wake: Callable[[], None]) -> None:
-    operators = settings.operators
     csrf.guard(app, door.sessions)
 
     @app.before_request
@@ -66,7 +65,7 @@ def _sign_in(app: Flask, settings: Settings, store: Store, door: auth.Door, wake
         if visitor is None:
             g.sign_in = f"{auth.SIGN_IN}?{urlencode({'next': auth.safe(request.path)})}"
         else:
-            operates = not operators.isdisjoint({str(visitor.user_id), visitor.login.lower()})
+            operates = is_named(visitor.user_id, visitor.login, settings.operators)
             g.looker = Looker(visitor.login, visitor.csrf, operates)
 
     app.register_blueprint(auth.blueprint(door))

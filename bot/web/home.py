@@ -10,6 +10,7 @@ from bot.settings import Settings
 from bot.steward.shelf import SUMMARY
 from bot.store import Store
 from bot.web import pages
+from bot.web.access import MOST_REPOSITORIES
 from bot.web.auth import Door
 from bot.web.links import report_url
 from bot.web.reports import repository_of
@@ -41,7 +42,13 @@ def _view(settings: Settings, store: Store, door: Door, visitor: Visitor) -> hom
     seen = door.access.sights(visitor)
     found = _summaries(store, frozenset(seen), door.clock())
     pulls = [_pull(settings, key, one) for key, one in found[:MOST_SHOWN]]
-    return home.View("in", home.by_repository(pulls), len(pulls), cut=len(found) > MOST_SHOWN)
+    return home.View(
+        "in",
+        home.by_repository(pulls),
+        len(pulls),
+        cut=len(found) > MOST_SHOWN,
+        looked_through=len(seen) if len(seen) >= MOST_REPOSITORIES else None,
+    )
 
 
 def _summaries(store: Store, repositories: frozenset[int], now: datetime) -> list[tuple[str, home.Summary]]:

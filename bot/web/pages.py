@@ -54,6 +54,8 @@ def page(html: str, status: int = 200) -> Response:
     looker: Looker | None = g.get("looker")
     html = notices.pages.framed(html, looker, sign_in=g.get("sign_in"))
     headers = {**_HEADERS, "Content-Security-Policy": policy(html, forms=looker is not None)}
+    if looker is not None:
+        headers["Cache-Control"] = "private, no-store"  # after sign-out the way back shows nothing
     return Response(html, status, headers, mimetype="text/html")
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import requests
+from flask import request
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.front import Front
 from bot.web import create_app
 from bot.web.limits import LIMITS, MOST_BUCKETS, Buckets, Limit, whence
 from tests.bot.web.making import BODY, NOW, headers, settings
@@ -155,3 +159,20 @@ def test_no_flood_of_addresses_fills_the_memory() -> None:
         buckets.take("x", number)
     assert len(buckets._held) == MOST_BUCKETS
     assert buckets.take("x", MOST_BUCKETS + 49) > 0
+
+
+def test_the_server_lets_through_what_the_proxy_says(tmp_path: Path) -> None:
+    with room(tmp_path, proxies=1) as web:
+        app = web.app
+        app.add_url_rule("/whence", view_func=lambda: str(request.remote_addr))
+        front = Front(app, "127.0.0.1", 0)
+        front.start()
+        told = requests.get(
+            f"http://127.0.0.1:{front.port}/whence", headers={"X-Forwarded-For": "192.0.2.1, 198.51.100.1"}, timeout=5
+        ).text
+        front.stop(time.monotonic() + 5)
+        assert told == "198.51.100.1"
+
+
+def test_a_page_that_was_seen_signed_in_is_kept_in_no_cache(web: Room) -> None:
+    assert web.signed_in("ana", "read").get(web.report).headers["Cache-Control"] == "private, no-store"

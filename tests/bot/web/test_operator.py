@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.store.values import NewJob
+from bot.web.access import is_named
 from tests.bot.web.making import BODY, GUID, headers
 from tests.bot.web.visiting import BASE, OPERATOR, Room
 from tests.fakes.github.double import SECRET
@@ -83,3 +84,10 @@ def test_nothing_to_do_is_said_plainly(web: Room) -> None:
     assert "Nothing is due, running or waiting" in page
     assert "None. Nothing has given up." in page
     assert "GitHub has sent nothing that is still kept" in page
+
+
+def test_nobody_becomes_operator_by_taking_an_operators_number_as_a_login(web: Room) -> None:
+    names = frozenset({"583231", "olga"})
+    assert is_named(583231, "whoever", names)
+    assert is_named(1, "Olga", names)
+    assert not is_named(1, "583231", names)
