@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands", parser_class=_Parser)
-    for add in (_check, _decide, _init, _manifest, _simulate, _serve, _web, _worker, _demo):
+    for add in (_check, _decide, _init, _manifest, _simulate, _serve, _web, _worker, _app_manifest, _demo):
         add(commands)
     return parser
 
@@ -249,6 +249,29 @@ def _worker(commands: Commands) -> None:  # type: ignore[valid-type] # as above
         The other part of `serve`: any number of them beside `serve` or `web` on one PostgreSQL database.
         With WORKER_PORT it answers /healthz, /readyz and /metrics.""",
     )  # fmt: skip
+
+
+def _app_manifest(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "app-manifest", "bot.app_manifest:run", "Make the GitHub App, and keep its credentials in files.",
+        """\
+        examples:
+          concordat app-manifest --url https://concordat.example.com --org octo-org
+          concordat app-manifest --url https://concordat.example.com --print   see what GitHub would be asked for
+
+        It opens a page on this machine for your browser; docs/setting-up.md goes through all of it.""",
+    )  # fmt: skip
+    parser.add_argument("--url", metavar="URL", required=True, help="where GitHub and people will reach the server")
+    parser.add_argument("--org", metavar="ORG", help="the organisation that the App is to belong to (default: you)")
+    parser.add_argument("--name", metavar="NAME", default="Concordat", help="the App's name (default: Concordat)")
+    parser.add_argument(
+        "--github", metavar="URL", default="https://github.com", help="GitHub's pages; an Enterprise Server's address"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path(), help="where .env and the private key go (default: here)"
+    )
+    parser.add_argument("--port", metavar="N", type=int, default=0, help="port of the page (default: a free one)")
+    parser.add_argument("--print", action="store_true", help="print the manifest and make nothing")
 
 
 def _demo(commands: Commands) -> None:  # type: ignore[valid-type] # as above
