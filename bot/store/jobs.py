@@ -6,18 +6,18 @@ has to be cleaned up after a crash, since an expired lease can be claimed by any
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Insert,
+    Integer,
     Row,
-    Select,
     and_,
+    bindparam,
     case,
     delete,
     exists,
@@ -29,11 +29,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
-from bot.store.columns import EPOCH, Instant
+from bot.store.claims import every_pool
+from bot.store.columns import EPOCH, Identity, Instant, Words
 from bot.store.engine import INSERTS, UpsertInsert, upsert
-from bot.store.tables import COALESCES, DEAD, ENDED, LEASED, OPEN, job, turn
+from bot.store.tables import COALESCES, DEAD, ENDED, LEASED, OPEN, job
 from bot.store.values import Backlog, Job, JobState, Lease, NewJob
 
 NOBODY = 0
@@ -45,8 +45,6 @@ ONCE: Mapping[str, Insert] = {
     for dialect, make in INSERTS.items()
 }
 """Inserts a job unless its key is known."""
-_RACES = 5
-"""How often a claim looks again after another process took the lane in the same moment."""
 _MAX_ERROR = 8000
 
 
@@ -72,21 +70,6 @@ def row(new: NewJob, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def claim(connection: Connection, now: datetime, lease: timedelta, pools: Sequence[str] | None) -> Lease | None:
-    """Lease the next due job, or `None`: by priority, then whose turn it is, then first come."""
-    for _ in range(_RACES):
-        found = connection.execute(_next(now, pools)).scalar_one_or_none()
-        if found is None:
-            return None
-        try:
-            with connection.begin_nested():
-                return _take(connection, found, now, lease)
-        except IntegrityError:
-            # Another process leased another job of this lane since we looked: the index lets one of the two in.
-            continue
-    return None
-
-
 def renew(connection: Connection, lease: Lease, until: datetime) -> bool:
     """Prolong a lease; `False` when it was lost."""
     held = update(job).where(_held(lease)).values(leased_until=until)
@@ -95,9 +78,8 @@ def renew(connection: Connection, lease: Lease, until: datetime) -> bool:
 
 def finish(connection: Connection, lease: Lease, now: datetime) -> bool:
     """End a lease with success; `False` when it was lost. Asked for again meanwhile, the job falls due again."""
-    covered = and_(_held(lease), job.c.wanted == lease.wanted, job.c.due_again.is_(None))
-    done = update(job).where(covered).values(state="done", ended_at=now, firm=False, **_UNLEASED)
-    if connection.execute(done).rowcount == 1:
+    claimed = {"of_id": lease.job_id, "of_token": lease.token, "of_wanted": lease.wanted, "now": now}
+    if connection.execute(_DONE, claimed).rowcount == 1:
         return True
     again = {"due": func.coalesce(job.c.due_again, _moment(now)), "due_again": null(), "attempt": 0, "firm": False}
     return connection.execute(update(job).where(_held(lease)).values(again | _UNLEASED)).rowcount == 1
@@ -137,7 +119,7 @@ def listing(connection: Connection, state: JobState, limit: int) -> tuple[Job, .
 
 def busy(connection: Connection, now: datetime) -> bool:
     """Say whether any job is due or leased."""
-    due = exists(job.c.id).where(OPEN, job.c.pool.in_(_every_pool()), job.c.due <= now)
+    due = exists(job.c.id).where(OPEN, job.c.pool.in_(every_pool()), job.c.due <= now)
     leased = exists(job.c.id).where(LEASED)
     return bool(connection.execute(select(or_(due, leased))).scalar_one())
 
@@ -167,6 +149,13 @@ def forget_done(connection: Connection, before: datetime, limit: int) -> int:
 
 
 _UNLEASED: dict[str, Any] = {"token": None, "leased_until": None}
+_DONE = (
+    update(job)
+    .where(job.c.id == bindparam("of_id", type_=Identity), job.c.token == bindparam("of_token", type_=Words))
+    .where(job.c.wanted == bindparam("of_wanted", type_=Integer), job.c.due_again.is_(None))
+    .values(state="done", ended_at=bindparam("now", type_=Instant), firm=False, **_UNLEASED)
+)
+"""Ends a job that was not asked for again since it was claimed. Made once, as the statements of `bot.store.claims`."""
 
 
 def _held(lease: Lease) -> ColumnElement[bool]:
@@ -204,60 +193,6 @@ def _coalesced(inserted: UpsertInsert) -> Any:
     return inserted.on_conflict_do_update(
         index_elements=[job.c.lane, job.c.kind], index_where=COALESCES, set_=joined
     )  # fmt: skip
-
-
-def _next(now: datetime, pools: Sequence[str] | None) -> Select[Any]:
-    """Find the job to claim; on PostgreSQL its row is locked, and rows that others have locked are passed over."""
-    other = job.alias("other")
-    lane_taken = exists(other.c.id).where(
-        other.c.lane == job.c.lane, other.c.lane.is_not(None), other.c.token.is_not(None), other.c.leased_until > now
-    )
-    whose_turn = and_(turn.c.pool == job.c.pool, turn.c.installation == job.c.installation)
-    return (
-        select(job.c.id)
-        .select_from(job.outerjoin(turn, whose_turn))
-        .where(OPEN, job.c.due <= now, or_(job.c.token.is_(None), job.c.leased_until <= now), ~lane_taken)
-        .where(job.c.pool.in_(_every_pool() if pools is None else pools))
-        .order_by(job.c.priority.desc(), func.coalesce(turn.c.served, 0), job.c.id)
-        .limit(1)
-        .with_for_update(of=job, skip_locked=True)
-    )
-
-
-def _every_pool() -> Select[Any]:
-    """Find the pools that have open jobs, by leaps through the index: the pool comes first in it, then what is due."""
-    first = select(func.min(job.c.pool).label("pool")).where(OPEN)
-    found = first.cte("found", recursive=True)
-    following = select(func.min(job.c.pool)).where(OPEN, job.c.pool > found.c.pool).scalar_subquery()
-    found = found.union_all(select(following).where(found.c.pool.is_not(None)))
-    return select(found.c.pool).where(found.c.pool.is_not(None))
-
-
-def _take(connection: Connection, job_id: int, now: datetime, lease: timedelta) -> Lease:
-    found = connection.execute(select(job).where(job.c.id == job_id)).one()
-    if found.lane is not None:
-        # An expired lease of another job in the lane ends here, so that its holder is fenced too.
-        expired = and_(job.c.lane == found.lane, job.c.token.is_not(None), job.c.leased_until <= now)
-        connection.execute(update(job).where(expired).values(_UNLEASED))
-    token = secrets.token_hex(16)
-    # What was asked for meanwhile and is due is what this run is for.
-    due_again = case((job.c.due_again > now, job.c.due_again), else_=null())
-    taken = {"token": token, "leased_until": now + lease, "attempt": found.attempt + 1, "due_again": due_again}
-    connection.execute(update(job).where(job.c.id == found.id).values(taken))
-    _serve(connection, found.pool, found.installation, now)
-    return Lease(
-        found.id, found.kind, found.payload, found.lane, token, found.attempt + 1, found.wanted, found.raw, found.cause
-    )
-
-
-def _serve(connection: Connection, pool: str, installation: int, now: datetime) -> None:
-    """Put an installation at the end of its pool's line, also where the clock stands still."""
-    last = connection.execute(select(func.max(turn.c.served))).scalar_one_or_none() or 0
-    served = max(last + 1, int(now.timestamp() * 1000))
-    row = upsert(connection, turn).values(pool=pool, installation=installation, served=served)
-    connection.execute(
-        row.on_conflict_do_update(index_elements=[turn.c.pool, turn.c.installation], set_={"served": served})
-    )
 
 
 def as_job(row: Row[Any]) -> Job:

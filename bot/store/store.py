@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, system_clock
-from bot.store import bell, events, jobs, migrate, obligations, overview, sessions
+from bot.store import bell, claims, events, jobs, migrate, obligations, overview, sessions
 from bot.store.engine import begun, make_engine, upsert
 from bot.store.errors import StoreError
 from bot.store.intake import Intake
@@ -72,7 +72,7 @@ class Transaction:
 
     def claim(self, now: datetime, *, lease: timedelta, pools: Sequence[str] | None = None) -> Lease | None:
         """Lease the next due job of these pools, of any when `None`: by priority, then whose turn, then first come."""
-        return jobs.claim(self._connection, now, lease, pools)
+        return claims.claim(self._connection, now, lease, pools)
 
     def renew(self, lease: Lease, now: datetime, lease_for: timedelta) -> bool:
         """Let a lease last from now on for `lease_for`; `False` when it was lost."""
