@@ -24,7 +24,7 @@ EPSILON: Final = "epsilon"
 class Regex:
     """One language expression; made only by `Languages`, so that equal expressions are the same object."""
 
-    __slots__ = ("chars", "classes", "derivatives", "fronts", "high", "id", "kind", "low", "nullable", "parts")
+    __slots__ = ("chars", "classes", "derivatives", "fronts", "high", "id", "kind", "low", "moves", "nullable", "parts")
 
     def __init__(
         self, number: int, kind: str, parts: tuple[Regex, ...], bounds: tuple[int, int | None], charset: CharSet
@@ -38,6 +38,7 @@ class Regex:
         self.fronts: frozenset[CharSet] | None = None
         self.classes: tuple[CharSet, ...] | None = None
         self.derivatives: dict[int, Regex] = {}
+        self.moves: dict[str, Regex] = {}
 
 
 def _nullable(regex: Regex) -> bool:
@@ -221,8 +222,11 @@ class Languages:
         """Say whether a word is in a language; linear in the word for the states it meets."""
         state = regex
         for char in text:
-            klass = next((one for one in self.classes(state) if chars.contains(one, ord(char))), None)
-            if klass is None:  # a lone surrogate is no character
-                return False
-            state = self.derivative(state, klass)
+            after = state.moves.get(char)
+            if after is None:
+                klass = next((one for one in self.classes(state) if chars.contains(one, ord(char))), None)
+                if klass is None:  # a lone surrogate is no character
+                    return False
+                after = state.moves[char] = self.derivative(state, klass)
+            state = after
         return state.nullable
