@@ -18,7 +18,7 @@ from rules.compare.dialects import Dialect
 from rules.compare.formats import FORMATS
 from rules.compare.patterns.regex import Languages, Regex
 from rules.compare.patterns.translate import language
-from rules.jsontext import JsonValue, canonical
+from rules.jsontext import JsonValue, canonical, dumps
 
 MAX_STEPS = 200_000
 """Keywords looked at, and derivatives of patterns taken, for one instance."""
@@ -35,6 +35,7 @@ class Confirmation:
         self._left = steps
         self._languages = Languages(lambda steps: self._step(MATCH_STEPS * steps))
         self._patterns: dict[str, Regex] = {}
+        self._texts: dict[int, tuple[JsonValue, frozenset[str]]] = {}  # with the list, so that no other gets its id
 
     def _step(self, steps: int) -> None:
         self._left -= steps
@@ -81,6 +82,7 @@ class Confirmation:
             "format": self._format,
             "multipleOf": _multiple_of,
             "uniqueItems": self._unique_items,
+            "enum": self._enum,
         }
 
     def matches(self, pattern: str, text: str) -> bool:
@@ -122,6 +124,13 @@ class Confirmation:
             self._step(sum(map(len, texts)) // TEXT_SHARE)
             if len(set(texts)) < len(texts):
                 yield _error("uniqueItems")
+
+    def _enum(self, _validator: Any, values: Any, instance: Any, _schema: Any) -> Iterator[Any]:
+        texts = self._texts.get(id(values))
+        if texts is None:
+            texts = self._texts[id(values)] = values, frozenset(map(canonical, values))
+        if canonical(instance) not in texts[1]:
+            yield _error(f"{dumps(instance)[:100]} is not one of the {len(values)} values")
 
     def _format(self, _validator: Any, name: Any, instance: Any, _schema: Any) -> Iterator[Any]:
         if self._formats and not self._has_format(name, instance):
