@@ -19,6 +19,8 @@ from rules.compare.values import Reason
 
 NULL, BOOLEAN, NUMBER, STRING, ARRAY, OBJECT = (1, 2, 4, 8, 16, 32)
 ANY: Final = 63
+_TYPE_BY_FIRST = {"n": NULL, "t": BOOLEAN, "f": BOOLEAN, '"': STRING, "[": ARRAY, "{": OBJECT}
+"""The type of a value by the first character of its canonical text; a number's is a digit or a sign."""
 TYPES: Final = (OBJECT, STRING, NUMBER, ARRAY, BOOLEAN, NULL)
 """In the order in which a witness is looked for."""
 
@@ -130,6 +132,11 @@ Atom = (
 )  # fmt: skip
 
 
+def type_of_text(text: str) -> int:
+    """Give the type of a value by its canonical text."""
+    return _TYPE_BY_FIRST.get(text[0], NUMBER)
+
+
 class Node:
     """One formula; made only by `Algebra`, so that equal formulas are the same object.
 
@@ -200,7 +207,12 @@ class Algebra:
 
     def enumeration(self, texts: frozenset[str]) -> Node:
         """Make "the value is one of these", given by canonical text."""
-        return self._leaf("enum", Enumeration(texts)) if texts else self.bottom
+        if not texts:
+            return self.bottom
+        node = self._leaf("enum", Enumeration(texts))
+        if node.mask == ANY:
+            node.mask = sum(set(map(type_of_text, texts)))
+        return node
 
     def place(self, key: object) -> Node:
         """Make "the value is accepted by the schema of this key"."""

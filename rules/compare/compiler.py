@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
-from rules.compare.algebra import ANY, STRING, Algebra, InLanguage, Node, Opaque
+from rules.compare.algebra import ANY, STRING, Algebra, Enumeration, InLanguage, Node, Opaque, type_of_text
 from rules.compare.budget import Budget
 from rules.compare.identity import Identity, plain_text
 from rules.compare.patterns.regex import Languages, Regex
@@ -38,6 +38,7 @@ class Compiler:
         self._patterns: dict[str, Regex | str] = {}
         self._compiled: dict[Hashable, Node] = {}
         self._plain: dict[str, Node] = {}
+        self._texts: dict[tuple[Enumeration, int], frozenset[str]] = {}
         self._active: set[Hashable] = set()
         self._compile_schema = compile_schema
         self._close = close
@@ -49,6 +50,7 @@ class Compiler:
             return self.algebra.bottom
         if value is True or (isinstance(value, dict) and not value.keys() & place.dialect.keywords):
             return self.algebra.top
+        self.budget.spend()
         return self.algebra.place(self.identity.key(place))
 
     def below(self, place: Place, keyword: str, name: str, look: Look) -> Node:
@@ -121,6 +123,16 @@ class Compiler:
             except UnsupportedPatternError as problem:
                 found = str(problem)
             self._patterns[pattern] = found
+        return found
+
+    def texts_of_type(self, node: Node, type_: int) -> frozenset[str]:
+        """Give the values of an enumeration that are of one type, sorted out once."""
+        key = (node.body, type_)
+        found = self._texts.get(key)
+        if found is None:
+            self.budget.spend(len(node.body.texts) // 4)
+            found = frozenset(text for text in node.body.texts if type_of_text(text) == type_)
+            self._texts[key] = found
         return found
 
     def constant(self, value: JsonValue) -> str:

@@ -14,8 +14,8 @@ from rules.compare import algebra as a
 from rules.compare.algebra import Node
 from rules.compare.budget import Budget
 from rules.compare.compiler import Compiler
-from rules.compare.evaluate import Evaluator, type_bit
-from rules.compare.group import Group
+from rules.compare.evaluate import Evaluator
+from rules.compare.group import SHARE, Group
 from rules.compare.outcome import EMPTY, Empty, Found, Outcome, Unknown
 from rules.compare.values import Reason
 
@@ -156,16 +156,19 @@ class Solver:
     def _candidates(self, group: Group) -> Outcome:
         """Try the values of an enumeration; all that the group says is evaluated on each."""
         unknown = False
-        for text in sorted(group.candidates or ()):
+        for text in sorted(self._possible_texts(group)):
             value = self.compiler.values[text]
-            if type_bit(value) != group.type or text in group.excluded:
-                continue
             results = [self.evaluator.holds(node, value) for node in group.literals]
             results += [self.evaluator.holds(choice, value) for choice in group.choices]
             if all(result is True for result in results):
                 return Found(value, 1 + len(text) // 8)
             unknown = unknown or not any(result is False for result in results)
         return Unknown(self._opaque_reason(group)) if unknown else EMPTY
+
+    def _possible_texts(self, group: Group) -> set[str]:
+        candidates = group.candidates or frozenset()
+        self.budget.spend((len(candidates) + len(group.excluded)) // SHARE)
+        return {text for text in candidates if a.type_of_text(text) == group.type} - group.excluded
 
     def _failed_choice(self, group: Group, outcome: Outcome) -> Node | None:
         if group.candidates is not None:

@@ -8,8 +8,11 @@ from rules.compare import algebra as a
 from rules.compare import names
 from rules.compare.algebra import Node
 from rules.compare.compiler import Compiler
-from rules.compare.evaluate import type_bit
 from rules.jsontext import JsonValue
+
+
+SHARE = 16
+"""Values of an enumeration that are looked at for the price of one step."""
 
 
 class Group:
@@ -96,13 +99,13 @@ class Group:
             self.candidates = texts if self.candidates is None else self.candidates & texts
             self.consistent = bool(self.candidates)
             return
-        for text in sorted(texts):
-            value = self.compiler.values[text]
-            if type_bit(value) == self.type:
-                if isinstance(value, dict | list):
-                    pending.append(differs(self.compiler, value))
-                else:
-                    self.excluded.add(text)
+        own = self.compiler.texts_of_type(node, self.type)
+        self.compiler.budget.spend(len(own) // SHARE)
+        if self.type & (a.OBJECT | a.ARRAY):
+            self.compiler.budget.spend(len(own))
+            pending += [differs(self.compiler, self.compiler.values[text]) for text in sorted(own)]
+        else:
+            self.excluded |= own
 
     def _literal(self, node: Node) -> None:
         if not node.type & self.type:
@@ -151,15 +154,11 @@ class Group:
             case "literal":
                 return None if node.type & self.type else True
             case "enum":
-                return False if node.positive and self._misses(node) else None
+                return None
             case "place" | "closed":
                 return self._status(self.compiler.expand(node), depth - 1) if depth else None
             case _:
                 return self._junction(node, depth - 1) if depth and len(node.parts) < 64 else None
-
-    def _misses(self, node: Node) -> bool:
-        values = self.compiler.values
-        return not any(type_bit(values[text]) == self.type for text in node.body.texts)
 
     def _junction(self, node: Node, depth: int) -> bool | None:
         conjunction = node.kind == "and"

@@ -70,6 +70,7 @@ def _type(compiler: Compiler, place: Place, value: JsonValue) -> Node:
 def _enum(compiler: Compiler, place: Place, value: JsonValue) -> Node:
     if not isinstance(value, list):
         raise MalformedError("this is no list")
+    compiler.budget.spend(len(value) // 4)
     for item in value:
         _plain_value(item, strict_numbers=place.dialect.boolean_exclusive)
     return compiler.algebra.enumeration(frozenset(compiler.constant(item) for item in value))
@@ -78,7 +79,7 @@ def _enum(compiler: Compiler, place: Place, value: JsonValue) -> Node:
 def _plain_value(value: JsonValue, *, strict_numbers: bool) -> None:
     """Refuse values that the engine cannot tell apart as a validator may."""
     if isinstance(value, str):
-        if any("\ud800" <= char <= "\udfff" for char in value):
+        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
             raise MalformedError("a lone surrogate")
     elif isinstance(value, float | Decimal):
         if exact(value).denominator == 1 and strict_numbers:

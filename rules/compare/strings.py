@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from rules.compare import algebra as a
 from rules.compare.emptiness import Solver
-from rules.compare.group import Group
+from rules.compare.group import SHARE, Group
 from rules.compare.outcome import EMPTY, Found, Outcome, Unknown
 from rules.compare.patterns.regex import Regex
 from rules.compare.patterns.search import longest, shortest
 from rules.compare.values import Reason
+from rules.jsontext import canonical
 
 READABLE = (
     r"^2025-01-15$",
@@ -24,6 +25,8 @@ READABLE = (
 
 MAX_LENGTH = 20_000
 NICER_STATES = 60
+MANY = 200
+"""Of more excluded words no language is made where a word is found without."""
 
 
 def solve_string(solver: Solver, group: Group) -> Outcome:
@@ -43,10 +46,29 @@ def solve_string(solver: Solver, group: Group) -> Outcome:
                 high = bound if high is None else min(high, bound)
     if high is not None and high < low:
         return EMPTY
+    if len(group.excluded) > MANY:
+        found = _beside_many(solver, group, lang.both(parts), low, high)
+        if found is not None:
+            return found
     values = [solver.compiler.values[text] for text in sorted(group.excluded)]
     solver.budget.spend(sum(len(value) + 1 for value in values))
     parts += [lang.negate(lang.literal(value)) for value in values]
     return _word(solver, lang.both(parts), low, high)
+
+
+def _beside_many(solver: Solver, group: Group, regex: Regex, low: int, high: int | None) -> Outcome | None:
+    """Find a word that no excluded one equals without a language of them all: the first, or one longer than any."""
+    solver.budget.spend(len(group.excluded) // SHARE)
+    longest_excluded = max(len(solver.compiler.values[text]) for text in group.excluded)
+    for least in (low, max(low, longest_excluded + 1)):
+        if least > MAX_LENGTH or (high is not None and least > high):
+            return None
+        found = _word(solver, regex, least, high)
+        if not isinstance(found, Found):
+            return found if least == low else None
+        if canonical(found.value) not in group.excluded:
+            return found
+    return None
 
 
 def _word(solver: Solver, regex: Regex, low: int, high: int | None) -> Outcome:
