@@ -139,7 +139,7 @@ def _documents(case: _Case) -> Iterator[Step]:
     yield Step(
         "Which documents are compared",
         f"{rule} The configuration is that of the base branch.",
-        _compared(old, new),
+        _compared(old, new, usable=case.review.assessment.comparison is not None),
         (
             Fact("Contract", f"`{case.contract.name}`", case.set_at("files")),
             Fact("Old", "", links.place(old, None, base=True)) if old else Fact("Old", "none"),
@@ -149,11 +149,13 @@ def _documents(case: _Case) -> Iterator[Step]:
     )
 
 
-def _compared(old: str | None, new: str | None) -> str:
+def _compared(old: str | None, new: str | None, *, usable: bool) -> str:
     if old is None:
         return "The contract is new: there is nothing to compare it with."
     if new is None:
         return "The contract ends with this change."
+    if not usable:
+        return "They cannot be compared; the reason stands below, under what must be in order."
     return "The two documents are compared."
 
 
@@ -237,7 +239,10 @@ def _version(case: _Case) -> Iterator[Step]:
         ),
     ]  # fmt: skip
     wrong = [one for one in case.review.assessment.problems if one.code.startswith(("bump_", "version_"))]
+    change = case.review.assessment.change
     result = wrong[0].sentence if wrong else _step(found.old, found.new, found.required)
+    if change.new_path is not None and change.head is None:
+        result = "The new document cannot be read, and so neither can its version."
     yield Step(
         "The version",
         "A change asks for a step of its verdict, or a bigger one; a smaller one holds it up.",

@@ -126,6 +126,8 @@ def test_without_a_verdict_the_page_says_so_and_marks_no_row() -> None:
     steps = told(as_made(unusable(), "blocked"))
     assert "What is proven" not in steps
     assert steps["The verdict"].tables == ()
+    assert "cannot be compared" in steps["Which documents are compared"].result
+    assert "cannot be read" in steps["The version"].result
     assert steps["What must be in order"].tone == "holds"
 
 
