@@ -162,6 +162,19 @@ TABLE: tuple[Setting, ...] = (
         "json",
         default="logfmt",
     ),
+    Setting(
+        "SLACK_BOT_TOKEN",
+        "The bot token of a Slack app, for notices. This release only lets `concordat doctor` check it.",
+        "xoxb-…",
+        secret=True,
+    ),
+    Setting(
+        "SMTP_URL",
+        "The mail server for notices, with user and password where it wants them: smtp://HOST:587 (STARTTLS where it "
+        "is offered) or smtps://HOST:465. This release only lets `concordat doctor` check it.",
+        "smtp://concordat:password@mail.example.com:587",
+        secret=True,
+    ),
 )
 """Every setting of the server, in the order in which people meet them."""
 
@@ -206,6 +219,8 @@ class Settings:
     worker_port: int | None = None
     metrics_token: str | None = field(default=None, repr=False)
     log_format: str = "logfmt"
+    slack_token: str | None = field(default=None, repr=False)
+    smtp_url: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -228,6 +243,8 @@ class Settings:
             worker_port=reader.value("WORKER_PORT", _port, 0) if reader.has("WORKER_PORT") else None,
             metrics_token=reader.value("METRICS_TOKEN", _secret, "") if reader.has("METRICS_TOKEN") else None,
             log_format=reader.value("LOG_FORMAT", _log_format, ""),
+            slack_token=reader.value("SLACK_BOT_TOKEN", _slack_token, "") if reader.has("SLACK_BOT_TOKEN") else None,
+            smtp_url=reader.value("SMTP_URL", _smtp_url, "") if reader.has("SMTP_URL") else None,
         )
         reader.check_together(settings)
         if reader.problems:
@@ -409,6 +426,25 @@ def _web(api_url: str) -> str:
     parts = urlsplit(api_url)
     path = parts.path.removesuffix("/api/v3")
     return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}{path}"
+
+
+def _slack_token(text: str) -> str:
+    token = text.strip()
+    if not re.fullmatch(r"xoxb-[A-Za-z0-9-]+", token):
+        raise ValueError("is a Slack app's bot token, which begins with xoxb-")
+    return token
+
+
+def _smtp_url(text: str) -> str:
+    url = text.strip()
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("is smtp://HOST:PORT or smtps://HOST:PORT, with USER:PASSWORD@ before HOST where needed")
+    return url
 
 
 def _database_url(text: str) -> str:
