@@ -85,7 +85,7 @@ def blueprint(door: Door) -> Blueprint:
         if journey is None or not hmac.compare_digest(journey["state"].encode(), _given("state").encode()):
             return _apart(door, "This sign-in did not begin in this browser, or more than ten minutes ago.", 400)
         if request.args.get("error"):
-            return _apart(door, "You did not let GitHub tell who you are. Nothing of you is kept.", 403)
+            return _apart(door, _refusal(_given("error")), 403)
         try:
             token = door.sign_in.token(_given("code"), journey["verifier"])
             person = door.sign_in.visit(token.value).person()
@@ -140,6 +140,17 @@ def _revoke(door: Door, visitor: Visitor) -> None:
         door.sign_in.revoke(visitor.token)
     except GitHubError as error:
         log.warning("a token was not revoked: %s", error, extra={"action": "sign_out", "user": visitor.user_id})
+
+
+def _refusal(error: str) -> str:
+    """Say why GitHub sent somebody back with an error (GitHub, "Troubleshooting authorization request errors")."""
+    if error == "access_denied":
+        return "You did not let GitHub tell who you are. Nothing of you is kept."
+    log.warning("GitHub refuses sign-in: %r", error[:40], extra={"action": "sign_in.refused"})
+    return (
+        "GitHub refuses to let people sign in here. Tell the operator of this server: the App's callback URL has to be "
+        "this server's address with /sign-in/callback at its end, and the App must not be suspended."
+    )
 
 
 def _journey(door: Door) -> Mapping[str, str] | None:

@@ -16,7 +16,7 @@ from bot.settings import SignIn
 from bot.web import create_app
 from bot.web.auth import safe
 from tests.bot.web.making import settings
-from tests.bot.web.visiting import BASE, Browser, Room
+from tests.bot.web.visiting import BASE, Browser, Room, room
 
 CALLBACK = "/sign-in/callback"
 
@@ -240,3 +240,20 @@ def test_without_a_client_id_there_is_no_way_in(web: Room) -> None:
     assert client.get("/sign-in").status_code == 404
     assert client.get("/operator").status_code == 404
     assert "Nobody signs in on this server" in client.get("/").text
+
+
+def test_people_sign_in_with_an_enterprise_server_too(tmp_path: Path) -> None:
+    with room(tmp_path, enterprise=True) as web:
+        browser = web.signed_in("ana", "read")
+        assert browser.get(web.report).status_code == 200
+        paths = [one.path for one in web.github.requests]
+        assert "/login/oauth/authorize" in paths
+        assert web.settings.github_api_url == f"{web.settings.github_web_url}/api/v3"
+
+
+def test_an_app_with_a_wrong_callback_url_is_the_operators_to_mend(web: Room) -> None:
+    browser = web.browser()
+    state = parse_qs(urlsplit(browser.get("/sign-in").headers["Location"]).query)["state"][0]
+    answer = browser.get(f"{CALLBACK}?error=redirect_uri_mismatch&state={state}")
+    assert answer.status_code == 403
+    assert "Tell the operator of this server" in answer.text

@@ -103,11 +103,11 @@ class Browser:
 
 
 @contextmanager
-def room(folder: Path, **changes: object) -> Iterator[Room]:
+def room(folder: Path, *, enterprise: bool = False, **changes: object) -> Iterator[Room]:
     """Open the room, with one report kept."""
     clock = ShiftableClock(lambda: NOW)
     store = Store.open(f"sqlite:///{folder / 'web.db'}", clock=clock)
-    with GitHubDouble(clock=clock) as github:
+    with GitHubDouble(clock=clock, enterprise=enterprise) as github:
         github.repository("octo/orders", private=True)
         github.oauth.callbacks = {f"{BASE}/sign-in/callback"}
         environment = {**github.environment(), **github.oauth.environment(), "BASE_URL": BASE, "OPERATORS": OPERATOR}
