@@ -115,6 +115,7 @@ class Server:
         before = self._clock() - KEPT_FOR
         with self.store.transaction() as transaction:
             transaction.forget(before)
+            transaction.forget_sessions(self._clock())
         forgotten = _BATCH
         while forgotten == _BATCH and not (self._crew and self._crew.stopping):
             with self.store.transaction() as transaction:

@@ -31,7 +31,7 @@ class Session:
 
 def begin(connection: Connection, new: Session) -> None:
     """Keep a session; those that have ended, and a person's oldest beyond `MOST_OF_ONE`, are deleted."""
-    connection.execute(delete(session).where(session.c.ends_at <= new.created_at))
+    forget_ended(connection, new.created_at)
     newest = session.c.created_at.desc(), session.c.digest
     mine = select(session.c.digest).where(session.c.user_id == new.user_id).order_by(*newest).offset(MOST_OF_ONE - 1)
     surplus = connection.execute(mine.limit(MOST_OF_ONE)).scalars().all()
@@ -51,6 +51,11 @@ def find(connection: Connection, digest: str, now: datetime) -> Session | None:
 def end(connection: Connection, digest: str) -> bool:
     """End a session; `False` when there was none."""
     return connection.execute(delete(session).where(session.c.digest == digest)).rowcount == 1
+
+
+def forget_ended(connection: Connection, now: datetime) -> int:
+    """Delete the sessions that have ended by themselves; how many there were."""
+    return connection.execute(delete(session).where(session.c.ends_at <= now)).rowcount
 
 
 def end_all_of(connection: Connection, user_id: int) -> int:

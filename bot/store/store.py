@@ -195,6 +195,10 @@ class Transaction:
         """End a session; `False` when there was none."""
         return sessions.end(self._connection, digest)
 
+    def forget_sessions(self, now: datetime) -> int:
+        """Delete the sessions that have ended by themselves; how many there were."""
+        return sessions.forget_ended(self._connection, now)
+
     def end_sessions_of(self, user_id: int) -> int:
         """End every session of a person (GitHub user id); how many there were."""
         return sessions.end_all_of(self._connection, user_id)

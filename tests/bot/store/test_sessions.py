@@ -44,6 +44,13 @@ def test_sessions_that_have_ended_are_deleted_when_another_begins(store: Store) 
         assert not transaction.end_session(ANA.digest)
 
 
+def test_sessions_that_have_ended_can_be_deleted_without_another_sign_in(store: Store) -> None:
+    with store.transaction() as transaction:
+        transaction.begin_session(ANA)
+        assert transaction.forget_sessions(NOW) == 0
+        assert transaction.forget_sessions(ANA.ends_at) == 1
+
+
 def test_one_person_has_no_more_sessions_than_browsers_at_hand(store: Store) -> None:
     with store.transaction() as transaction:
         for number in range(MOST_OF_ONE + 5):
