@@ -13,7 +13,7 @@ import pytest
 from bot.cli import main
 
 Captured = pytest.CaptureFixture[str]
-COMMANDS = ("check", "decide", "init", "manifest", "simulate", "serve", "demo")
+COMMANDS = ("check", "decide", "init", "manifest", "simulate", "serve", "web", "worker", "demo")
 
 
 def leaves(*arguments: str) -> int:
