@@ -135,7 +135,7 @@ class Description:
                 name: self._rewrite(one, below, reached) for name, one in schema["properties"].items()
             }
             if mode == "closed" and not any(name in schema for name in (*_COMBINING, "additionalProperties")):
-                made["properties"] |= {forgotten: {} for forgotten in _FORGOTTEN}
+                made["properties"] |= {forgotten: {} for forgotten in _forgotten(schema.get("title"))}
                 made["additionalProperties"] = False
         return {"anyOf": [made, {"type": "null"}]} if schema.get("nullable") else made
 
@@ -143,8 +143,11 @@ class Description:
 _DROPPED = frozenset({"nullable", "example", "examples", "description", "title", "discriminator", "deprecated"})
 _EITHER = ["Simple User", "Enterprise"]
 """An installation's account, which the list of installations describes as both at once; it is one of them."""
-_FORGOTTEN = ("user_view_type",)
-"""What GitHub sends with every user, and its description has with some of them only."""
+
+
+def _forgotten(title: str | None) -> tuple[str, ...]:
+    """Name what GitHub sends everywhere, and its description has in some places only."""
+    return ("user_view_type", "merge_queues") if title == "App Permissions" else ("user_view_type",)
 
 
 def _definition(name: str, mode: Mode) -> str:
