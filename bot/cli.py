@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands", parser_class=_Parser)
-    for add in (_check, _decide, _init, _manifest, _simulate, _serve, _web, _worker, _app_manifest, _demo):
+    for add in (_check, _decide, _init, _manifest, _simulate, _serve, _web, _worker, _app_manifest, _doctor, _demo):
         add(commands)
     return parser
 
@@ -272,6 +272,17 @@ def _app_manifest(commands: Commands) -> None:  # type: ignore[valid-type] # as 
     )
     parser.add_argument("--port", metavar="N", type=int, default=0, help="port of the page (default: a free one)")
     parser.add_argument("--print", action="store_true", help="print the manifest and make nothing")
+
+
+def _doctor(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "doctor", "bot.doctor:run", "Check the server's settings, database, clock, App and channels.",
+        """\
+        It reads the same environment as `serve`, changes nothing, and says what to do about what is not right.
+
+        exit codes: 0 nothing is broken, 1 something is""",
+    )  # fmt: skip
+    _format(parser, ("people", "json"))
 
 
 def _demo(commands: Commands) -> None:  # type: ignore[valid-type] # as above
