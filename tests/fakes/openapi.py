@@ -84,6 +84,10 @@ class Description:
         hook = self._hooks.get(f"{event}/{action}") or self._hooks.get(event)
         return hook["requestBody"]["content"]["application/json"]["schema"] if hook else None
 
+    def events(self, event: str) -> list[str]:
+        """Give what is said of each action of an event."""
+        return [hook["summary"] for name, hook in self._hooks.items() if name.partition("/")[0] == event]
+
     def resolved(self, value: Any) -> Any:
         """Follow a reference to another part of the description."""
         while "$ref" in value:

@@ -15,10 +15,12 @@ AccountType = Literal["User", "Organization", "Bot"]
 DEFAULT_PERMISSIONS = {
     "checks": "write",
     "contents": "read",
-    "issues": "write",
+    "issues": "read",
+    "merge_queues": "read",
     "metadata": "read",
     "pull_requests": "write",
 }
+"""Those of app.yml, so that nothing is tested with more than an installation grants."""
 DEFAULT_EVENTS = ("check_run", "check_suite", "issue_comment", "pull_request", "push", "repository")
 
 
