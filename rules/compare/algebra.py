@@ -49,11 +49,6 @@ class MultipleOf:
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenInteger:
-    """A number is written without fraction or exponent: what draft 4 calls an integer."""
-
-
-@dataclass(frozen=True, slots=True)
 class InLanguage:
     """A string is a word of a language."""
 
@@ -127,8 +122,8 @@ class Enumeration:
 
 
 Atom = (
-    AtLeast | AtMost | MultipleOf | WrittenInteger | InLanguage | MinSize | MaxSize | Required | Properties | Items
-    | Contains | Unique | Opaque
+    AtLeast | AtMost | MultipleOf | InLanguage | MinSize | MaxSize | Required | Properties | Items | Contains
+    | Unique | Opaque
 )  # fmt: skip
 
 

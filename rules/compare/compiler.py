@@ -100,6 +100,15 @@ class Compiler:
         reason = Reason(keyword, f"{place.pointer}/{keyword}" if keyword else place.pointer, detail)
         return self._opaque((self.identity.key(place), keyword), reason, type_)
 
+    def elsewhere(self, place: Place, keyword: str, reference: str) -> Node:
+        """Make "a schema outside of the document accepts it": nothing is fetched, and one address is one formula."""
+        detail = f'"{reference[:200]}" is not in this document, and nothing is fetched'
+        address = place.document.elsewhere(place.base, reference)
+        if address is None:
+            return self.opaque(place, keyword, detail)
+        reason = Reason(keyword, f"{place.pointer}/{keyword}", detail)
+        return self._opaque(("elsewhere", place.dialect.name, address), reason, ANY)
+
     def _opaque(self, key: Hashable, reason: Reason, type_: int) -> Node:
         return self.algebra.literal(type_, Opaque(key, reason), (reason.keyword, reason.pointer))
 

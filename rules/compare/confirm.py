@@ -69,8 +69,8 @@ class Confirmation:
             "draft2019-09": jsonschema.Draft201909Validator,
             "draft2020-12": jsonschema.Draft202012Validator,
         }[dialect.name]
-        is_integer = _is_written_integer if dialect.boolean_exclusive else _is_integer
-        checker = base.TYPE_CHECKER.redefine("integer", is_integer)
+        # Draft 4 may be read as telling 1.0 from 1; they are one number.
+        checker = base.TYPE_CHECKER.redefine("integer", _is_integer)
         made = Bounded(schema, self._step, self.matches).made(base, dialect, self._keywords() | keywords, checker)
         return made(schema, registry=Registry())
 
@@ -162,10 +162,6 @@ def _is_integer(_checker: Any, instance: Any) -> bool:
     if isinstance(instance, bool) or not isinstance(instance, int | float | Decimal):
         return False
     return instance == int(instance)
-
-
-def _is_written_integer(_checker: Any, instance: Any) -> bool:
-    return isinstance(instance, int) and not isinstance(instance, bool)
 
 
 def _multiple_of(validator: Any, divisor: Any, instance: Any, _schema: Any) -> Iterator[Any]:

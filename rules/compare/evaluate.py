@@ -89,8 +89,6 @@ class Evaluator:
                 return number_of(value) < bound if strict else number_of(value) <= bound
             case a.MultipleOf(divisor):
                 return (number_of(value) / divisor).denominator == 1
-            case a.WrittenInteger():
-                return isinstance(value, int) or (None if number_of(value).denominator == 1 else False)
             case a.InLanguage(regex):
                 return self._compiler.languages.matches(regex, value)
             case a.MinSize(size):

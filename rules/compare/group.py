@@ -10,7 +10,6 @@ from rules.compare.algebra import Node
 from rules.compare.compiler import Compiler
 from rules.jsontext import JsonValue
 
-
 SHARE = 16
 """Values of an enumeration that are looked at for the price of one step."""
 

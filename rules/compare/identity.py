@@ -96,7 +96,9 @@ class Identity:
     def _reference(self, place: Place, keyword: str, value: str, targets: set[Target]) -> Hashable:
         target = place.document.resolve(place.base, value)
         if target is None:
-            return ("nowhere", place.base, value)
+            address = place.document.elsewhere(place.base, value)
+            # Whatever stands at an address, it is the same for whoever refers to it.
+            return ("elsewhere", address) if address else ("nowhere", place.base, value)
         if keyword != "$ref" and not is_static(place, keyword, value):
             return ("dynamic", id(place.document), place.base, value)
         own = target.base == target.document.root.base

@@ -6,7 +6,6 @@ Source: JSON Schema validation §6 and core §10, and their earlier drafts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 
@@ -60,34 +59,28 @@ def _type(compiler: Compiler, place: Place, value: JsonValue) -> Node:
     mask = sum({TYPE_BITS[name] for name in listed if name != "integer"})
     if "integer" not in listed or mask & a.NUMBER:
         return compiler.algebra.types(mask)
-    parts = [compiler.algebra.types(mask | a.NUMBER)]
-    parts.append(compiler.algebra.literal(a.NUMBER, a.MultipleOf(Fraction(1)), origin(place, "type")))
-    if place.dialect.boolean_exclusive:  # draft 4: 1.0 is no integer
-        parts.append(compiler.algebra.literal(a.NUMBER, a.WrittenInteger(), origin(place, "type")))
-    return compiler.algebra.all(parts)
+    whole = compiler.algebra.literal(a.NUMBER, a.MultipleOf(Fraction(1)), origin(place, "type"))
+    return compiler.algebra.all([compiler.algebra.types(mask | a.NUMBER), whole])
 
 
-def _enum(compiler: Compiler, place: Place, value: JsonValue) -> Node:
+def _enum(compiler: Compiler, _place: Place, value: JsonValue) -> Node:
     if not isinstance(value, list):
         raise MalformedError("this is no list")
     compiler.budget.spend(len(value) // 4)
     for item in value:
-        _plain_value(item, strict_numbers=place.dialect.boolean_exclusive)
+        _plain_value(item)
     return compiler.algebra.enumeration(frozenset(compiler.constant(item) for item in value))
 
 
-def _plain_value(value: JsonValue, *, strict_numbers: bool) -> None:
+def _plain_value(value: JsonValue) -> None:
     """Refuse values that the engine cannot tell apart as a validator may."""
     if isinstance(value, str):
         if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
             raise MalformedError("a lone surrogate")
-    elif isinstance(value, float | Decimal):
-        if exact(value).denominator == 1 and strict_numbers:
-            raise MalformedError("draft 4 tells 1.0 from 1")
     elif isinstance(value, list | dict):
         inner = [*value, *value.values()] if isinstance(value, dict) else value
         for item in inner:
-            _plain_value(item, strict_numbers=strict_numbers)
+            _plain_value(item)
 
 
 def _const(compiler: Compiler, place: Place, value: JsonValue) -> Node:
@@ -313,7 +306,7 @@ def _reference(keyword: str) -> Keyword:
             raise MalformedError("this is no reference")
         target = place.document.resolve(place.base, value)
         if target is None:
-            raise MalformedError(f'"{value[:200]}" is not in this document, and nothing is fetched')
+            return compiler.elsewhere(place, keyword, value)
         if keyword != "$ref" and not is_static(place, keyword, value):
             raise MalformedError("what it refers to depends on the way here")
         return compiler.in_place(target)

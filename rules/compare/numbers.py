@@ -28,7 +28,6 @@ class _Range:
     high_open: bool = False
     step: Fraction | None = None
     not_steps: list[Fraction] = field(default_factory=list)
-    written: bool | None = None
 
     def raise_low(self, bound: Fraction, *, strict: bool) -> None:
         if self.low is None or (bound, strict) > (self.low, self.low_open):
@@ -66,8 +65,6 @@ def _collect(group: Group) -> _Range:
                     found.step = divisor if found.step is None else _common(found.step, divisor)
                 else:
                     found.not_steps.append(divisor)
-            case _:
-                found.written = node.positive
     return found
 
 
@@ -78,24 +75,12 @@ def _common(left: Fraction, right: Fraction) -> Fraction:
 def solve_number(solver: Solver, group: Group) -> Outcome:
     """Find a number of a group."""
     found = _collect(group)
-    if found.written is False and found.step is not None and found.step.denominator == 1:
-        # Only something like 1.0 would do, which draft 4 tells from 1 and most parsers do not.
-        return EMPTY if _pick(solver, found, group) == "none" else Unknown(_reason(solver))
-    if found.written is False:
-        found.not_steps.append(Fraction(1))
     picked = _pick(solver, found, group)
-    if picked == "none":
-        # Without an integer step, something like 1.0 may be the only value left.
-        return EMPTY if found.written is not False else Unknown(_reason(solver))
     if picked == "unknown":
         return Unknown(Reason("multipleOf", solver.budget.pointer, "too many multiples to try"))
     if isinstance(picked, str):
         return EMPTY
     return Found(exact_json(picked))
-
-
-def _reason(solver: Solver) -> Reason:
-    return Reason("type", solver.budget.pointer, "draft 4 tells 1.0 from 1")
 
 
 def _pick(solver: Solver, found: _Range, group: Group) -> Fraction | str:

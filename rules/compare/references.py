@@ -121,6 +121,12 @@ class Document:
             return self._targets.get(f"{root.base}#{fragment}") or self._targets.get(f"{uri}#{fragment}")
         return _follow(root, fragment)
 
+    def elsewhere(self, base: str, reference: str) -> str | None:
+        """Give the address of a reference that leads out of this document, else `None`."""
+        address = _join(base, reference)
+        uri = urldefrag(address).url
+        return address if uri and uri not in self._targets else None
+
 
 def _join(base: str, reference: str) -> str:
     if reference.startswith("#"):  # urljoin drops the base of a URN

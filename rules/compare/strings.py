@@ -7,7 +7,7 @@ from rules.compare.emptiness import Solver
 from rules.compare.group import SHARE, Group
 from rules.compare.outcome import EMPTY, Found, Outcome, Unknown
 from rules.compare.patterns.regex import Regex
-from rules.compare.patterns.search import longest, shortest
+from rules.compare.patterns.search import longest, of_length, shortest
 from rules.compare.values import Reason
 from rules.jsontext import canonical
 
@@ -83,10 +83,12 @@ def _word(solver: Solver, regex: Regex, low: int, high: int | None) -> Outcome:
     plain = shortest(lang, regex)
     if plain is None or (high is not None and len(plain) > high):
         return EMPTY
-    if low > 0 or high is not None:
-        regex = lang.both([regex, lang.repeat(lang.any_char, low, high)])
-        plain = shortest(lang, regex)
-    return EMPTY if plain is None else _word_found(_readable(solver, regex, plain))
+    if len(plain) < low:
+        plain = of_length(lang, regex, low, high, solver.budget.spend)
+        if plain is None:
+            return EMPTY
+    within = regex if not low and high is None else lang.both([regex, lang.repeat(lang.any_char, low, high)])
+    return _word_found(_readable(solver, within, plain))
 
 
 def _word_found(word: str) -> Found:

@@ -129,7 +129,7 @@ def test_a_named_version_without_a_manifest_is_shown_how_to_get_one() -> None:
 def test_a_schema_whose_path_no_pattern_can_name_is_named_in_a_note(path: str) -> None:
     text = draft_config({path: schema(), "schemas/other.schema.json": schema()})
     assert [contract.name for contract in load(text).contracts] == ["other"]
-    assert f"rename the files to have them guarded:\n#   {ascii(path)}\n" in text
+    assert f"rename the files to have them guarded:\n#   {path!a}\n" in text
 
 
 def test_very_many_schemas_are_cut_with_a_note() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from rules.compare.patterns import chars
@@ -27,6 +28,62 @@ def shortest(languages: Languages, regex: Regex, *, limit: int | None = None) ->
             seen.add(after.id)
             queue.append((after, longer))
     return None
+
+
+def of_length(
+    languages: Languages, regex: Regex, low: int, high: int | None, spend: Callable[[int], None]
+) -> str | None:
+    """Give a shortest word of at least `low` and at most `high` characters; `None` proves that there is none.
+
+    Goes through the lengths and not through derivatives for each: past `low`, a word that is longer than the language
+    has states repeats one, and what lies between can be left out.
+    """
+    steps = _Steps(languages)
+    layers: list[dict[Regex, tuple[Regex, str]]] = [{regex: (regex, "")}]
+    while layers[-1]:
+        length = len(layers) - 1
+        accepted = next((state for state in layers[-1] if state.nullable), None) if length >= low else None
+        if accepted is not None:
+            return _word(layers, accepted)
+        if length == high or length > low + len(steps.known):
+            return None
+        spend(1 + len(layers[-1]) // 4)
+        layers.append(steps.after(layers[-1]))
+    return None
+
+
+class _Steps:
+    """What may follow each state, found once."""
+
+    def __init__(self, languages: Languages) -> None:
+        self._languages = languages
+        self.known: dict[Regex, dict[Regex, str]] = {}
+
+    def after(self, layer: Iterable[Regex]) -> dict[Regex, tuple[Regex, str]]:
+        """Give the states one character further, each with a state and a character that lead there."""
+        found: dict[Regex, tuple[Regex, str]] = {}
+        for state in layer:
+            if state not in self.known:
+                self.known[state] = self._out(state)
+            for after, char in self.known[state].items():
+                found.setdefault(after, (state, char))
+        return found
+
+    def _out(self, state: Regex) -> dict[Regex, str]:
+        found: dict[Regex, str] = {}
+        for klass in ordered(self._languages.classes(state)):
+            after = self._languages.derivative(state, klass)
+            if after is not self._languages.empty:
+                found.setdefault(after, chr(chars.representative(klass)))
+        return found
+
+
+def _word(layers: list[dict[Regex, tuple[Regex, str]]], state: Regex) -> str:
+    letters = []
+    for layer in reversed(layers[1:]):
+        state, char = layer[state]
+        letters.append(char)
+    return "".join(reversed(letters))
 
 
 def longest(regex: Regex, known: dict[int, int | None] | None = None) -> int | None:

@@ -36,10 +36,11 @@ def test_a_pattern_that_makes_others_backtrack_forever_is_matched_at_once() -> N
     assert Confirmation(formats=False).accepts({"pattern": "^(a+)+$"}, LATEST, "a" * 5000 + "!") is False
 
 
-def test_draft_4_tells_a_written_integer_from_another_number() -> None:
+@pytest.mark.parametrize("dialect", list(DIALECTS))
+def test_one_written_with_a_fraction_is_an_integer_in_every_draft(dialect: str) -> None:
     confirmation = Confirmation(formats=False)
-    assert confirmation.accepts({"type": "integer"}, DIALECTS["draft4"], 1.0) is False
-    assert confirmation.accepts({"type": "integer"}, DIALECTS["draft4"], 1) is True
+    assert confirmation.accepts({"type": "integer"}, DIALECTS[dialect], 1.0) is True
+    assert confirmation.accepts({"type": "integer"}, DIALECTS[dialect], 1.5) is False
 
 
 @pytest.mark.parametrize(

@@ -227,3 +227,54 @@ def test_a_pattern_of_dates_is_no_date_time_and_the_witness_reads_as_a_date() ->
 )
 def test_asserted_formats_are_compared_as_languages(left: Any, right: Any, status: str) -> None:
     assert decide(left, right, formats="assert").status == status
+
+
+ELSEWHERE = {"$ref": "https://example.com/base.json#/$defs/license"}
+
+
+@pytest.mark.parametrize("closed", ["none", "left", "both"])
+def test_a_schema_elsewhere_is_the_same_on_both_sides_and_a_witness_goes_without_it(closed: Any) -> None:
+    old = {"type": "object", "properties": {"license": ELSEWHERE, "n": {"type": "integer"}}}
+    new = {"type": "object", "properties": {"license": ELSEWHERE, "n": {"type": "number"}}}
+    assert decide(old, new, closed=closed).status == "included"
+    assert "license" not in decide(new, old, closed=closed).witness
+
+
+def test_what_depends_on_a_schema_elsewhere_is_undecided_and_named() -> None:
+    decision = decide({"allOf": [ELSEWHERE]}, {"allOf": [ELSEWHERE, {"type": "string"}]})
+    assert decision.status == "undecided"
+    assert decision.reason is not None
+    assert "https://example.com/base.json#/$defs/license" in decision.reason.detail
+    assert decide({"allOf": [ELSEWHERE, {"type": "string"}]}, ELSEWHERE).status == "included"
+    assert decide(ELSEWHERE, {"$ref": "https://example.com/other.json"}).status == "undecided"
+
+
+def test_a_relative_address_is_the_same_where_the_base_is() -> None:
+    def based(address: str, reference: str) -> dict[str, Any]:
+        return {"$id": address, "properties": {"a": {"$ref": reference}}}
+
+    absolute = based("https://example.com/a.json", "https://example.com/base.json")
+    assert decide(based("https://example.com/b.json", "base.json"), absolute).status == "included"
+    assert decide(based("https://example.org/b.json", "base.json"), absolute).status == "undecided"
+
+
+def test_one_written_with_a_fraction_is_an_integer_in_draft_4_too() -> None:
+    four = {"$schema": "http://json-schema.org/draft-04/schema#", "type": "integer"}
+    seven = {"$schema": "http://json-schema.org/draft-07/schema#", "type": "integer"}
+    assert decide(four, seven).status == decide(seven, four).status == "included"
+    assert decide({"enum": [1.0]}, four).status == "included"
+    assert decide({**four, "type": "number"}, four).status == "not_included"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "status"),
+    [
+        ({"format": "email", "type": "string"}, {"maxLength": 320}, "not_included"),
+        ({"pattern": "^(ab)+$", "type": "string", "minLength": 2001}, {"maxLength": 2001}, "not_included"),
+        ({"pattern": "^(ab)+$", "type": "string", "minLength": 2001, "maxLength": 2001}, False, "included"),
+        ({"pattern": "^(ab){1,50}$", "type": "string", "minLength": 101}, False, "included"),
+        ({"pattern": "^a*b{3}$", "type": "string", "minLength": 700}, {"pattern": "^a{697}"}, "included"),
+    ],
+)
+def test_long_words_are_found_by_their_length(left: Any, right: Any, status: str) -> None:
+    assert decide(left, right, formats="assert").status == status
