@@ -24,6 +24,7 @@ from tests.fakes.github.state import Repository
 MOST_FILES = 300
 """Files in a comparison, https://docs.github.com/en/rest/commits/commits#compare-two-commits."""
 _MOST_COMMITS = 250
+_SUBMODULE = "https://github.com/elsewhere/module.git"
 _MOST_JSON, _MOST_RAW = 1_000_000, 100_000_000
 """Bytes of a file that contents answers within JSON, and at all."""
 
@@ -108,7 +109,7 @@ def get_contents(call: Call, path: str = "") -> Answer:
     if sha is not None and mode == LINK_MODE:
         return _link(call, commit, path, sha, ref)
     if sha is not None and mode == SUBMODULE_MODE:
-        return Answer(_content(call, path, Entry(path, "commit", sha), ref) | {"submodule_git_url": None})
+        return Answer(_content(call, path, Entry(path, "commit", sha), ref) | {"submodule_git_url": _SUBMODULE})
     if sha is not None:
         return _file(call, path, sha, ref)
     entries = _directory(call, commit, path)
