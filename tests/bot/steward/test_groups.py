@@ -46,7 +46,7 @@ def test_a_group_that_stands_on_another_is_judged_by_what_it_adds(shared: Room) 
     with shared.repository.site.world.lock:
         site = shared.repository.site
         payload = {"action": "checks_requested", "merge_group": refs}
-        site.emit("merge_group", payload, site.world.account("ana"), repository=shared.repository.state)
+        site.emit("merge_group", payload, site.world.account("ana"), repository=shared.repository.state, sketch=True)
     shared.hear()
     assert check_of(shared, head).conclusion == "success"
 
