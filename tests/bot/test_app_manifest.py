@@ -19,8 +19,9 @@ from typing import Any
 import pytest
 import requests
 
-from bot import app_manifest
+from bot import app_manifest, doctor
 from bot.cli import main
+from bot.doctor_table import TABLE
 from bot.errors import UsageError
 from bot.github.registration import Registration
 from bot.settings import Settings
@@ -246,3 +247,18 @@ def test_a_directory_that_cannot_be_written_is_named_before_anything_is_made(tmp
     tmp_path.chmod(0o500)
     with pytest.raises(UsageError, match="cannot be written into"):
         app_manifest.run(asked(tmp_path, "https://github.com"), io.StringIO())
+
+
+def test_what_was_made_leaves_the_doctor_nothing_to_say(tmp_path: Path, github: GitHubDouble) -> None:
+    running = Running(asked(tmp_path, github.url))
+    with browser() as person:
+        action, manifest = form(person.get(running.address).text)
+        person.post(action, data={"manifest": manifest})
+    running.ended()
+    github.repository("octo/orders")  # the App is installed on it
+    checks = [check for check in TABLE if check.name in ("clock", "app", "permissions", "installations", "webhook")]
+
+    found = doctor.examine(values(tmp_path / ".env"), checks=checks)
+
+    assert [(check.name, one.says, one.do) for check, one in found if one.state != "ok"] == []
+    assert len(found) == len(checks) + 1

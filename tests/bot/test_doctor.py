@@ -314,3 +314,9 @@ def test_the_command_prints_what_was_found_and_no_secret(
     else:
         assert ("Nothing is broken" in said) == right
         assert max(map(len, said.splitlines())) <= 100 or not right
+
+
+def test_the_table_of_checks_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "setting-up.md").read_text()
+    rows = "".join(f"| `{check.name}` | {check.about} |\n" for check in TABLE)
+    assert f"| check | looks at |\n|---|---|\n{rows}<!-- /checks -->" in page
