@@ -78,6 +78,9 @@ def test_a_story_with_every_trouble_logs_its_ids_and_none_of_its_secrets(tmp_pat
                 server.wake()
                 assert server.wait_idle()
             assert pull.checks
+            clock.advance(timedelta(hours=2))
+            pull.push({"schemas/order.json": schema(id=None)})
+            assert server.wait_idle()
             ask(f"{server.url}/metrics", Authorization=f"Bearer {OWN_SECRETS['METRICS_TOKEN']}")
             ask(f"{server.url}/webhook", b"{}", **{"X-Hub-Signature-256": "sha256=wrong"})
         tokens = list(github.site.world.tokens)
@@ -92,11 +95,12 @@ def test_a_story_with_every_trouble_logs_its_ids_and_none_of_its_secrets(tmp_pat
     assert [name for name, secret in secrets.items() if secret in told] == []
     assert "Bearer" not in told
     assert "BEGIN" not in told
-    of_the_pull = [line for line in map(json.loads, told.splitlines()) if line.get("kind") == "pull"]
-    assert {line.get("action") for line in of_the_pull} >= {"begin", "done", "wait", "retry"}
+    of_jobs = [line for line in map(json.loads, told.splitlines()) if "job" in line]
+    assert {line.get("action") for line in of_jobs} >= {"begin", "done", "wait", "retry"}
+    assert all(isinstance(line["job"], int) and line["kind"] and line["attempt"] for line in of_jobs)
+    of_the_pull = [line for line in of_jobs if line["kind"] == "pull"]
     assert {line["pull_request"] for line in of_the_pull} == {pull.number}
     assert {line["repository"] for line in of_the_pull} == {"octo/orders"}
     assert any(line["room"] != "bot.worker" for line in of_the_pull)
     guids = {delivery.guid for delivery in github.deliveries}
     assert guids & {line.get("delivery") for line in of_the_pull}
-    assert all(isinstance(line["job"], int) for line in of_the_pull)
