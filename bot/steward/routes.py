@@ -198,6 +198,33 @@ ROUTES: tuple[Route, ...] = (
 )
 """The rows, in the order of the page; each event's row for other actions comes last."""
 
+COSTS: Mapping[tuple[str, str], tuple[int, int]] = {
+    ("pull_request", "opened"): (6, 2),
+    ("pull_request", "synchronize"): (3, 2),
+    ("pull_request", "edited"): (4, 0),
+    ("pull_request", "ready_for_review"): (2, 2),
+    ("pull_request", "converted_to_draft"): (2, 2),
+    ("pull_request", "reopened"): (3, 0),
+    ("pull_request", "closed"): (1, 0),
+    ("check_run", "rerequested"): (4, 1),
+    ("check_run", "requested_action"): (4, 0),
+    ("check_suite", "rerequested"): (4, 1),
+    ("merge_group", "checks_requested"): (4, 1),
+    ("issue_comment", "edited"): (4, 1),
+    ("issue_comment", "deleted"): (5, 1),
+    ("push", ""): (5, 0),
+    ("installation_repositories", "added"): (5, 0),
+    ("installation", "created"): (6, 0),
+    ("installation", "unsuspend"): (6, 0),
+    ("installation", "new_permissions_accepted"): (6, 0),
+    ("repository", "renamed"): (5, 0),
+    ("repository", "transferred"): (5, 0),
+    ("repository", "unarchived"): (5, 0),
+    ("repository", "edited"): (5, 0),
+}
+"""Reads and writes that an event causes where the token is warm: of the only pull request, whose MINOR change of one
+contract has been seen; each further one costs its own. The other rows cost nothing."""
+
 _ROWS: Mapping[tuple[str, str], Route] = {(row.event, row.action): row for row in ROUTES}
 
 
@@ -211,7 +238,7 @@ def route(event: str, action: str | None) -> Route:
 
 def page() -> str:
     """Write docs/events.md."""
-    head = ("event", "action", "is a hint about", "what is observed", "which writes follow")
+    head = ("event", "action", "is a hint about", "what is observed", "which writes follow", "requests")
     rows = [head, ("---",) * len(head), *(_cells(row) for row in ROUTES)]
     return _PAGE.format(table="\n".join("| " + " | ".join(row) + " |" for row in rows))
 
@@ -219,7 +246,8 @@ def page() -> str:
 def _cells(row: Route) -> tuple[str, ...]:
     event = "any other" if row.event == OTHER else f"`{row.event}`"
     action = "any other" if row.action == OTHER else f"`{row.action}`" if row.action else "–"
-    return event, action, row.about, row.observed, row.writes
+    reads, writes = COSTS.get((row.event, row.action), (0, 0))
+    return event, action, row.about, row.observed, row.writes, f"{reads} + {writes}" if reads else "none"
 
 
 _PAGE = """\
@@ -232,6 +260,9 @@ Every delivery whose signature is right is kept and acknowledged, whatever it sa
 (`concordat_deliveries_total`). A delivery is a hint: it says where to look, and what is true is read from GitHub. Hints
 for the same pull request coalesce. What a hint missed is made good by the sweep, which looks at every open pull request
 every half hour.
+
+The requests are reads and writes, where the installation's token is warm, of one pull request whose MINOR change of one
+contract has been seen before.
 
 {table}
 
