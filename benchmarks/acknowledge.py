@@ -119,8 +119,11 @@ def _row(one: _Server, bare: _Server, store: str, processes: int) -> list[str]:
 @contextmanager
 def _serving(kind: str, store: str, count: int) -> Iterator[_Server]:
     with database(store) as url, ExitStack() as stack:
-        processes = [stack.enter_context(_process(kind, url)) for _ in range(count)]
-        yield _Server(kind, processes, [_port(process) for process in processes])
+        processes, ports = [], []
+        for _ in range(count):
+            processes.append(stack.enter_context(_process(kind, url)))
+            ports.append(_port(processes[-1]))  # it has made its tables by now
+        yield _Server(kind, processes, ports)
 
 
 @contextmanager
