@@ -137,3 +137,14 @@ def test_an_enterprise_server_is_held_to_its_own_description() -> None:
 def _read(tail: str) -> None:
     with a_pull_request() as (_, _, api):
         assert api.get(REPOSITORY + tail).status_code == 200
+
+
+@pytest.mark.usefixtures("inspector")
+@pytest.mark.parametrize("path", ["/user", "/user/installations", REPOSITORY])
+def test_what_people_read_is_looked_at_too(path: str) -> None:
+    with a_pull_request() as (github, contracts, _):
+        github.oauth.grant("ana", contracts.state.full_name)
+        answer = Client(github.api_url, github.oauth.token(github.account("ana"))).get(f"{path}?wrong=1")
+        assert answer.status_code == 200
+        assert "the query has wrong" in github.deviations[0]
+        github.pardon()

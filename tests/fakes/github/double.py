@@ -101,6 +101,10 @@ class GitHubDouble:
         told = [sentence for one in self.deliveries if not one.sketch for sentence in self.watcher.delivery(one)]
         return tuple(dict.fromkeys(self._application.deviations + told))
 
+    def pardon(self) -> None:
+        """Forget the deviations of requests, for a test that makes them on purpose."""
+        self._application.deviations.clear()
+
     def _page(self, path: str) -> str | None:
         return page(self.site, path)
 

@@ -55,6 +55,15 @@ def answer(oauth: OAuth, request: Request, path: str, prefix: str) -> Answer | N
         return Answer(error.body(), error.status)
 
 
+def rule(method: str, path: str) -> str | None:
+    """Name the operation of a path that only people use."""
+    try:
+        found = _MAP.bind("double").match(path, method=method, return_rule=True)[0]
+    except HTTPException:
+        return None
+    return str(found.rule)
+
+
 def _authorize(oauth: OAuth, request: Request) -> Answer:
     """`GET /login/oauth/authorize`: whoever is at the browser agrees, declines, or says first who they are."""
     given = request.args

@@ -146,8 +146,9 @@ class Application:
         if fault and fault.how in ("lost_answer", "timeout"):
             _drop(environ)
         response = _response(answer, request, now)
-        if matched and self._watcher and (fault is None or fault.how not in _NO_ANSWER):
-            self.deviations += self._watcher.exchange(_exchange(request, path, prefix, matched[0], response))
+        rule = matched[0].rule if matched else routes_oauth.rule(request.method, path)
+        if rule and self._watcher and (fault is None or fault.how not in _NO_ANSWER):
+            self.deviations += self._watcher.exchange(_exchange(request, path, prefix, rule, response))
         if fault and fault.how == "half_answer":
             start_response(response.status, response.get_wsgi_headers(environ).to_wsgi_list())
             return [response.get_data()[: max(1, len(response.get_data()) // 2)]]
@@ -264,7 +265,7 @@ def _matched(method: str, path: str) -> Matched | None:
     return route, arguments
 
 
-def _exchange(request: Request, path: str, prefix: str, route: Route, response: Response) -> Exchange:
+def _exchange(request: Request, path: str, prefix: str, rule: str, response: Response) -> Exchange:
     """Gather what went over the wire."""
     try:
         sent = json.loads(request.get_data() or b"null")
@@ -272,7 +273,7 @@ def _exchange(request: Request, path: str, prefix: str, route: Route, response: 
         sent = None
     raw = not (response.content_type or "").startswith("application/json")
     return Exchange(
-        request.method, path, route.rule, prefix, request.args.to_dict(), sent,
+        request.method, path, rule, prefix, request.args.to_dict(), sent,
         response.status_code, dict(response.headers), response.get_data(), raw,
     )  # fmt: skip
 
