@@ -18,7 +18,7 @@ from bot.crew import Crew, Round
 from bot.front import Front
 from bot.github import App
 from bot.settings import Settings
-from bot.steward import inbox, pulls, sweep, verdicts
+from bot.steward import deliveries, inbox, pulls, sweep, verdicts
 from bot.steward.defaults import Defaults
 from bot.steward.handlers import handlers
 from bot.store import Store
@@ -38,6 +38,7 @@ _POOLS: Mapping[str, int] = {"default": 1, inbox.PULL: 4, sweep.SWEEP: 1}
 """Threads for each kind of work, so that a slow sweep never holds up a delivery."""
 _ROUNDS = (
     Round(timedelta(minutes=30), NewJob(sweep.SWEEP, {}, lane=sweep.SWEEP, pool=sweep.SWEEP, priority=sweep.LOW)),
+    Round(deliveries.EVERY, deliveries.job()),
     Round(timedelta(days=1), NewJob(TIDY, {}, pool=sweep.SWEEP, priority=sweep.LOW)),
 )
 
@@ -128,6 +129,7 @@ class Server:
             self._front.start()
         if self._web:
             # GitHub may have sent in vain while nobody listened.
+            deliveries.begin(self.store)
             self.sweep()
         return self
 

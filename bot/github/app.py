@@ -8,6 +8,7 @@ from bot.clock import Clock, system_clock
 from bot.github import shapes
 from bot.github.client import Client
 from bot.github.credentials import AppCredentials, InstallationCredentials, Tokens
+from bot.github.deliveries import Deliveries
 from bot.github.known import Known
 from bot.github.repository import Repository, checked_name
 from bot.github.values import Installation, RepositoryName
@@ -77,6 +78,10 @@ class App:
         checked_name(full_name)
         installation = shapes.required(self._client.get(f"/repos/{full_name}/installation"), int, "id")
         return installation, shapes.repository_name(self._of(installation).get(f"/repos/{full_name}"))
+
+    def deliveries(self) -> Deliveries:
+        """Give what GitHub tells of its deliveries to this App; asks GitHub nothing yet."""
+        return Deliveries(self._client)
 
     def sign_in(self, web_url: str, client_id: str, client_secret: str, callback: str) -> SignIn:
         """Make the App's sign-in: `web_url` is where GitHub's pages are, `callback` where people come back to."""

@@ -40,8 +40,8 @@ class Intake:
         }
 
     def keep(self, new: Sequence[NewJob], now: datetime) -> int:
-        """Insert jobs, all of them or (when it raises) none; how many keys were not known."""
-        rows = [self._written(one, now) for one in new]
+        """Insert jobs, all of them or (when it raises) none; how many keys were not known, or had failed here."""
+        rows = [self._written(one, now) for one in {one.key: one for one in new}.values()]
         with self._lock:
             return self._insert(rows) if rows else 0
 
@@ -95,7 +95,7 @@ class _Statement:
 def _statement(engine: Engine, count: int) -> _Statement:
     named = {f"{name}_{number}": (number, name) for number in range(count) for name in _NAMES}
     rows = [{name: bindparam(f"{name}_{number}", type_=job.c[name].type) for name in _NAMES} for number in range(count)]
-    insert: Any = INSERTS[engine.dialect.name](job).values(rows).on_conflict_do_nothing(index_elements=[job.c.key])
+    insert: Any = jobs.again(INSERTS[engine.dialect.name](job).values(rows))
     dialect = engine.dialect
     if bell.can_ring(engine):
         insert = bell.ringing(insert.returning(job.c.pool).cte("new"))

@@ -21,12 +21,15 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    false,
     func,
     insert,
     literal,
+    literal_column,
     null,
     or_,
     select,
+    text,
     update,
 )
 
@@ -46,6 +49,8 @@ ONCE: Mapping[str, Insert] = {
 }
 """Inserts a job unless its key is known."""
 _MAX_ERROR = 8000
+_FAILED = text("job.state = 'dead' OR (job.state = 'open' AND job.attempt > 0 AND job.token IS NULL AND NOT job.firm)")
+"""Given up, or waiting for another try."""
 
 
 def enqueue(connection: Connection, new: NewJob, now: datetime) -> bool:
@@ -68,6 +73,21 @@ def row(new: NewJob, now: datetime) -> dict[str, Any]:
         "raw": new.raw, "cause": new.cause, "state": "open", "due": new.due or EPOCH, "firm": False, "wanted": 1,
         "attempt": 0, "error": "", "enqueued_at": now,
     }  # fmt: skip
+
+
+def again(inserted: UpsertInsert) -> Any:
+    """Let a job whose key is known be done anew where it had failed; what is done or under way stays as it is.
+
+    GitHub sends a delivery again under its GUID: what somebody asks for once more, after it went wrong here, counts.
+    """
+    new = inserted.excluded
+    # Written out, since the short way in (`bot.store.intake`) binds the values of the rows and nothing else.
+    anew = {
+        "state": literal_column("'open'"), "due": new.due, "due_again": null(), "attempt": literal_column("0"),
+        "firm": false(), "ended_at": null(), "payload": new.payload, "raw": new.raw,
+        "wanted": literal_column("job.wanted + 1"),
+    }  # fmt: skip
+    return inserted.on_conflict_do_update(index_elements=[job.c.key], set_=anew, where=_FAILED)
 
 
 def renew(connection: Connection, lease: Lease, until: datetime) -> bool:

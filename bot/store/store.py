@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, system_clock
-from bot.store import bell, claims, events, jobs, migrate, obligations, overview, sessions
+from bot.store import bell, claims, events, jobs, migrate, obligations, operator, overview, sessions
 from bot.store.engine import begun, make_engine, upsert
 from bot.store.errors import StoreError
 from bot.store.intake import Intake
@@ -112,6 +112,36 @@ class Transaction:
         if pool is not None:
             self._asked.add(pool)
         return pool is not None
+
+    def job(self, job_id: int) -> Job | None:
+        """Give one job by its number."""
+        return operator.find(self._connection, job_id)
+
+    def job_of(self, key: str) -> Job | None:
+        """Give the job that has a key."""
+        return operator.by_key(self._connection, key)
+
+    def caused_by(self, guid: str, *, limit: int = 100) -> tuple[Job, ...]:
+        """List the jobs that a delivery, by its GUID, asked for last."""
+        return operator.caused_by(self._connection, guid, limit)
+
+    def states(self, keys: Sequence[str]) -> Mapping[str, JobState]:
+        """Say which of these keys are known, and in which state their jobs are."""
+        return operator.states(self._connection, keys)
+
+    def hasten(self, job_id: int, now: datetime) -> bool:
+        """Let a job that waits to be tried again be due now; `False` where it runs, waits for a limit, or has ended."""
+        pool = operator.retry(self._connection, job_id, now)
+        if pool is not None:
+            self._asked.add(pool)
+        return pool is not None
+
+    def end(self, job_id: int, now: datetime, why: str) -> bool:
+        """End a job that is dead or waits, without doing it, and keep the reason; `False` where it runs or has ended.
+
+        Its key stays known, so that it is not asked for again by itself.
+        """
+        return operator.end(self._connection, job_id, now, why)
 
     def forget_done(self, before: datetime, *, limit: int = 1000) -> int:
         """Delete a batch of jobs that were done before a moment; how many. Their keys are forgotten with them."""
