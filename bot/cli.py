@@ -104,7 +104,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands", parser_class=_Parser)
-    for add in (_check, _decide, _init, _manifest, _simulate, _serve, _web, _worker, _app_manifest, _doctor, _demo):
+    adds = (
+        _check, _decide, _init, _manifest, _simulate, _serve, _web, _worker, _app_manifest, _doctor, _inbox, _jobs,
+        _demo,
+    )  # fmt: skip
+    for add in adds:
         add(commands)
     return parser
 
@@ -283,6 +287,67 @@ def _doctor(commands: Commands) -> None:  # type: ignore[valid-type] # as above
         exit codes: 0 nothing is broken, 1 something is""",
     )  # fmt: skip
     _format(parser, ("people", "json"))
+
+
+def _inbox(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "inbox", "bot.operate_jobs:inbox", "List, read and retry the deliveries that GitHub sent.",
+        """\
+        examples:
+          concordat inbox list --state dead   deliveries that could not be made sense of, or failed for good
+          concordat inbox show 72d3162e-cc78-11e3-81ab-4c9367dc0958
+          concordat inbox retry 72d3162e-cc78-11e3-81ab-4c9367dc0958
+
+        It reads DATABASE_URL and works beside a running server; docs/dead-letters.md goes through it.
+
+        exit codes: 0 done, 1 it cannot be retried in its state, 2 there is no such delivery or database""",
+    )  # fmt: skip
+    tasks = parser.add_subparsers(metavar="TASK", required=True, dest="task", parser_class=_Parser)
+    _listing(tasks)
+    show = tasks.add_parser("show", help="one delivery, and the jobs that it asked for")
+    show.add_argument("guid", metavar="GUID", help="as GitHub shows it under the App's recent deliveries")
+    show.add_argument("--body", action="store_true", help="print what GitHub sent, too: it is private to its sender")
+    _format(show, ("people", "json"))
+    again = tasks.add_parser("retry", help="do a dead delivery again, or one that waits, now")
+    again.add_argument("guid", metavar="GUID", help="the delivery")
+
+
+def _jobs(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "jobs", "bot.operate_jobs:jobs", "List, read, retry and drop jobs: the dead letters, and all others.",
+        """\
+        examples:
+          concordat jobs list                 the dead letters
+          concordat jobs list --state open    what is due, running or waiting
+          concordat jobs show 17
+          concordat jobs retry 17
+          concordat jobs drop 17 --reason "the repository is gone"
+
+        It reads DATABASE_URL and works beside a running server; docs/dead-letters.md goes through it.
+
+        exit codes: 0 done, 1 the job is not in a state for that, 2 there is no such job or database""",
+    )  # fmt: skip
+    tasks = parser.add_subparsers(metavar="TASK", required=True, dest="task", parser_class=_Parser)
+    listing = _listing(tasks)
+    listing.add_argument("--kind", metavar="KIND", help="only of this kind: delivery, pull, sweep, …")
+    show = tasks.add_parser("show", help="one job, with the whole text of its latest failure")
+    again = tasks.add_parser("retry", help="do a dead job again, or one that waits, now")
+    drop = tasks.add_parser("drop", help="end a dead or waiting job without doing it; its row stays, with the reason")
+    for task in (show, again, drop):
+        task.add_argument("id", metavar="ID", type=int, help="the job's number")
+    drop.add_argument("--reason", metavar="TEXT", required=True, help="why; it is kept with the job")
+    _format(show, ("people", "json"))
+
+
+def _listing(tasks: Commands) -> argparse.ArgumentParser:  # type: ignore[valid-type] # as above
+    parser: argparse.ArgumentParser = tasks.add_parser("list", help="the latest first")  # type: ignore[attr-defined] # as above
+    parser.add_argument(
+        "--state", choices=("dead", "open", "done", "all"), default="dead", metavar="STATE",
+        help="dead, open (due, running or waiting), done or all (default: dead)",
+    )  # fmt: skip
+    parser.add_argument("--limit", type=int, default=100, metavar="N", help="at most so many (default: 100)")
+    _format(parser, ("people", "json"))
+    return parser
 
 
 def _demo(commands: Commands) -> None:  # type: ignore[valid-type] # as above

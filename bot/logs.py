@@ -44,8 +44,7 @@ class Formatter(logging.Formatter):
     def __init__(self, write: Callable[[Facts], str], secrets: Iterable[str] = ()) -> None:
         super().__init__()
         self._write = write
-        parts = sorted({part for secret in secrets for part in _parts(secret)}, key=len, reverse=True)
-        self._secret = re.compile("|".join([*map(re.escape, parts), *_SHAPES]))
+        self._secret = _pattern(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the line."""
@@ -69,6 +68,16 @@ class Formatter(logging.Formatter):
             # The end of a traceback says what happened.
             text = f"{text[: _LONGEST // 4]} … {text[-_LONGEST * 3 // 4 :]}"
         return text
+
+
+def blot(text: str, secrets: Iterable[str] = ()) -> str:
+    """Write a text for people with these secrets, and what looks like a token or a key, blotted out."""
+    return _pattern(secrets).sub(_BLOT, text)
+
+
+def _pattern(secrets: Iterable[str]) -> re.Pattern[str]:
+    parts = sorted({part for secret in secrets for part in _parts(secret)}, key=len, reverse=True)
+    return re.compile("|".join([*map(re.escape, parts), *_SHAPES]))
 
 
 def as_json(facts: Facts) -> str:

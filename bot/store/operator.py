@@ -26,6 +26,14 @@ def by_key(connection: Connection, key: str) -> Job | None:
     return None if row is None else as_job(row)
 
 
+def listing(connection: Connection, state: JobState | None, kind: str | None, limit: int) -> tuple[Job, ...]:
+    """List jobs, of a state and of a kind where these are given, those that were asked for last first."""
+    query = select(job).order_by(job.c.id.desc()).limit(limit)
+    query = query if state is None else query.where(job.c.state == state)
+    query = query if kind is None else query.where(job.c.kind == kind)
+    return tuple(as_job(row) for row in connection.execute(query))
+
+
 def caused_by(connection: Connection, guid: str, limit: int) -> tuple[Job, ...]:
     """List the jobs that a delivery asked for last."""
     query = select(job).where(job.c.cause == guid).order_by(job.c.id.desc()).limit(limit)

@@ -121,6 +121,10 @@ class Transaction:
         """Give the job that has a key."""
         return operator.by_key(self._connection, key)
 
+    def list_jobs(self, *, state: JobState | None = None, kind: str | None = None, limit: int = 100) -> tuple[Job, ...]:
+        """List jobs, of a state and of a kind where these are given, those that were asked for last first."""
+        return operator.listing(self._connection, state, kind, limit)
+
     def caused_by(self, guid: str, *, limit: int = 100) -> tuple[Job, ...]:
         """List the jobs that a delivery, by its GUID, asked for last."""
         return operator.caused_by(self._connection, guid, limit)
@@ -289,6 +293,11 @@ class Store:
     def keep(self, new: Sequence[NewJob]) -> int:
         """Ask for several pieces of work that have keys, in a transaction of its own; how many keys were not known."""
         return self._intake.keep(new, self._clock())
+
+    @property
+    def one_writer(self) -> bool:
+        """Whether this database takes one writer at a time, so that gathering what is to be written saves waiting."""
+        return self._engine.dialect.name == "sqlite"
 
     @property
     def has_bell(self) -> bool:
