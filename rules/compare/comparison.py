@@ -18,10 +18,12 @@ from rules.verdict import Verdict
 
 PART_BUDGET = 20_000
 """Engine steps for a question about one changed part; what they do not settle, the whole does."""
-ALL_PARTS = 400_000
+ALL_PARTS = 100_000
 """Engine steps for all parts of one comparison; beyond, findings are graded by what the relations say."""
+ASKING = 100
+"""What a question costs beside the engine's steps, which do not count the cutting out and the reading."""
 FORWARD = frozenset({"forward", "extended", "strict_forward"})
-ALL_RELATIONS = 4
+ALL_RELATIONS = 2
 """How many times the budget of one relation all questions about whole documents may take together."""
 MARKS = frozenset({"DEFAULT_CHANGED", "DEPRECATION_CHANGED"})
 
@@ -107,8 +109,8 @@ def _rationed(engine: Engine, each: int, together: int, what: str) -> Ask:
         nonlocal spent
         if spent >= together:
             return Decision("undecided", reason=Reason("", "", f"the budget for {what} is spent"))
-        answer = engine.decide(left, right, closed=closed, budget=each)
-        spent += answer.steps + 1
+        answer = engine.decide(left, right, closed=closed, budget=min(each, together - spent))
+        spent += answer.steps + ASKING
         return answer
 
     return ask

@@ -7,7 +7,7 @@ references to other documents) cannot be cut out, and the answer is then `None`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 
 from rules import pointer
 from rules.compare.places import DYNAMIC, STORES, Node, Place, Source, children, descend
@@ -27,6 +27,7 @@ class Cutter:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self._once: dict[Hashable, JsonValue] = {}
         self._keys: dict[str, str] = {}
         self._bodies: dict[str, tuple[JsonValue, frozenset[str]]] = {}
 
@@ -41,6 +42,13 @@ class Cutter:
             return self._assemble([part for part in parts if part != {}], more, used)
         except CannotCutError:
             return None
+
+    def once(self, node: Node, of: Hashable, cut: Callable[[], JsonValue | None]) -> JsonValue | None:
+        """Make a cut of places of the document once; the same cut is then the same object. `of` says which it is."""
+        key = tuple(id(place.value) for place in node), of
+        if key not in self._once:
+            self._once[key] = cut()
+        return self._once[key]
 
     def _assemble(self, parts: list[JsonValue], more: dict[str, JsonValue], used: set[str]) -> JsonValue:
         if not more and len(parts) == 1 and isinstance(parts[0], bool) and not self.source.dialect:

@@ -25,6 +25,10 @@ def graded(grader: Grader, difference: Difference) -> Grade:
 
 
 def _cut_said(cutter: Cutter, view: View, keywords: frozenset[str], family: str) -> JsonValue | None:
+    return cutter.once(view.node, (keywords, family), lambda: _cut_said_anew(cutter, view, keywords, family))
+
+
+def _cut_said_anew(cutter: Cutter, view: View, keywords: frozenset[str], family: str) -> JsonValue | None:
     if any(part.or_null for part in view.parts):
         return cutter.cut(view.node)
     more = {"type": family} if family else {}
@@ -44,7 +48,11 @@ def _grade_group(grader: Grader, difference: Difference) -> Grade:
 
 
 def _nodes(grader: Grader, difference: Difference) -> tuple[JsonValue, JsonValue]:
-    return grader.cut_old.cut(difference.old.node), grader.cut_new.cut(difference.new.node)
+    return _whole(grader.cut_old, difference.old), _whole(grader.cut_new, difference.new)
+
+
+def _whole(cutter: Cutter, view: View, **more: JsonValue) -> JsonValue | None:
+    return cutter.once(view.node, tuple(more.items()), lambda: cutter.cut(view.node, None, **more))
 
 
 def _grade_node(grader: Grader, difference: Difference) -> Grade:
@@ -98,7 +106,7 @@ def _grade_added(grader: Grader, difference: Difference) -> Grade:
     if left is not None and right is not None:
         answer = grader.ask(left, right, "left")
         if answer.status != "included":
-            answer = grader.ask(grader.cut_old.cut(difference.old.node), right, "left")
+            answer = grader.ask(_whole(grader.cut_old, difference.old), right, "left")
         if answer.status == "not_included":
             return Grade(difference, Verdict.MAJOR, WRITERS, shown=True, value=answer.witness)
         if answer.status == "undecided":
@@ -130,7 +138,7 @@ def _grade_removed(grader: Grader, difference: Difference) -> Grade:
 
 
 def _grade_required(grader: Grader, difference: Difference) -> Grade:
-    left = grader.cut_old.cut(difference.old.node, None, type="object")
+    left = _whole(grader.cut_old, difference.old, type="object")
     answer = _has(grader, left, difference.name)
     if answer.status == "included":
         return Grade(difference, Verdict.PATCH)
@@ -139,7 +147,7 @@ def _grade_required(grader: Grader, difference: Difference) -> Grade:
 
 
 def _grade_optional(grader: Grader, difference: Difference) -> Grade:
-    left = grader.cut_new.cut(difference.new.node, None, type="object")
+    left = _whole(grader.cut_new, difference.new, type="object")
     answer = _has(grader, left, difference.name)
     if answer.status == "included":
         return Grade(difference, Verdict.PATCH)
