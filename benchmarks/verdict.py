@@ -1,67 +1,159 @@
-"""Time to a verdict: `compare` on schemas that grow, on patterns, and on alternatives."""
+"""Time to a verdict: `decide` and `compare` beside two peers, how both grow, and how long real histories take.
+
+The peers are `jsoncompat` (compiled, answers yes or no) and `jsonsubschema`; where one is not installed the table says
+so. `SCHEMA_CORPUS` names the folder of real pairs.
+"""
 
 from __future__ import annotations
 
-import copy
+import json
+import math
+import subprocess
+import sys
 import time
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
-from benchmarks.table import median, milliseconds, table
-from rules.compare import compare
+from benchmarks import schemas
+from benchmarks.schemas import Pair
+from benchmarks.table import median, milliseconds, percentile, table
+from rules.compare import compare, decide
 
 _RUNS = 5
-_TYPES: tuple[dict[str, Any], ...] = (
-    {"type": "string", "maxLength": 80},
-    {"type": "integer", "minimum": 0},
-    {"type": ["number", "null"]},
-    {"enum": ["open", "closed", "held"]},
-    {"type": "array", "items": {"type": "string"}},
-)
+_SLOW = 2.0
+"""Seconds after which a peer is asked no second time."""
+_SIZES = (1_000, 2_000, 5_000, 10_000, 20_000)
+_REFERRING = 3_000
+_GROWTH = """
+import json, resource, sys, time
+from benchmarks.schemas import {make}
+from rules.compare import compare, decide
+old, new = {make}({size})
+times = []
+for ask in (decide, compare):
+    begin = time.process_time()
+    ask(old, new)
+    times.append(time.process_time() - begin)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps([*times, peak, len(json.dumps(old))]))
+"""
 
-Pair = tuple[dict[str, Any], dict[str, Any]]
+Question = Callable[[], object]
 
 
 def run() -> str:
-    """Time each pair several times."""
-    rows = []
-    for name, (old, new) in _pairs().items():
-        times = [_time(old, new) for _ in range(_RUNS)]
-        rows.append([name, str(compare(old, new).verdict.name), milliseconds(median(times)), milliseconds(max(times))])
-    text = f"`compare` in this process, {_RUNS} runs of each pair; every schema is read anew each time.\n"
-    return table("Time to a verdict", ["old and new schema", "verdict", "median", "most"], rows, text)
+    """Measure all three tables."""
+    return f"{_beside_peers()}\n{_growth()}\n{_corpus()}"
 
 
-def _time(old: dict[str, Any], new: dict[str, Any]) -> float:
-    begin = time.perf_counter()
-    compare(old, new)
-    return time.perf_counter() - begin
+def _beside_peers() -> str:
+    head = ["old and new schema", "bar", "`decide`", "`compare`", "jsoncompat", "jsonsubschema"]
+    rows = [[name, bar, *_row(pair)] for name, (bar, pair) in _pairs().items()]
+    text = (
+        f"Processor time in one process, median of {_RUNS} runs; every schema is read anew each time. `decide` answers "
+        "one inclusion with a witness, `compare` six relations and the findings.\n"
+    )
+    return table("Time to a verdict", head, rows, text)
 
 
-def _pairs() -> dict[str, Pair]:
-    pairs = {f"{count} properties, one narrowed": _edited(count) for count in (10, 100, 500)}
-    pairs["one pattern, narrowed"] = (_of(_pattern("^[A-Z]{2}-[0-9]+$")), _of(_pattern("^[A-Z]{2}-[1-9][0-9]*$")))
-    pairs["one pattern, widened"] = (_of(_pattern("^[A-Z]{2}-[0-9]{4}$")), _of(_pattern("^[A-Z]+-[0-9]+$")))
-    pairs["oneOf of ten tagged branches, one edited"] = _tagged()
+def _pairs() -> dict[str, tuple[str, Pair]]:
+    bars = {10: "5 ms", 100: "30 ms", 500: "150 ms"}
+    pairs = {f"{count} fields, one shorter": (bar, schemas.flat(count)) for count, bar in bars.items()}
+    pairs["500 fields nested 5 deep, one shorter"] = "150 ms", schemas.nested()
+    pairs["`oneOf` of ten tagged branches, one edited"] = "50 ms", schemas.tagged()
+    pairs["a pattern widened"] = "100 ms", schemas.patterns()
+    pairs["a pattern narrowed"] = "100 ms", schemas.patterns()[::-1]
     return pairs
 
 
-def _edited(count: int) -> Pair:
-    old = _of({f"field_{number}": dict(_TYPES[number % len(_TYPES)]) for number in range(count)})
-    new = copy.deepcopy(old)
-    new["properties"]["field_0"]["maxLength"] = 40
-    return old, new
+def _row(pair: Pair) -> list[str]:
+    old, new = pair
+    questions = (lambda: decide(old, new), lambda: compare(old, new), _jsoncompat(old, new), _jsonsubschema(old, new))
+    return [_timed(question) for question in questions]
 
 
-def _pattern(pattern: str) -> dict[str, Any]:
-    return {"code": {"type": "string", "pattern": pattern}}
+def _timed(question: Question | None) -> str:
+    if question is None:
+        return "not installed"
+    times: list[float] = []
+    try:
+        question()  # what is loaded at first use is not measured
+        while len(times) < _RUNS and sum(times) < _SLOW:
+            times.append(_time(question))
+    except Exception as problem:  # noqa: BLE001 - a peer may raise anything
+        return f"fails ({type(problem).__name__})"
+    return milliseconds(median(times))
 
 
-def _tagged() -> Pair:
-    old = {"oneOf": [_of({"kind": {"const": f"kind_{n}"}, f"of_{n}": {"type": "integer"}}) for n in range(10)]}
-    new = copy.deepcopy(old)
-    new["oneOf"][7]["properties"]["of_7"]["minimum"] = 0
-    return old, new
+def _time(question: Question) -> float:
+    begin = time.process_time()
+    question()
+    return time.process_time() - begin
 
 
-def _of(properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties)[:5]}
+def _jsoncompat(old: dict[str, Any], new: dict[str, Any]) -> Question | None:
+    peer = _peer("jsoncompat")
+    texts = json.dumps(old), json.dumps(new)
+    return None if peer is None else lambda: peer.check_compat(*texts, "both")
+
+
+def _jsonsubschema(old: dict[str, Any], new: dict[str, Any]) -> Question | None:
+    peer = _peer("jsonsubschema")
+    return None if peer is None else lambda: peer.isSubschema(old, new)
+
+
+def _peer(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
+
+
+def _growth() -> str:
+    measured = [_grown("flat", size) for size in _SIZES]
+    rows = [[f"{size:,} fields", *_grown_row(found)] for size, found in zip(_SIZES, measured, strict=True)]
+    rows.append([f"{_REFERRING:,} definitions that refer to two others", *_grown_row(_grown("referring", _REFERRING))])
+    slopes = [_slope([found[i] for found in measured]) for i in (0, 1)]
+    text = (
+        "Each in a process of its own, first use included. Log-log slope from "
+        f"{_SIZES[0]:,} to {_SIZES[-1]:,} fields: `decide` {slopes[0]:.2f}, `compare` {slopes[1]:.2f} (bar: 1.2).\n"
+    )
+    return table("Growth", ["schema", "text", "`decide`", "`compare`", "peak memory"], rows, text)
+
+
+def _grown(make: str, size: int) -> list[float]:
+    code = _GROWTH.format(make=make, size=size)
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    found: list[float] = json.loads(done.stdout)
+    return found
+
+
+def _grown_row(found: list[float]) -> list[str]:
+    decided, compared, peak, characters = found
+    return [f"{characters / 1e6:.2f} MB", milliseconds(decided), milliseconds(compared), f"{peak / 1024:.0f} MiB"]
+
+
+def _slope(times: list[float]) -> float:
+    """Fit the exponent of a power law by least squares."""
+    xs, ys = [math.log(size) for size in _SIZES], [math.log(each) for each in times]
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
+
+
+def _corpus() -> str:
+    asked: dict[str, Callable[[Any, Any], object]] = {"`decide`": decide, "`compare`": compare}
+    times: dict[str, list[float]] = {name: [] for name in asked}
+    for old, new in schemas.corpus():
+        for name, ask in asked.items():
+            begin = time.process_time()
+            ask(old, new)
+            times[name].append(time.process_time() - begin)
+    rows = [
+        [name, str(len(found)), *(milliseconds(percentile(found, share)) for share in (0.5, 0.9, 0.99, 1.0))]
+        for name, found in times.items()
+        if found
+    ]
+    text = "Real schema histories, old to new (bar: 99 % within 250 ms).\n"
+    head = ["question", "pairs", "median", "90 %", "99 %", "most"]
+    return table("Real histories", head, rows, text if rows else "Not measured: SCHEMA_CORPUS names no folder.\n")
