@@ -1,14 +1,14 @@
 """The short way in: jobs with keys, several at once, in one statement, which is a transaction of its own.
 
 GitHub waits while its delivery is kept. SQLAlchemy writes the statement, once for each number of jobs, and says how
-each value is kept; running it through SQLAlchemy takes longer than the insert itself (docs/performance.md). One
-connection is kept for it, since one writer at a time is all that group commit wants (`bot.web.keeper`).
+each value is kept; running it through SQLAlchemy takes longer than the insert itself (docs/performance.md). As many
+connections are kept for it as threads have used it at once.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,47 +32,53 @@ class Intake:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._lock = threading.Lock()
-        self._connection: Any = None
+        # A deque's ends may be used by several threads without a lock.
+        self._free: deque[Any] = deque()
         self._statements: dict[int, _Statement] = {}
         self._writers = {
             name: job.c[name].type.dialect_impl(engine.dialect).bind_processor(engine.dialect) for name in _NAMES
         }
 
     def keep(self, new: Sequence[NewJob], now: datetime) -> int:
-        """Insert jobs, all of them or (when it raises) none; how many keys were not known, or had failed here."""
-        rows = [self._written(one, now) for one in {one.key: one for one in new}.values()]
-        with self._lock:
-            return self._insert(rows) if rows else 0
+        """Insert jobs, all of them or (when it raises) none; how many keys were not known."""
+        # PostgreSQL lets no statement meet one key twice.
+        once = {one.key: one for one in reversed(new)}
+        rows = [self._written(one, now) for one in reversed(once.values())]
+        return self._insert(rows) if rows else 0
 
     def close(self) -> None:
-        """Close the connection."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
+        """Close the connections that are not in use."""
+        while (connection := self._unused()) is not None:
+            connection.close()
+
+    def _unused(self) -> Any:
+        try:
+            return self._free.pop()
+        except IndexError:
+            return None
 
     def _insert(self, rows: Sequence[Mapping[str, Any]]) -> int:
-        fresh = self._connection is None
-        try:
-            return self._run(rows)
-        except Exception as error:
-            lost = self._engine.dialect.is_disconnect(error, self._connection, None)  # type: ignore[arg-type]  # one that the driver raised
-            if fresh or not lost:
-                raise
-            # The server was started anew, say. What it kept all the same is known by its key.
-            log.info("connecting anew to keep deliveries", extra={"action": "intake.anew"})
-            self._connection = None
-            return self._run(rows)
+        connection = self._unused()
+        if connection is not None:
+            try:
+                return self._run(connection, rows)
+            except Exception as error:
+                if not self._engine.dialect.is_disconnect(error, connection, None):  # type: ignore[arg-type]  # one that the driver raised
+                    raise
+                # The server was started anew, say. What it kept all the same is known by its key.
+                log.info("connecting anew to keep deliveries", extra={"action": "intake.anew"})
+                self.close()
+        return self._run(_connected(self._engine), rows)
 
-    def _run(self, rows: Sequence[Mapping[str, Any]]) -> int:
-        if self._connection is None:
-            self._connection = _opened(self._engine)
+    def _run(self, connection: Any, rows: Sequence[Mapping[str, Any]]) -> int:
         statement = self._statements.get(len(rows))
         if statement is None:
             statement = self._statements[len(rows)] = _statement(self._engine, len(rows))
-        cursor = self._connection.cursor()
-        cursor.execute(statement.text, [rows[place][name] for place, name in statement.places])
+        cursor = connection.cursor()
+        try:
+            cursor.execute(statement.text, [rows[place][name] for place, name in statement.places])
+        finally:
+            self._free.append(connection)
         count: int = cursor.rowcount
         return count
 
@@ -104,7 +110,7 @@ def _statement(engine: Engine, count: int) -> _Statement:
     return _Statement(str(compiled), [named[name] for name in compiled.positiontup])
 
 
-def _opened(engine: Engine) -> Any:
+def _connected(engine: Engine) -> Any:
     """Open a connection on which each statement is a transaction, and a cursor leaves statements as they are."""
     pooled = engine.raw_connection()
     connection: Any = pooled.driver_connection

@@ -2,7 +2,7 @@
 
 A commit waits for the disk; while one waits, the deliveries that arrive gather, and the next commit takes them all.
 Alone a delivery is kept at once, and under load the disk is not waited for once per delivery (group commit, as
-databases do it). It also leaves one writer per process, where SQLite would let several poll for the lock.
+PostgreSQL does it by itself). It also leaves one writer per process, where SQLite would let several poll for the lock.
 """
 
 from __future__ import annotations
@@ -23,16 +23,22 @@ class _Waiting:
 
 
 class Keeper:
-    """Keeps jobs in the store on behalf of many threads; a job is durable when `keep` returns."""
+    """Keeps jobs in the store on behalf of many threads; a job is durable when `keep` returns.
 
-    def __init__(self, store: Store) -> None:
+    With `gathers` false each thread writes for itself: PostgreSQL takes several writers and commits them together.
+    """
+
+    def __init__(self, store: Store, *, gathers: bool = True) -> None:
         self._store = store
+        self._gathers = gathers
         self._writer = threading.Lock()
         self._gathering = threading.Lock()
         self._gathered: list[_Waiting] = []
 
     def keep(self, job: NewJob) -> bool:
         """Insert a job once by its key; false when nothing new was kept with it. Raises what the store raises."""
+        if not self._gathers:
+            return self._store.keep([job]) > 0
         mine = _Waiting(job)
         with self._gathering:
             self._gathered.append(mine)

@@ -32,7 +32,7 @@ _EVENT = re.compile(r"[a-z0-9_]{1,64}")
 def blueprint(secrets: Sequence[str], store: Store, clock: Clock, wake: Callable[[], None]) -> Blueprint:
     """Make the route; a delivery signed with any of the secrets is accepted."""
     keys = [secret.encode() for secret in secrets]
-    keeper = Keeper(store)
+    keeper = Keeper(store, gathers=store.one_writer)
     web = Blueprint("webhook", __name__)
 
     @web.post("/webhook")
