@@ -73,7 +73,7 @@ class Compiler:
         if node.kind == "closed":
             found = self._once(("closed", node.body), lambda: self._close(self, node.body))
         else:
-            found = self.formula(self.identity.places[node.body])
+            found = self._compiled.get(node.body) or self.formula(self.identity.places[node.body])
         return found if node.positive else found.negation
 
     def formula(self, place: Place) -> Node:

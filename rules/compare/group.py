@@ -132,6 +132,7 @@ class Group:
     def live(self, choice: Node) -> list[Node] | None:
         """Give the branches of a choice that are not refuted on their face; `None` where one holds already."""
         found = []
+        self.compiler.budget.spend(len(choice.parts) // SHARE)
         for branch in choice.parts:
             status = self._status(branch, 3)
             if status is True:
