@@ -1,0 +1,282 @@
+"""What each command does: arguments and scene in, facts and intents out. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.commands.authority import Authority, authority, may
+from bot.commands.values import Arguments, Handler, Intent, Outcome, Refused, Role, Scene, Seat, Written
+from bot.store.values import NewEvent
+from rules.review import Approval
+from rules.review_events import source_id
+
+
+def approve(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+    """Say yes for the contracts named, or for those that the giver owns."""
+    asked = _asked(arguments["contracts"], scene, "owner")
+    events: list[NewEvent] = []
+    for seat, held in asked:
+        _unbarred(seat, scene, held)
+        events.append(_fact(scene, written, seat, "review.approved", grade=seat.grade, **_authority(held)))
+        events += [
+            _fact(
+                scene, written, seat, "review.conditioned", part=n, text=text, guards="merge", id=_id(scene, written, n)
+            )
+            for n, text in enumerate(arguments["conditions"], start=1)
+        ]
+    more = f" under {_count(len(arguments['conditions']), 'condition')}" if arguments["conditions"] else ""
+    return Outcome(True, f"Approved {_listed(asked)}{more}.", tuple(events))
+
+
+def object_(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+    """Say no; it blocks until it is withdrawn by its giver or waived by a maintainer."""
+    asked = _asked((), scene, "owner")
+    events = tuple(
+        _fact(scene, written, seat, "review.objected", reason=arguments["reason"], id=_id(scene, written))
+        for seat, _ in asked
+    )
+    says = f"Objected to {_listed(asked)}. It blocks until you `/withdraw` it or a maintainer waives it."
+    return Outcome(True, says, events)
+
+
+def withdraw(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+    """Take one's own approvals and objections back."""
+    del arguments
+    mine = [seat for seat in scene.seats if _has_word(seat, scene.person.id)]
+    if not mine:
+        raise Refused("You have neither approved nor objected here, so there is nothing to take back.")
+    events = tuple(_fact(scene, written, seat, "review.withdrawn") for seat in mine)
+    return Outcome(True, f"Took back what you said of {_names(mine)}.", events)
+
+
+def reject(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+    """End the review of these documents."""
+    asked = _asked((), scene, "maintainer")
+    events = tuple(
+        _fact(scene, written, _seen(seat), "review.rejected", reason=arguments["reason"]) for seat, _ in asked
+    )
+    return Outcome(True, f"Rejected {_listed(asked)} as it stands. Other documents start a new review.", events)
+
+
+def condition(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+    """Ask for something first, or say that it is done or not asked for any more."""
+    if arguments["action"] == "add":
+        asked = _asked((), scene, "owner")
+        until = arguments["until"]
+        body = {
+            "text": arguments["text"], "guards": arguments["guards"], "assignee": arguments["assignee"],
+            "until": until.isoformat() if until else None, "id": _id(scene, written),
+        }  # fmt: skip
+        events = tuple(_fact(scene, written, seat, "review.conditioned", **body) for seat, _ in asked)
+        return Outcome(True, f"To be done before the {arguments['guards']}: noted for {_listed(asked)}.", events)
+    return _settled(arguments, scene, written)
+
+
+def _settled(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+    known = numbered(scene.seats)
+    if not 1 <= arguments["number"] <= len(known):
+        raise Refused(f"There is no condition {arguments['number']}. `/status` lists them with their numbers.")
+    name, assignee = known[arguments["number"] - 1]
+    seats = [
+        seat for seat in scene.seats
+        if seat.review.ledger is not None and any(one.id == name for one in seat.review.ledger.conditions)
+    ]  # fmt: skip
+    helped = arguments["action"] == "done" and assignee.casefold() == scene.person.login.casefold()
+    if not helped and not all(may(_held(seat, scene), "owner") for seat in seats):
+        raise Refused(f"Only who owns {_names(seats)} may say so, or for `done` whoever it is assigned to.")
+    kind = "review.condition_done" if arguments["action"] == "done" else "review.condition_dropped"
+    events = tuple(_fact(scene, written, seat, kind, id=name) for seat in seats)
+    said = "done" if arguments["action"] == "done" else "dropped"
+    return Outcome(True, f"Condition {arguments['number']} is {said}.", events)
+
+
+def numbered(seats: Iterable[Seat]) -> tuple[tuple[str, str], ...]:
+    """List the conditions of a pull request in the order in which `/condition` counts them: id and assignee."""
+    found = (one for seat in seats if seat.review.ledger is not None for one in seat.review.ledger.conditions)
+    once = {one.id: one for one in found}
+    return tuple((one.id, one.assignee) for one in sorted(once.values(), key=lambda one: (one.at, one.id)))
+
+
+def hold(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+    """Stop the clock until a date, or for seven days."""
+    asked = _asked((), scene, "owner")
+    until = arguments["until"]
+    if until is not None and until <= scene.now:
+        raise Refused("That date is past. Give one to come, or none for seven days.")
+    body = {"reason": arguments["reason"], "until": until.isoformat() if until else None}
+    events = tuple(_fact(scene, written, seat, "review.held", **body) for seat, _ in asked)
+    return Outcome(True, f"The clock of {_listed(asked)} stands still.", events)
+
+
+def unhold(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+    """Let the clock run again."""
+    return _plain("review.unheld", "owner", "The clock runs again for {}.")(arguments, scene, written)
+
+
+def meeting(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+    """Plan the pre-review meeting, or confirm that it was held."""
+    asked = _asked((), scene, "maintainer")
+    when = arguments["date"] or scene.at
+    if arguments["held"] and when > scene.now:
+        raise Refused("A meeting to come cannot have been held yet. Confirm it afterwards.")
+    kind = "review.meeting_held" if arguments["held"] else "review.meeting_planned"
+    body = {"date": when.isoformat(), "link": arguments["link"]}
+    events = tuple(_fact(scene, written, seat, kind, **body) for seat, _ in asked)
+    said = "was held" if arguments["held"] else "is planned; confirm it afterwards with `/meeting held`"
+    return Outcome(True, f"The pre-review meeting on {_listed(asked)} {said}.", events)
+
+
+def waive(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+    """Let a to-do or the objections be, with a reason on record."""
+    rule = arguments["rule"]
+    asked = [(seat, held) for seat, held in _asked((), scene, "maintainer") if rule in _open_rules(seat)]
+    if not asked:
+        known = sorted({one for seat in scene.seats for one in _open_rules(seat)})
+        listed = ", ".join(f"`{one}`" for one in known) or "nothing"
+        raise Refused(f"Nothing of that name holds the change up. What does: {listed}.")
+    events = tuple(
+        _fact(scene, written, _seen(seat), "review.waived", rule=rule, reason=arguments["reason"]) for seat, _ in asked
+    )
+    return Outcome(True, f"Waived `{rule}` for {_listed(asked)}.", events)
+
+
+def override(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+    """Put a maintainer's verdict in the place of the engine's, for these documents."""
+    asked = _asked((), scene, "maintainer")
+    events = tuple(
+        _fact(
+            scene, written, _seen(seat), "review.overridden", verdict=arguments["verdict"],
+            instead_of=seat.review.grade.name, reason=arguments["reason"],
+        )
+        for seat, _ in asked
+    )  # fmt: skip
+    return Outcome(True, f"{_listed(asked)} counts as {arguments['verdict']} by your word.", events)
+
+
+def emergency(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+    """Declare a critical fix: a release owner approves it, within the hour."""
+    run = _plain(
+        "review.emergency", "release owner", "{} is a critical fix: a release owner approves it, within 1 hour."
+    )
+    return run({"incident": arguments["link"]}, scene, written)
+
+
+def intent(kind: str) -> Handler:
+    """Make the handler of a command that asks the steward for something and says nothing about a review."""
+
+    def handle(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+        del scene, written
+        return Outcome(True, "", intents=(Intent(kind, {key: str(value) for key, value in arguments.items()}),))
+
+    return handle
+
+
+def _plain(kind: str, role: Role, says: str) -> Handler:
+    def handle(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
+        asked = _asked((), scene, role)
+        events = tuple(_fact(scene, written, seat, kind, **arguments) for seat, _ in asked)
+        return Outcome(True, says.format(_listed(asked)), events)
+
+    return handle
+
+
+def _asked(named: tuple[str, ...], scene: Scene, role: Role) -> list[tuple[Seat, Authority]]:
+    """Give the seats that a command is about, all of which its giver may decide on; `Refused` otherwise."""
+    known = {seat.contract.name: seat for seat in scene.seats}
+    unknown = [name for name in named if name not in known]
+    if unknown:
+        listed = ", ".join(f"`{one}`" for one in known) or "none"
+        raise Refused(f"This pull request changes no contract of that name. It changes: {listed}.")
+    chosen = [known[name] for name in dict.fromkeys(named)] or list(scene.seats)
+    held = [(seat, _held(seat, scene)) for seat in chosen]
+    allowed = [(seat, own) for seat, own in held if may(own, role)]
+    if not allowed or (named and len(allowed) < len(held)):
+        raise Refused(f"This needs the role of {role} of {_names(chosen) or 'a contract'}, which you do not have.")
+    return allowed
+
+
+def _unbarred(seat: Seat, scene: Scene, held: Authority) -> None:
+    """Refuse a yes that would not count, and say why."""
+    ledger = seat.review.ledger
+    if scene.author is None or scene.person.id == scene.author:
+        raise Refused("Nobody approves their own change; somebody else of the owners has to.")
+    if ledger is not None and scene.person.id in ledger.pushers:
+        raise Refused("You pushed to this change, so somebody else of the owners has to approve it.")
+    if ledger is not None and any(one.actor == scene.person.id for one in ledger.blocking):
+        raise Refused("Your objection still stands. Take it back with `/withdraw` first.")
+    if not any(_meets(one, scene.person.login, held) for one in seat.review.needs):
+        raise Refused(f"Nobody waits for your approval of `{seat.contract.name}`. `/status` says whose is awaited.")
+    _seen(seat)
+
+
+def _meets(needed: Approval, login: str, held: Authority) -> bool:
+    if needed.kind == "team":
+        return needed.name in held.teams
+    if needed.kind == "role":
+        return needed.name in held.named or (needed.name == "release owner" and "release owner" in held.roles)
+    return needed.name.casefold() == login.casefold()
+
+
+def _seen(seat: Seat) -> Seat:
+    if seat.shown != _digest(seat):
+        raise Refused(
+            f"The documents of `{seat.contract.name}` changed after what Concordat's comment showed. "
+            "Read the comment as it is now, and give the command again."
+        )
+    return seat
+
+
+def _open_rules(seat: Seat) -> set[str]:
+    objected = {"objection"} if seat.review.ledger is not None and seat.review.ledger.blocking else set()
+    return {one.code for one in seat.review.missing if one.blocking} | objected
+
+
+def _has_word(seat: Seat, who: int) -> bool:
+    ledger = seat.review.ledger
+    return ledger is not None and who in {
+        *(one.actor for one in ledger.approvals),
+        *(one.actor for one in ledger.blocking),
+    }
+
+
+def _held(seat: Seat, scene: Scene) -> Authority:
+    return authority(scene.person, seat.contract, author=scene.author)
+
+
+def _authority(held: Authority) -> dict[str, Any]:
+    return {
+        "teams": list(held.teams), "roles": list(held.named), "maintainer": "maintainer" in held.roles,
+        "release_owner": "release owner" in held.roles,
+    }  # fmt: skip
+
+
+def _fact(scene: Scene, written: Written, seat: Seat, kind: str, *, part: int = 0, **body: Any) -> NewEvent:
+    name = source_id(scene.source, scene.number, written.index, seat.contract.name)
+    return NewEvent(
+        kind=kind,
+        source_id=f"{name}:{part}" if part else name,
+        source_time=scene.at,
+        body={"contract": seat.contract.name, "digest": _digest(seat), "login": scene.person.login} | body,
+        actor_id=scene.person.id,
+    )
+
+
+def _digest(seat: Seat) -> str:
+    return seat.review.assessment.change.digest
+
+
+def _id(scene: Scene, written: Written, part: int = 0) -> str:
+    return f"{scene.source}-{scene.number}-{written.index}-{part}"
+
+
+def _listed(asked: Iterable[tuple[Seat, Authority]]) -> str:
+    return _names(seat for seat, _ in asked)
+
+
+def _names(seats: Iterable[Seat]) -> str:
+    return ", ".join(f"`{seat.contract.name}`" for seat in seats)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,101 @@
+"""What flows through a command: the words as written, who wrote them, what they saw, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from bot.store.values import NewEvent
+from rules.contract import Contract
+from rules.review import Review
+
+Role = Literal["anyone", "author", "owner", "maintainer", "release owner"]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One command as written: its name without the slash, the rest of its line, and which of the comment it is."""
+
+    name: str
+    rest: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who gave the command: `permission` and `teams` (`org/team`) as the API said when it was executed."""
+
+    id: int
+    login: str
+    permission: str = "read"
+    teams: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One contract of the pull request: its review now, and the digest and class that our comment showed then.
+
+    `shown` is `None` where the comment had not been written, or showed other documents than those of now.
+    """
+
+    contract: Contract
+    review: Review
+    shown: str | None
+    grade: str = "NONE"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where a command is given. `source` and `number` name the comment or GitHub review ("comment", 17)."""
+
+    person: Person
+    seats: tuple[Seat, ...]
+    at: datetime
+    now: datetime
+    source: str
+    number: int
+    author: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Something for the steward to do that is no fact of a review: "recheck", "status", "explain", "help"."""
+
+    kind: str
+    body: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one command: facts for the log, intents, and one sentence for whoever gave it."""
+
+    done: bool
+    says: str
+    events: tuple[NewEvent, ...] = ()
+    intents: tuple[Intent, ...] = ()
+
+
+class Refused(Exception):  # noqa: N818 not an error of ours: an answer to whoever gave the command
+    """A command that cannot be carried out; the text says why and what to do."""
+
+
+Arguments = Mapping[str, Any]
+Reader = Callable[[str, str], Arguments]
+"""Reads (rest of the line, zone) into arguments, or raises `Refused`."""
+
+Handler = Callable[[Arguments, Scene, Written], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row of the registry: nothing can be registered without its usage, its examples and who may use it."""
+
+    name: str
+    usage: str
+    summary: str
+    examples: tuple[str, ...]
+    role: Role
+    read: Reader
+    handle: Handler
