@@ -81,6 +81,7 @@ READING: dict[str, str] = {
     "document_several": "The file holds several documents",
     "document_alias": "An alias cannot be followed",
     "document_tag": "A YAML tag is not accepted",
+    "document_not_read": "A contract was not read",
     "document_too_costly": "The file costs too much to read",
     "default_unusable": "The organisation's configuration cannot be used",
     "histories_unrelated": "The branch shares no history with its base",
