@@ -18,7 +18,7 @@ def approve(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
     events: list[NewEvent] = []
     for seat, held in asked:
         _unbarred(seat, scene, held)
-        events.append(_fact(scene, written, seat, "review.approved", grade=seat.grade, **_authority(held)))
+        events.append(_fact(scene, written, seat, "review.approved", grade=seat.grade))
         events += [
             _fact(
                 scene, written, seat, "review.conditioned", part=n, text=text, guards="merge", id=_id(scene, written, n)
@@ -252,12 +252,13 @@ def _authority(held: Authority) -> dict[str, Any]:
 
 
 def _fact(scene: Scene, written: Written, seat: Seat, kind: str, *, part: int = 0, **body: Any) -> NewEvent:
+    said = {"contract": seat.contract.name, "digest": _digest(seat), "login": scene.person.login}
     name = source_id(scene.source, scene.number, written.index, seat.contract.name)
     return NewEvent(
         kind=kind,
         source_id=f"{name}:{part}" if part else name,
         source_time=scene.at,
-        body={"contract": seat.contract.name, "digest": _digest(seat), "login": scene.person.login} | body,
+        body=said | _authority(_held(seat, scene)) | body,
         actor_id=scene.person.id,
     )
 
