@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.github import App
 from bot.settings import Settings
 from bot.store import Store
-from bot.web import front, probes, webhook
+from bot.web import people, probes, webhook
 
 
 def create_app(
@@ -30,5 +30,5 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY
     app.register_blueprint(webhook.blueprint(settings.webhook_secrets, store, clock, wake))
     app.register_blueprint(probes.blueprint(settings, store, clock))
-    front.install(app, settings, store, clock, github=github, wake=wake)
+    people.install(app, settings, store, clock, github=github, wake=wake)
     return app
