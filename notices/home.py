@@ -12,8 +12,7 @@ from markupsafe import Markup
 from notices import pages, words
 from notices.values import Context
 from notices.view import link, most_severe_first
-from rules.policy import SITUATIONS
-from rules.review import Review
+from rules.review import Review, ReviewState
 
 MAX_CHANGES = 20
 """Contracts of one pull request that are summed up."""
@@ -123,18 +122,20 @@ def summary(reviews: Sequence[Review], context: Context, title: str) -> str:
     return json.dumps(asdict(made))
 
 
-_STANDING = {
+_STANDING: dict[ReviewState, str] = {
     "none": "nothing to review",
     "notify": "its owners are notified",
     "pending": "waits for approval",
     "blocked": "waits for its author",
+    "approved": "approved",
+    "rejected": "rejected",
 }
 """Where a review stands, in as few words as fit a list; `rules.policy.SITUATIONS` has them in full."""
 
 
 def _line(review: Review) -> Line:
     assessment = review.assessment
-    standing = _STANDING.get(review.state) or SITUATIONS.get(review.state, review.state)
+    standing = _STANDING[review.state]
     return Line(assessment.change.contract.name, words.grade(assessment), standing, words.next_step(review))
 
 
