@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from rules.compare.components import components
 from rules.compare.references import SCHEMA, SCHEMA_LIST, SCHEMA_MAP, Place
 from rules.jsontext import JsonValue, canonical
 
@@ -27,7 +28,7 @@ class Identity:
         self._formats = formats
         self._numbers: dict[Hashable, int] = {}
         self._shapes: dict[tuple[int, str, int], tuple[int, frozenset[Target]]] = {}
-        self._reached: dict[tuple[int, frozenset[Target]], int] = {}
+        self._reached: dict[tuple[int, Target], int] = {}
         self._places: dict[tuple[int, Target], Place] = {}
         self._keys: dict[tuple[int, str, int], Hashable] = {}
         self._plain: dict[str, tuple[int, frozenset[Target]]] = {}
@@ -127,24 +128,23 @@ class Identity:
         return canonical(value)
 
     def _reach(self, place: Place, targets: frozenset[Target]) -> int:
+        """Give one number to all that the targets lead to, by name and structure."""
         if not targets:
             return -1
-        where = (id(place.document), targets)
-        found = self._reached.get(where)
-        if found is None:
-            found = self._reached[where] = self._number(self._closure(id(place.document), targets))
-        return found
+        document = id(place.document)
+        return self._number(("reach", frozenset((name, self._reached_from(document, name)) for name in targets)))
 
-    def _closure(self, document: int, targets: frozenset[Target]) -> frozenset[tuple[Target, int]]:
-        pending, seen = list(targets), set(targets)
-        found: set[tuple[Target, int]] = set()
-        while pending:
-            name = pending.pop()
-            shape, more = self._shape(self._places[document, name])
-            found.add((name, shape))
-            pending.extend(more - seen)
-            seen |= more
-        return frozenset(found)
+    def _reached_from(self, document: int, name: Target) -> int:
+        def leads_to(one: tuple[int, Target]) -> list[tuple[int, Target]]:
+            return [(document, more) for more in self._shape(self._places[one])[1]]
+
+        start = (document, name)
+        for together in components(start, leads_to, self._reached) if start not in self._reached else ():
+            inside = frozenset((one[1], self._shape(self._places[one])[0]) for one in together)
+            beyond = {more: self._reached.get(more) for one in together for more in leads_to(one)}
+            left = frozenset((more[1], number) for more, number in beyond.items() if number is not None)
+            self._reached |= dict.fromkeys(together, self._number(("together", inside, left)))
+        return self._reached[start]
 
 
 def plain_text(dialect: str, value: JsonValue) -> str:
