@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands", parser_class=_Parser)
     adds = (
         _check, _decide, _init, _manifest, _simulate, _serve, _web, _worker, _app_manifest, _doctor, _inbox, _jobs,
-        _demo,
+        _reconcile, _forget, _demo,
     )  # fmt: skip
     for add in adds:
         add(commands)
@@ -337,6 +337,40 @@ def _jobs(commands: Commands) -> None:  # type: ignore[valid-type] # as above
         task.add_argument("id", metavar="ID", type=int, help="the job's number")
     drop.add_argument("--reason", metavar="TEXT", required=True, help="why; it is kept with the job")
     _format(show, ("people", "json"))
+
+
+def _reconcile(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "reconcile", "bot.operate_house:reconcile", "After a restore: see what would be sent, release it.",
+        """\
+        examples:
+          concordat reconcile                       read the truth from GitHub and print what would be written
+          concordat reconcile --release "Ana Diaz"  send again; your name is kept in the log
+          concordat reconcile --hold "restored from Monday's backup"
+
+        A server that finds its database restored from a backup sends nothing by itself; docs/decisions/quarantine.md.
+
+        exit codes: 0 done, 1 it has to be reconciled before it is released, 2 GitHub or the database do not answer""",
+    )  # fmt: skip
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--release", metavar="NAME", help="end the quarantine; who does it")
+    what.add_argument("--hold", metavar="WHY", help="begin a quarantine by hand")
+    _format(parser, ("people", "json"))
+
+
+def _forget(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "forget", "bot.operate_house:forget", "Erase the personal data of a GitHub user.",
+        """\
+        examples:
+          concordat forget octocat
+          concordat forget 583231 --login octocat   somebody whom GitHub no longer knows
+
+        Facts of the log stay in their order, under a pseudonym; what people wrote is erased. It cannot be undone, and
+        backups keep what they have.""",
+    )  # fmt: skip
+    parser.add_argument("user", metavar="USER", help="GitHub user id, or login")
+    parser.add_argument("--login", metavar="LOGIN", help="the login of an id, where GitHub is not to be asked")
 
 
 def _listing(tasks: Commands) -> argparse.ArgumentParser:  # type: ignore[valid-type] # as above

@@ -18,7 +18,7 @@ from bot.crew import Crew, Round
 from bot.front import Front
 from bot.github import App
 from bot.settings import Settings
-from bot.steward import deliveries, inbox, pulls, sweep, verdicts
+from bot.steward import deliveries, inbox, pulls, purge, quarantine, sweep, verdicts
 from bot.steward.defaults import Defaults
 from bot.steward.handlers import handlers
 from bot.store import Store
@@ -39,6 +39,7 @@ _POOLS: Mapping[str, int] = {"default": 1, inbox.PULL: 4, sweep.SWEEP: 1}
 _ROUNDS = (
     Round(timedelta(minutes=30), NewJob(sweep.SWEEP, {}, lane=sweep.SWEEP, pool=sweep.SWEEP, priority=sweep.LOW)),
     Round(deliveries.EVERY, deliveries.job()),
+    Round(purge.EVERY, purge.job()),
     Round(timedelta(days=1), NewJob(TIDY, {}, pool=sweep.SWEEP, priority=sweep.LOW)),
 )
 
@@ -158,4 +159,11 @@ class Server:
 
     def _handlers(self, clock: Clock) -> dict[str, Handler]:
         steward = steward_of(self.settings, self.store, clock=clock, app=self.app)
-        return {**handlers(steward, self.wake), TIDY: lambda _lease, _store: self.tidy()}
+        period = timedelta(days=self.settings.purge_after_days)
+        every: dict[str, Handler] = {
+            **handlers(steward, self.wake),
+            TIDY: lambda _lease, _store: self.tidy(),
+            purge.PURGE: lambda _lease, store: purge.handle(self.app, store, clock, period),
+        }
+        gate = quarantine.Gate(self.app, self.store, clock)
+        return {kind: gate.guard(kind, handler) for kind, handler in every.items()}

@@ -157,6 +157,14 @@ TABLE: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        "PURGE_AFTER_DAYS",
+        "After so many days in which no installation of the App sees a repository (it was uninstalled, or the "
+        "repository taken from it), everything that is kept of the repository is deleted. Who installs it again before "
+        "finds everything as it was.",
+        "90",
+        default="30",
+    ),
+    Setting(
         "LOG_FORMAT",
         "How the lines of the log are written: logfmt (name=value) or json (an object on each line).",
         "json",
@@ -219,6 +227,7 @@ class Settings:
     worker_port: int | None = None
     metrics_token: str | None = field(default=None, repr=False)
     log_format: str = "logfmt"
+    purge_after_days: int = 30
     slack_token: str | None = field(default=None, repr=False)
     smtp_url: str | None = field(default=None, repr=False)
 
@@ -243,6 +252,7 @@ class Settings:
             worker_port=reader.value("WORKER_PORT", _port, 0) if reader.has("WORKER_PORT") else None,
             metrics_token=reader.value("METRICS_TOKEN", _secret, "") if reader.has("METRICS_TOKEN") else None,
             log_format=reader.value("LOG_FORMAT", _log_format, ""),
+            purge_after_days=reader.value("PURGE_AFTER_DAYS", _days, 0),
             slack_token=reader.value("SLACK_BOT_TOKEN", _slack_token, "") if reader.has("SLACK_BOT_TOKEN") else None,
             smtp_url=reader.value("SMTP_URL", _smtp_url, "") if reader.has("SMTP_URL") else None,
         )
@@ -383,6 +393,12 @@ def _port(text: str) -> int:
     return int(number)
 
 
+def _days(text: str) -> int:
+    if not (text.strip().isascii() and text.strip().isdigit() and 1 <= int(text) <= _MOST_DAYS):
+        raise ValueError(f"is a number of days between 1 and {_MOST_DAYS}")
+    return int(text)
+
+
 def _log_format(text: str) -> str:
     if text.strip() not in {"logfmt", "json"}:
         raise ValueError("is logfmt or json")
@@ -490,6 +506,7 @@ def _when_unset(setting: Setting) -> str:
     return "required" if setting.required else f"`{setting.default}`" if setting.default else "–"
 
 
+_MOST_DAYS = 3650
 _LARGEST_KEY = 64 * 1024
 _SIGN_IN = ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", "SECRET_KEY")
 _SIGN_IN_ALL = f"{', '.join(_SIGN_IN[:-1])} and {_SIGN_IN[-1]}"

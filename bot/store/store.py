@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, system_clock
-from bot.store import bell, claims, events, jobs, migrate, obligations, operator, overview, sessions
+from bot.store import bell, claims, erasure, events, jobs, migrate, obligations, operator, overview, sessions
 from bot.store.engine import begun, make_engine, upsert
 from bot.store.errors import StoreError
 from bot.store.intake import Intake
@@ -239,7 +239,36 @@ class Transaction:
 
     def forget(self, before: datetime) -> int:
         """Delete what was remembered before a moment; how many texts."""
-        return self._connection.execute(delete(remembered).where(remembered.c.at < before)).rowcount
+        old = remembered.c.at < before, remembered.c.kind != erasure.SEEN
+        return self._connection.execute(delete(remembered).where(*old)).rowcount
+
+    def forget_person(self, person: erasure.Person, texts: Sequence[str], now: datetime) -> erasure.Erased:
+        """Erase a person from everything that is kept; `texts` are the kinds of remembered texts that may name them."""
+        return erasure.forget(self._connection, person, texts, now)
+
+    def logins(self, user_id: int) -> frozenset[str]:
+        """Find the logins under which somebody has signed in."""
+        return erasure.logins(self._connection, user_id)
+
+    def repositories(self) -> frozenset[int]:
+        """List the repositories, by GitHub's id, that the event log is about."""
+        return erasure.repositories(self._connection)
+
+    def see(self, repository: int, installation: int, now: datetime) -> None:
+        """Note that an installation sees a repository."""
+        self.remember(erasure.SEEN, str(repository), str(installation), now)
+
+    def seen(self) -> Mapping[int, tuple[int, datetime]]:
+        """Tell by which installation each repository was last seen, and when."""
+        return erasure.seen(self._connection)
+
+    def purge(self, repository: int, now: datetime) -> int:
+        """Delete everything of a repository, but that its deliveries came; how many rows."""
+        return erasure.purge(self._connection, repository) + erasure.shed_dead(self._connection, repository, now)
+
+    def shed(self, before: datetime) -> int:
+        """Forget a batch of what GitHub sent with deliveries that were done before a moment; how many."""
+        return erasure.shed(self._connection, before)
 
 
 class Store:

@@ -197,8 +197,11 @@ def histories(folder: Path, seed: int, count: int) -> None:
         world = World(made, random)
         for batch in range(count // AT_ONCE):
             world.may_lose = batch % 2 == 0
-            check(live(world), expected, seed)
+            lives = live(world)
+            check(lives, expected, seed)
             assert made.dead == (), seed
+            for life in lives:
+                life.pull.state.state = "closed"  # in silence: the next sweep need not look at it again
 
 
 @pytest.mark.usefixtures("alone")
