@@ -77,6 +77,10 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
         yield House(github, repository, clock, file, environment)
 
 
+def checks(pull: Pull) -> int:
+    return len(pull.checks)
+
+
 def restored(house: House) -> Pull:
     """Let a pull request be told its verdict, then lose the database and go on with a backup from before."""
     with house.run() as server:
@@ -95,7 +99,7 @@ def test_a_restored_database_sends_nothing_until_it_was_reconciled_and_released(
         assert server.wait_idle(30)
         assert quarantine.state(server.store).held
         assert "MAJOR" not in pull.app_comments[0].body
-        assert len(pull.checks) == 0
+        assert checks(pull) == 0
         assert main(["reconcile", "--release", "Ana"]) == 1
         assert main(["reconcile"]) == 0
         said = capsys.readouterr().out
@@ -107,7 +111,7 @@ def test_a_restored_database_sends_nothing_until_it_was_reconciled_and_released(
         assert server.wait_idle(30)
         (comment,) = pull.app_comments
         assert "MAJOR" in comment.body
-        assert len(pull.checks) == 1
+        assert checks(pull) == 1
     with house.run() as server:
         assert not quarantine.state(server.store).held, "it does not begin again for what was known"
 
