@@ -14,6 +14,8 @@ from bot.store import Store
 from bot.store.values import NewJob
 from bot.worker import Handler, Worker
 
+_SHARED = 4
+"""So many workers of a pool take whatever is next; the others are for installations that have none working for them."""
 _LOOK_AT_LEAST = timedelta(hours=1)
 """However long a round is, it is asked for this often: processes come and go, and one asks in vain at no cost."""
 
@@ -44,7 +46,8 @@ class Crew:
         self._clock = clock
         self._stop = threading.Event()
         self._workers = {
-            pool: [Worker(store, handlers, clock, pools=[pool]) for _ in range(count)] for pool, count in pools.items()
+            pool: [Worker(store, handlers, clock, pools=[pool], reserved=number >= _SHARED) for number in range(count)]
+            for pool, count in pools.items()
         }
         self._scheduler = Scheduler(
             [Tick(one.job.kind, min(one.every, _LOOK_AT_LEAST), self._asking(one)) for one in rounds]

@@ -34,8 +34,8 @@ STOP_SECONDS = 8.0
 """What still runs then is left to its lease, and taken up again after the next start."""
 TIDY = "tidy"
 _BATCH = 1000
-_POOLS: Mapping[str, int] = {"default": 1, inbox.PULL: 4, sweep.SWEEP: 1}
-"""Threads for each kind of work, so that a slow sweep never holds up a delivery."""
+_POOLS: Mapping[str, int] = {"default": 1, inbox.PULL: 6, sweep.SWEEP: 1, deliveries.LOST: 1}
+"""Threads for each kind of work, so that a slow sweep never holds up a delivery; `bot.crew` says which are reserved."""
 _ROUNDS = (
     Round(timedelta(minutes=30), NewJob(sweep.SWEEP, {}, lane=sweep.SWEEP, pool=sweep.SWEEP, priority=sweep.LOW)),
     Round(deliveries.EVERY, deliveries.job()),

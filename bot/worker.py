@@ -48,18 +48,21 @@ def backoff(attempt: int) -> timedelta:
 class Worker:
     """One pair of hands on the job table; run several, in threads or processes, for more.
 
-    `pools` are those it works for, all when `None`. `lease` is how long a crashed worker's job lies still.
+    `pools` are those it works for, all when `None`. `lease` is how long a crashed worker's job lies still. One that is
+    `reserved` works only for installations that no other works for, so that a slow one never has all the hands.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 what it works on, and how
         self, store: Store, handlers: Mapping[str, Handler], clock: Clock, *,
         pools: Sequence[str] | None = None, lease: timedelta = timedelta(seconds=60),
+        reserved: bool = False,
     ) -> None:  # fmt: skip
         self.store = store
         self.clock = clock
         self._handlers = handlers
         self._pools = pools
         self._lease = lease
+        self._reserved = reserved
         self._wake = threading.Event()
 
     def wake(self) -> None:
@@ -76,7 +79,7 @@ class Worker:
     def run_once(self) -> bool:
         """Do the next due job, if there is one; whether there was."""
         with self.store.transaction() as transaction:
-            lease = transaction.claim(self.clock(), lease=self._lease, pools=self._pools)
+            lease = transaction.claim(self.clock(), lease=self._lease, pools=self._pools, idle_only=self._reserved)
         if lease is None:
             return False
         with bound(**_subject(lease)), self._heartbeat(lease):

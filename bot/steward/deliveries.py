@@ -42,7 +42,7 @@ _ASKED = "deliveries.asked"
 
 def job() -> NewJob:
     """Make the job that looks for lost deliveries."""
-    return NewJob(LOST, {}, lane=LOST, pool=hints.SWEEP)
+    return NewJob(LOST, {}, lane=LOST, pool=LOST)
 
 
 def begin(store: Store) -> None:

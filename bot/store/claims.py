@@ -37,9 +37,16 @@ _RACES = 5
 """How often a claim looks again after another process took the lane in the same moment."""
 
 
-def claim(connection: Connection, now: datetime, lease: timedelta, pools: Sequence[str] | None) -> Lease | None:
-    """Lease the next due job, or `None`: by priority, then whose turn it is, then first come."""
+def claim(
+    connection: Connection, now: datetime, lease: timedelta, pools: Sequence[str] | None, *, idle_only: bool = False
+) -> Lease | None:
+    """Lease the next due job, or `None`: by priority, then whose turn it is, then first come.
+
+    With `idle_only` it is one of an installation for which nothing runs in its pool.
+    """
     query, known = (_NEXT, {"now": now}) if pools is None else (_NEXT_OF, {"now": now, "pools": pools})
+    if idle_only:
+        query = _NEXT_IDLE if pools is None else _NEXT_IDLE_OF
     for _ in range(_RACES):
         found = connection.execute(query, known).one_or_none()
         if found is None:
@@ -81,6 +88,13 @@ def _next(pools: Any) -> Select[Any]:
     )
 
 
+def _idle(query: Select[Any]) -> Select[Any]:
+    """Leave out whose installation has something running in the same pool."""
+    busy = job.alias("busy")
+    mine = and_(busy.c.pool == job.c.pool, busy.c.installation == job.c.installation)
+    return query.where(~exists(busy.c.id).where(mine, busy.c.token.is_not(None), busy.c.leased_until > _NOW))
+
+
 def _take(connection: Connection, job_id: int, lane: str | None, now: datetime, until: datetime) -> Lease:
     if lane is not None:
         connection.execute(_FENCE, {"of_lane": lane, "now": now})
@@ -111,6 +125,8 @@ def _serve(insert: Any) -> Insert:
 _NOW: Any = bindparam("now", type_=Instant)
 _NEXT = _next(every_pool())
 _NEXT_OF = _next(bindparam("pools", expanding=True, type_=Words))
+_NEXT_IDLE = _idle(_NEXT)
+_NEXT_IDLE_OF = _idle(_NEXT_OF)
 _FENCE = (
     update(job)
     .where(job.c.lane == bindparam("of_lane", type_=Words), job.c.token.is_not(None), job.c.leased_until <= _NOW)

@@ -70,9 +70,14 @@ class Transaction:
         bell.ring(self._connection, sorted(self._asked))
         self._asked.clear()
 
-    def claim(self, now: datetime, *, lease: timedelta, pools: Sequence[str] | None = None) -> Lease | None:
-        """Lease the next due job of these pools, of any when `None`: by priority, then whose turn, then first come."""
-        return claims.claim(self._connection, now, lease, pools)
+    def claim(
+        self, now: datetime, *, lease: timedelta, pools: Sequence[str] | None = None, idle_only: bool = False
+    ) -> Lease | None:
+        """Lease the next due job of these pools, of any when `None`: by priority, then whose turn, then first come.
+
+        With `idle_only` it is one of an installation for which nothing runs in its pool.
+        """
+        return claims.claim(self._connection, now, lease, pools, idle_only=idle_only)
 
     def renew(self, lease: Lease, now: datetime, lease_for: timedelta) -> bool:
         """Let a lease last from now on for `lease_for`; `False` when it was lost."""
