@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	&& { echo $$p; break; }; done)
 BIN := .venv/bin
 READY := .venv/ready
+PEERS := .venv/peers
 DESCRIPTION := tests/fakes/npm/node_modules/ready
 EVERY_CORE := --numprocesses=auto --dist=loadfile
 
@@ -48,7 +49,11 @@ check: $(READY)
 demo: $(READY)
 	$(BIN)/concordat demo $(ARGS)
 
-bench: $(READY)
+$(PEERS): $(READY) requirements-bench.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $(PEERS)
+
+bench: $(READY) $(PEERS)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 format: $(READY)
@@ -58,6 +63,7 @@ format: $(READY)
 lock: $(READY)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml --group dev --group bench -o requirements-bench.lock
 
 clean:
 	rm -rf .venv
