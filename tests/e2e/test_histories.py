@@ -209,7 +209,7 @@ def test_histories_end_in_the_state_that_the_truth_implies(tmp_path: Path) -> No
     histories(tmp_path, seed=1, count=50)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("seed", range(100, 140))
 def test_ten_thousand_histories_end_in_the_state_that_the_truth_implies(tmp_path: Path, seed: int) -> None:
