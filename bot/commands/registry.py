@@ -128,7 +128,8 @@ def page() -> str:
 _PAGE = """\
 # Commands
 
-Written from the table in `bot/commands/registry.py`; a test keeps the two equal.
+Written from the table in `bot/commands/registry.py`; a test keeps the two equal. **The App does not answer them yet**:
+their rules stand and are tested, and what reads the comments is still to come.
 
 {table}
 
