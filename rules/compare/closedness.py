@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from rules.compare.dialects import Dialect
+from rules.compare.identity import is_static
 from rules.compare.references import Document, Place
 from rules.jsontext import JsonValue
 
@@ -77,7 +78,7 @@ class _Walk:
         for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
             if keyword in schema and keyword in known:
                 target = place.document.resolve(place.base, schema[keyword])
-                if target is None:
+                if target is None or (keyword != "$ref" and not is_static(place, keyword, schema[keyword])):
                     raise NotToldError
                 yield target
         if "$ref" in schema and place.dialect.ref_hides_siblings:
