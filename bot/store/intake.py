@@ -34,6 +34,7 @@ class Intake:
         self._engine = engine
         # A deque's ends may be used by several threads without a lock.
         self._free: deque[Any] = deque()
+        self._closed = False
         self._statements: dict[int, _Statement] = {}
         self._writers = {
             name: job.c[name].type.dialect_impl(engine.dialect).bind_processor(engine.dialect) for name in _NAMES
@@ -47,7 +48,11 @@ class Intake:
         return self._insert(rows) if rows else 0
 
     def close(self) -> None:
-        """Close the connections that are not in use."""
+        """Close the connections: those in use, when their statement has ended."""
+        self._closed = True
+        self._drain()
+
+    def _drain(self) -> None:
         while (connection := self._unused()) is not None:
             connection.close()
 
@@ -67,7 +72,7 @@ class Intake:
                     raise
                 # The server was started anew, say. What it kept all the same is known by its key.
                 log.info("connecting anew to keep deliveries", extra={"action": "intake.anew"})
-                self.close()
+                self._drain()
         return self._run(_connected(self._engine), rows)
 
     def _run(self, connection: Any, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -79,6 +84,8 @@ class Intake:
             cursor.execute(statement.text, [rows[place][name] for place, name in statement.places])
         finally:
             self._free.append(connection)
+            if self._closed:
+                self._drain()
         count: int = cursor.rowcount
         return count
 
