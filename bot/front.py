@@ -14,6 +14,8 @@ from waitress import wasyncore
 from bot.web.webhook import MAX_BODY
 
 _THREADS = 8
+_READ = 3 * MAX_BODY
+"""Bytes of a body that are taken in, so that whoever sends more than `MAX_BODY` can still read the answer (413)."""
 
 
 class CannotListen(OSError):  # noqa: N818 named for what is so
@@ -31,7 +33,7 @@ class Front:
         try:
             self._http: Any = waitress.server.create_server(
                 app, self._sockets, host=host, port=port, threads=_THREADS, ident="concordat",
-                max_request_body_size=MAX_BODY,
+                max_request_body_size=_READ,
                 # The application counts the proxies that it was told of (PROXIES), and looks at no other header.
                 clear_untrusted_proxy_headers=False,
             )  # fmt: skip

@@ -11,7 +11,6 @@ from notices import comment
 from notices.escape import line, shorten
 from notices.values import Context
 from notices.view import ChangeView, FindingView, Links, Place, ToDo, count_words, most_severe_first, of_review, to_do
-from rules.policy import strictest
 from rules.review import Conclusion, Review
 from rules.verdict import Verdict
 
@@ -52,14 +51,11 @@ def render(reviews: Sequence[Review], context: Context) -> CheckText:
     A configuration that cannot be used fails the check: no contract could be looked at, and none is known to be safe.
     """
     views = [of_review(one, context) for one in most_severe_first(reviews)]
-    conclusions: list[Conclusion] = [one.conclusion for one in reviews]
-    if any(problem.blocking for problem in context.config_problems):
-        conclusions.append("failure")
     return CheckText(
         title=_title(views, context),
         summary=comment.summary(views, context),
         text=comment.body(views, context),
-        conclusion=strictest(tuple(conclusions)),
+        conclusion=comment.concluded(reviews, context),
         annotations=tuple(islice(_annotations(views, context), MAX_ANNOTATIONS)),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from jinja2 import Template
@@ -14,7 +14,8 @@ from notices.cut import LEVELS, LIMIT, Detail, fit, left_out
 from notices.environments import markdown
 from notices.values import Context
 from notices.view import ChangeView, Links, count_words, link, most_severe_first, of_review, to_do
-from rules.review import Review
+from rules.policy import strictest
+from rules.review import Conclusion, Review
 from rules.verdict import Verdict
 
 MARKER = "<!-- concordat:review -->"
@@ -28,6 +29,20 @@ def wanted(reviews: Sequence[Review], context: Context) -> bool:
     if context.config_problems or context.config_preview:
         return True
     return any(one.grade >= Verdict.MINOR or one.assessment.blocking for one in reviews)
+
+
+def concluded(reviews: Iterable[Review], context: Context) -> Conclusion:
+    """Give what all of it comes to: the weightiest conclusion of the reviews, or of a configuration of no use."""
+    conclusions: list[Conclusion] = [one.conclusion for one in reviews]
+    if any(problem.blocking for problem in context.config_problems):
+        conclusions.append("failure")
+    return strictest(tuple(conclusions))
+
+
+def _held_up_by(views: Sequence[ChangeView], context: Context) -> list[int]:
+    """List the pull requests with the same head for whose sake its check is stricter than this one alone would be."""
+    mine = concluded((view.review for view in views if view.review is not None), context)
+    return [number for number, other in context.beside if strictest((mine, other)) != mine]
 
 
 def render(reviews: Sequence[Review], context: Context) -> str:
@@ -79,6 +94,7 @@ def _page(views: Sequence[ChangeView], context: Context, detail: Detail, *, mark
         cut=left_out(views, detail),
         report_url=link(context.report_url),
         preview=context.config_preview,
+        held_up_by=_held_up_by(views, context),
         problems=problems,
         next_problem=words.first_to_do([one.problem for one in problems]) if problems else "",
         views=views,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rules.documents import Problem
+from rules.review import Conclusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Context:
     `report_url` is where the uncut report stands. `config_problems` are those of the configuration in force and of an
     edit of it; `config_preview` says in sentences what such an edit would change. `now` is an aware instant; it picks
     the enforcement stage and is never printed, so that equal states give equal bytes. `web_url` is GitHub's own
-    address, another one with GitHub Enterprise Server.
+    address, another one with GitHub Enterprise Server. `beside` are the other open pull requests with the same head,
+    and what is concluded of each: a commit has one check.
     """
 
     repository: str
@@ -29,3 +31,4 @@ class Context:
     config_preview: tuple[str, ...] = ()
     now: datetime | None = None
     web_url: str = "https://github.com"
+    beside: tuple[tuple[int, Conclusion], ...] = ()

@@ -13,7 +13,7 @@ from functools import cached_property
 from rules.contract import Config, Contract
 from rules.documents import Document, Problem
 from rules.globs import expand, glob, matches
-from rules.jsontext import digest
+from rules.jsontext import JsonValue, digest
 from rules.versions import SemVer, in_file_name
 
 MAX_DATA = 200
@@ -56,7 +56,8 @@ class Change:
     @cached_property
     def digest(self) -> str:
         """The identity of the change: the hash of both canonical documents, whatever commit they stand in."""
-        return digest(self.base.value if self.base else None, self.head.value if self.head else None)
+        sides = ((self.base, self.old_path), (self.head, self.new_path))
+        return digest(*(one.value if one else _unread(path, self.problems) for one, path in sides))
 
     @property
     def old_path(self) -> str | None:
@@ -72,6 +73,12 @@ class Change:
     def path(self) -> str:
         """The path that people look at: the head document's, or the base's where the contract ends."""
         return self.new_path or self.old_path or ""
+
+
+def _unread(path: str | None, problems: Sequence[Problem]) -> JsonValue:
+    """Stand for a document that is not there, or that could not be read: the two are different changes."""
+    said = sorted(one.sentence for one in problems if path is not None and one.path == path)
+    return {"unread": said} if said else None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.github.errors import Denied, NotFound, Rejected
+from bot.github.errors import BadAnswer, Denied, GitHubError, NotFound, Rejected, Unavailable
 from bot.github.repository import Repository
 from bot.github.values import CheckDraft, CheckRun
 from bot.steward.observe import own_comments
@@ -29,32 +29,50 @@ log = logging.getLogger(__name__)
 class Shown:
     """What GitHub shows of ours: the comment, a key of what it says, and the check runs of the head, oldest first.
 
-    `sure` is false where a write was refused, so that nobody knows what is shown instead.
+    `sure` is false where a write was refused, so that nobody knows what is shown instead; `refused` are those writes.
     """
 
     comment: int | None
     says: str | None
     checks: tuple[CheckRun, ...]
     sure: bool = True
+    refused: tuple[Action, ...] = ()
+
+
+class CommentUnwritten(Exception):  # noqa: N818 named for what is so
+    """GitHub did not answer when the comment was to be written; all the rest was done."""
 
 
 def apply(actions: Sequence[Action], repository: Repository, observation: Observation, *, bot: str) -> Shown:
     """Write to GitHub, each action once. A failed or unanswered write raises and is never repeated here.
 
     The job that called tries again later from a fresh observation, which sees what was committed without an answer.
-    A comment that GitHub refuses (the conversation is locked) does not keep the check from being written.
+    A comment that GitHub refuses (the conversation is locked), or that has no answer, does not keep the check from
+    being written; the latter raises `CommentUnwritten` at the end.
     """
     shown = Shown(*current_comment(observation), observation.checks)
+    unanswered: GitHubError | None = None
     for action in actions:
         try:
             shown = _apply(action, repository, observation, bot, shown)
-        except (Denied, Rejected) as refused:
+        except (Denied, Rejected, Unavailable, BadAnswer) as problem:
             if isinstance(action, CreateCheck | UpdateCheck):
                 raise
-            facts = {"action": "refused", "repository": repository.full_name, "pull": observation.pull.number}
-            log.warning("the comment was refused; the check says the same: %s", refused, extra=facts)
-            shown = replace(shown, sure=False)
+            if isinstance(problem, Denied | Rejected):
+                shown = _refused(shown, action, problem, repository, observation)
+            else:
+                unanswered = problem
+    if unanswered is not None:
+        raise CommentUnwritten(str(unanswered)) from unanswered
     return shown
+
+
+def _refused(
+    shown: Shown, action: Action, problem: GitHubError, repository: Repository, observation: Observation
+) -> Shown:
+    facts = {"action": "refused", "repository": repository.full_name, "pull": observation.pull.number}
+    log.warning("the comment was refused; the check says the same: %s", problem, extra=facts)
+    return replace(shown, sure=False, refused=(*shown.refused, action))
 
 
 def _apply(action: Action, repository: Repository, observation: Observation, bot: str, shown: Shown) -> Shown:

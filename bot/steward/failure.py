@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
-from bot.github.errors import GitHubError, NotFound
+from bot.github.errors import Denied, GitHubError, NotFound, RateLimited, TooLarge, Unavailable
 from bot.github.repository import Repository
 from bot.github.values import CheckDraft, PullRequest
 from bot.sources import load_config
 from bot.sources.hub import HubRevision
-from bot.steward.values import CHECK_NAME, Target
+from bot.steward.observe import sharing
+from bot.steward.plan import beside, shown, texts_key
+from bot.steward.signature import Signature
+from bot.steward.values import CHECK_NAME, CreateCheck, Target, UpdateCheck
 from rules.config import ConfigError
 from rules.contract import Config
 from rules.policy import strictest
 from rules.review import Conclusion
 
 log = logging.getLogger(__name__)
+
+_KEY = "error"
+"""Stands where a verdict's check run has the key of its remarks: a failure has none."""
+
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (RateLimited, "GitHub allows no more requests for now"),
+    (Denied, "GitHub refused Concordat, which lacks a permission"),
+    (NotFound, "GitHub did not find what it had named"),
+    (TooLarge, "GitHub's answer is larger than Concordat reads"),
+    (Unavailable, "GitHub did not answer"),
+    (GitHubError, "GitHub did not take a request, or answered in a way that Concordat cannot read"),
+)
+"""The first kind that fits; an error that is not GitHub's is our own."""
 
 
 def tell(
@@ -43,7 +60,7 @@ def tell(
         return False
     try:
         doubt(pull.head_sha)
-        _conclude(repository, pull, type(error).__name__, on_error(repository, pull.base_ref, default))
+        _conclude(repository, pull, reason_of(error), on_error(repository, pull.base_ref, default))
     except GitHubError:
         log.warning("could not tell of a failure", extra={"action": "tell_failure", "stream": target.stream})
     return True
@@ -63,12 +80,22 @@ def on_error(repository: Repository, base_ref: str, default: Callable[[], Config
 def _conclude(repository: Repository, pull: PullRequest, reason: str, conclusion: Conclusion | None) -> None:
     if conclusion is None or pull.state != "open":
         return
-    existing = repository.checks(pull.head_sha, CHECK_NAME)
-    wanted = draft(pull.head_sha, reason, conclusion)
-    if not existing:
-        repository.create_check(wanted)
-    elif existing[-1].external_id != wanted.external_id:
-        repository.update_check(existing[-1].id, wanted)
+    checks = repository.checks(pull.head_sha, CHECK_NAME)
+    strictest_one, remark = beside(conclusion, pull.number, sharing(repository, pull, checks))
+    wanted = draft(pull.head_sha, reason, strictest_one)
+    signature = Signature(_KEY, texts_key([reason, strictest_one, remark]), pull.number, conclusion)
+    wanted = replace(wanted, summary=wanted.summary + remark, external_id=str(signature))
+    for action in shown(wanted, checks, pull.number):
+        match action:
+            case CreateCheck(new):
+                repository.create_check(new)
+            case UpdateCheck(run, new):
+                repository.update_check(run, new)
+
+
+def reason_of(error: Exception) -> str:
+    """Say in a clause why something of ours failed; what it was exactly stands in the log."""
+    return next((clause for kind, clause in _REASONS if isinstance(error, kind)), "Concordat itself failed")
 
 
 def draft(head_sha: str, reason: str, conclusion: Conclusion, *, what: str = "pull request") -> CheckDraft:
@@ -79,12 +106,12 @@ def draft(head_sha: str, reason: str, conclusion: Conclusion, *, what: str = "pu
         conclusion=conclusion,
         title="Concordat could not judge this change yet",
         summary=(
-            f"Reading or judging this {what} failed several times ({reason}). It is tried again by itself; "
-            "pushing a commit tries at once. If it stays like this, the operator of Concordat finds the cause under "
-            f"this {what} in the log."
+            f"Reading or judging this {what} failed several times: {reason}. Nothing is wrong with the change as far "
+            "as anybody knows. It is tried again by itself; pushing a commit tries at once. If it stays like this for "
+            f"an hour, tell the operator of Concordat, who finds the cause under this {what} in the log."
         ),
         text="",
         annotations=(),
-        external_id=f"error.{reason}.{conclusion}",
+        external_id=f"{_KEY}.{texts_key(reason)}.{conclusion}",
         details_url=None,
     )

@@ -127,7 +127,7 @@ def _tell(steward: Steward, repository: Repository, group: Group, error: Excepti
     conclusion = failure.on_error(
         repository, _branch(group.base_ref), lambda: steward.defaults.of(_pull(group, 0)).config
     )
-    draft = failure.draft(group.head_sha, type(error).__name__, conclusion or "success", what="merge group")
+    draft = failure.draft(group.head_sha, failure.reason_of(error), conclusion or "success", what="merge group")
     try:
         _conclude(repository, draft)
     except (NotFound, Rejected):

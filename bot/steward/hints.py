@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -23,6 +24,12 @@ LOW = -10
 """Examinations that nobody waits for come after those that a delivery asked for."""
 
 Payload = Mapping[str, Any]
+
+_LARGEST = 2**63 - 1
+_LONGEST = 1000
+_SHOWN = 80
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FULL_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +143,11 @@ def touched_comment(payload: Payload) -> Iterator[Hint]:
 def merge_group(payload: Payload) -> Iterator[Hint]:
     """Ask for the merge group."""
     found, place = payload["merge_group"], _place(payload)
-    names = [_text(found[name]) for name in ("base_ref", "base_sha", "head_ref", "head_sha")]
-    group = Group(place.installation, place.repository_id, place.repository, *names)
+    base, head = (
+        (_text(found["base_ref"]), _commit(found["base_sha"])),
+        (_text(found["head_ref"]), _commit(found["head_sha"])),
+    )
+    group = Group(place.installation, place.repository_id, place.repository, *base, *head)
     yield Hint(
         NewJob(
             kind=GROUP,
@@ -151,7 +161,7 @@ def merge_group(payload: Payload) -> Iterator[Hint]:
 
 def pushed(payload: Payload) -> Iterator[Hint]:
     """Ask for the default branch, if it moved and is still there."""
-    place, branch, after = _place(payload), payload["repository"]["default_branch"], _text(payload["after"])
+    place, branch, after = _place(payload), payload["repository"]["default_branch"], _commit(payload["after"])
     if payload["ref"] == f"refs/heads/{branch}" and after.strip("0"):
         job = {**asdict(place), "branch": _text(branch), "sha": after}
         lane = f"{BRANCH}:{place.repository_id}"
@@ -166,7 +176,7 @@ def installation(payload: Payload) -> Iterator[Hint]:
 def added_repositories(payload: Payload) -> Iterator[Hint]:
     """Ask for every pull request of the repositories that the App sees from now on."""
     for found in payload["repositories_added"]:
-        place = Place(_id(payload["installation"]["id"]), _id(found["id"]), _text(found["full_name"]))
+        place = Place(_id(payload["installation"]["id"]), _id(found["id"]), _name(found["full_name"]))
         yield Hint(sweep_of_repository(place))
 
 
@@ -177,14 +187,14 @@ def repository(payload: Payload) -> Iterator[Hint]:
 
 def _by_head(payload: Payload, head_sha: Any) -> Hint:
     place = _place(payload)
-    job = {**asdict(place), "head_sha": _text(head_sha)}
+    job = {**asdict(place), "head_sha": _commit(head_sha)}
     lane = f"{HEAD}:{place.repository_id}:{head_sha}"
     return Hint(NewJob(HEAD, job, lane=lane, pool=PULL, installation=place.installation))
 
 
 def _place(payload: Payload) -> Place:
     found = payload["repository"]
-    return Place(_id(payload["installation"]["id"]), _id(found["id"]), _text(found["full_name"]))
+    return Place(_id(payload["installation"]["id"]), _id(found["id"]), _name(found["full_name"]))
 
 
 def _target(payload: Payload, number: Any) -> Target:
@@ -193,12 +203,27 @@ def _target(payload: Payload, number: Any) -> Target:
 
 
 def _id(found: Any) -> int:
-    if not isinstance(found, int) or isinstance(found, bool) or found <= 0:
-        raise TypeError(f"ids of a delivery are positive numbers, not {found!r}")
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 < found <= _LARGEST:
+        raise TypeError(f"ids of a delivery are positive numbers, not {str(found)[:_SHOWN]!r}")
     return found
 
 
+def _name(found: Any) -> str:
+    """Take a repository's full name, which becomes part of addresses on GitHub."""
+    name = _text(found)
+    if not _FULL_NAME.fullmatch(name):
+        raise TypeError(f"names of repositories are OWNER/NAME, not {name[:_SHOWN]!r}")
+    return name
+
+
+def _commit(found: Any) -> str:
+    sha = _text(found)
+    if not _SHA.fullmatch(sha):
+        raise TypeError(f"commits of a delivery are hashes, not {sha[:_SHOWN]!r}")
+    return sha
+
+
 def _text(found: Any) -> str:
-    if not isinstance(found, str) or not found:
-        raise TypeError(f"names and commits of a delivery are texts, not {found!r}")
+    if not isinstance(found, str) or not 0 < len(found) <= _LONGEST:
+        raise TypeError(f"names of a delivery are texts, not {str(found)[:_SHOWN]!r}")
     return found

@@ -51,7 +51,7 @@ def observe(
         comments=() if remembered else own_comments(repository, pull, bot),
         remembered=remembered,
         checks=checks,
-        sharing=_sharing(repository, pull, checks),
+        sharing=sharing(repository, pull, checks),
     )
 
 
@@ -95,7 +95,7 @@ def _unrelated(repository: Repository, pull: PullRequest, organisation: Default)
     return Observation(pull=pull, configured=configured, base_sha=pull.base_sha, config_problems=(problem,))
 
 
-def _sharing(repository: Repository, pull: PullRequest, checks: tuple[CheckRun, ...]) -> tuple[Signature, ...]:
+def sharing(repository: Repository, pull: PullRequest, checks: tuple[CheckRun, ...]) -> tuple[Signature, ...]:
     """Give the newest signature of every other open pull request with this head; costs nothing where there is none."""
     signatures = (signature.read(run.external_id) for run in checks)
     newest = {one.pull: one for one in signatures if one and one.pull != pull.number}

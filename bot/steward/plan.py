@@ -23,7 +23,7 @@ from notices import check, comment
 from notices.values import Context
 from rules.jsontext import dumps
 from rules.policy import strictest
-from rules.review import Review
+from rules.review import Conclusion, Review
 
 _HEAD_IN_LINK = re.compile(r"/blob/[0-9a-f]{40,64}/")
 
@@ -68,15 +68,22 @@ def _seen(body: str) -> str:
 
 
 def _check(observation: Observation, reviews: Sequence[Review], context: Context) -> Iterator[Action]:
-    draft = check_draft(observation, reviews, context)
-    mine = [run for run in observation.checks if _is_of(run, observation.pull.number)]
+    yield from shown(check_draft(observation, reviews, context), observation.checks, observation.pull.number)
+
+
+def shown(draft: CheckDraft, checks: Sequence[CheckRun], number: int) -> Iterator[Action]:
+    """Give what makes the head show a pull request's draft; `checks` are the head's runs of ours, oldest first.
+
+    The runs of other pull requests with the same head are theirs and stay as they are.
+    """
+    mine = [run for run in checks if _is_of(run, number)]
     if not mine or _annotations_key(mine[-1]) != _annotations_key(draft):
         # GitHub adds annotations to those a run has; other annotations therefore need another run of the same name,
         # which takes the place of the first wherever checks are shown.
         yield CreateCheck(draft)
     elif mine[-1].external_id != draft.external_id or mine[-1].conclusion != draft.conclusion:
         # "Re-run" takes the conclusion of a run away and waits for another.
-        newest = mine[-1] is observation.checks[-1]
+        newest = mine[-1] is checks[-1]
         yield UpdateCheck(mine[-1].id, replace(draft, annotations=())) if newest else CreateCheck(draft)
 
 
@@ -92,8 +99,8 @@ def check_draft(observation: Observation, reviews: Sequence[Review], context: Co
     pull request to a branch that nobody guards must not open the way into another.
     """
     text = check.render(reviews, context)
-    conclusion = strictest((text.conclusion, *(other.own for other in observation.sharing)))
-    summary = text.summary + ("" if conclusion == text.conclusion else _shared(observation.sharing))
+    conclusion, remark = beside(text.conclusion, observation.pull.number, observation.sharing)
+    summary = text.summary + remark
     annotations = texts_key([vars_of(annotation) for annotation in text.annotations])
     says = texts_key([conclusion, text.title, summary, text.text, context.report_url])
     return CheckDraft(
@@ -109,9 +116,20 @@ def check_draft(observation: Observation, reviews: Sequence[Review], context: Co
     )
 
 
-def _shared(others: Sequence[Signature]) -> str:
-    numbers = ", ".join(f"#{other.pull}" for other in others)
-    return f"\n\nThis commit is also the head of {numbers}, whose check is stricter; the stricter one counts."
+def beside(own: Conclusion, number: int, others: Sequence[Signature]) -> tuple[Conclusion, str]:
+    """Weigh a conclusion with those of the pull requests that have the same head; the text says so, "" where alone."""
+    if not others:
+        return own, ""
+    stricter = [other for other in others if strictest((own, other.own)) != own]
+    remark = f"\n\nThese words are about #{number}. This commit is also the head of {_numbers(others)}"
+    if stricter:
+        whose = f"{_numbers(stricter)}: what holds it up stands in the comment there"
+        remark += f", and a commit has one check. The strictest counts, and that is the one of {whose}"
+    return strictest((own, *(other.own for other in others))), f"{remark}."
+
+
+def _numbers(others: Sequence[Signature]) -> str:
+    return ", ".join(f"#{other.pull}" for other in others)
 
 
 def vars_of(annotation: check.Annotation) -> dict[str, object]:

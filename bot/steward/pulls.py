@@ -12,7 +12,7 @@ from bot.github import App
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
 from bot.steward import failure, shelf
-from bot.steward.apply import apply, describe
+from bot.steward.apply import CommentUnwritten, apply, describe
 from bot.steward.decide import admit, decide
 from bot.steward.defaults import Defaults
 from bot.steward.memory import Memory
@@ -63,7 +63,8 @@ def handle(steward: Steward, lease: Lease) -> None:
     try:
         with patient(steward.clock):
             _serve(steward, repository, target)
-    except Retry:
+    except (Retry, CommentUnwritten):
+        # The check says it all by now; only the comment is tried again.
         raise
     except Exception as error:
         # GitHub now and then does not find what is there; a 404 is believed once it has been repeated.
@@ -102,7 +103,7 @@ def _carry_out(steward: Steward, repository: Repository, target: Target, memory:
     if shown.sure:
         memory.keep(head, shown.comment, shown.says, shown.checks)
     if found.actions:
-        _record(steward, target, found, now)
+        _record(steward, target, found, shown.refused, now)
 
 
 def examine(steward: Steward, repository: Repository, target: Target, memory: Memory | None = None) -> Examination:
@@ -147,6 +148,7 @@ def _examine(steward: Steward, repository: Repository, target: Target, memory: M
         config_problems=observation.config_problems,
         config_preview=observation.config_preview,
         now=now,
+        beside=tuple((other.pull, other.own) for other in observation.sharing),
         web_url=observation.pull.html_url.rsplit("/", 4)[0],  # GITHUB/owner/name/pull/number
     )
     return Examination(observation, reviews, context, plan(observation, reviews, context))
@@ -166,15 +168,21 @@ def _log(
     return (*known, *(event for event in admitted if event.source_id not in seen))
 
 
-def _record(steward: Steward, target: Target, found: Examination, now: datetime) -> None:
-    lines = [describe(action).splitlines()[0] for action in found.actions]
+def _record(steward: Steward, target: Target, found: Examination, refused: Sequence[Action], now: datetime) -> None:
+    done = [_first_line(action) for action in found.actions if action not in refused]
+    left = [_first_line(action) for action in refused]
+    digests = [review.assessment.change.digest for review in found.reviews]
     event = NewEvent(
         kind=ACTED,
         source_id=f"acted:{found.observation.pull.head_sha}:{now.isoformat()}",
         source_time=now,
-        body={"actions": lines, "digests": [review.assessment.change.digest for review in found.reviews]},
+        body={"actions": done, "refused": left, "digests": digests},
     )
     with steward.store.transaction() as transaction:
         transaction.append(target.stream, [event])
-    for line in lines:
+    for line in done:
         log.info(line, extra={"action": "applied", "stream": target.stream})
+
+
+def _first_line(action: Action) -> str:
+    return describe(action).splitlines()[0]

@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Response, g
+from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
 import notices.pages
+from bot.web.links import REPORTS
 from notices.pages import Looker
 
 _POLICY = "default-src 'none'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
@@ -29,15 +30,17 @@ _HEADERS: Mapping[str, str] = {
 }
 _SENTENCES: Mapping[int, str] = {
     403: "This form is no longer valid: it was opened under another sign-in. Go back, reload the page and try again.",
-    404: "There is nothing at this address. A link to a report stops working when the report is no longer kept; "
-    "the pull request's comment has the present link.",
+    404: "There is nothing at this address.",
     405: "This address is not for that.",
     413: "This is more than the server takes.",
 }
 _NOT_FOR_YOU = (
     "There is nothing at this address for you. Either it does not exist, or it belongs to a repository that you cannot "
-    "see on GitHub; then somebody who administers it there can give you access. A link to a report also stops working "
-    "when the report is no longer kept; the pull request's comment has the present link."
+    "see on GitHub; then somebody who administers it there can give you access."
+)
+_NO_REPORT = (
+    "A link to a report stops working when the report is no longer kept; the pull request's comment has the present "
+    "link."
 )
 _FAILURE = "Something failed on this server. Its operator finds the cause in the log; try again in a while."
 _NO_ANSWER = (
@@ -84,9 +87,15 @@ def failure(error: HTTPException) -> Response:
     """Say in a sentence what is wrong; nothing of the request is quoted."""
     status = error.code or 500
     sentence = _SENTENCES.get(status, _FAILURE if status >= 500 else "This request cannot be answered.")
-    if status == HTTPStatus.NOT_FOUND and g.get("looker") is not None:
-        sentence = _NOT_FOR_YOU
+    if status == HTTPStatus.NOT_FOUND:
+        return _not_found(sentence if g.get("looker") is None else _NOT_FOR_YOU)
     return message(HTTPStatus(status).phrase, sentence, status)
+
+
+def _not_found(sentence: str) -> Response:
+    if request.path.startswith(REPORTS):
+        sentence = f"{sentence} {_NO_REPORT}"
+    return message(HTTPStatus.NOT_FOUND.phrase, sentence, 404, way_out=("/", "To the start page"))
 
 
 def no_answer() -> Response:

@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import requests
+
 from tests.e2e.stage import CONFIG, schema
 from tests.e2e.test_kill import environment, serving
 from tests.fakes.github import GitHubDouble
@@ -91,3 +93,9 @@ def test_it_ends_soon_while_a_job_is_running_and_a_restart_does_the_job(tmp_path
             while not conclusions(pull) and time.monotonic() < end:
                 time.sleep(0.05)
     assert conclusions(pull) == ["failure"]
+
+
+def test_more_than_github_ever_sends_is_answered_and_not_cut_off(tmp_path: Path) -> None:
+    with GitHubDouble() as github, serving(environment(github, tmp_path)) as (_, address):
+        answer = requests.post(f"{address}/webhook", data=b"x" * (26 * 1024 * 1024), timeout=30)
+    assert answer.status_code == 413

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.change import Pairing, pair, side_files
+from rules.change import Change, Pairing, pair, side_files
 from rules.contract import Config, Contract, VersionScheme
+from rules.documents import Problem, parse
 
 PODIO = Contract("podio", ("docs/podio-schema-v*.json",), scheme=VersionScheme("semver-file"))
 ORDERS = Contract("orders", ("schemas/orders.json",))
@@ -44,6 +46,14 @@ def test_a_new_contract_has_no_base_and_a_removed_one_no_head() -> None:
     path = "schemas/orders.json"
     assert found(ORDERS, set(), {path}) == [(None, path)]
     assert found(ORDERS, {path}, set()) == [(path, None)]
+
+
+def test_a_document_that_cannot_be_read_is_another_change_than_one_that_is_gone() -> None:
+    gone = Change(ORDERS, parse("schemas/orders.json", "{}"), None)
+    said = Problem("unreadable", "This is no JSON.", "Mend it.", "schemas/orders.json", 1)
+    broken = replace(gone, problems=(said,))
+    otherwise = replace(gone, problems=(replace(said, sentence="This is too deep."),))
+    assert len({one.digest for one in (gone, broken, otherwise)}) == 3
 
 
 def test_an_untouched_contract_does_not_appear() -> None:

@@ -155,3 +155,55 @@ def test_a_conversation_that_is_locked_still_gets_its_check(shared: Room) -> Non
     shared.github.heal()
     assert [check.conclusion for check in pull.checks] == ["action_required"]
     assert shared.waiting == ()
+
+
+def test_a_comment_that_cannot_be_written_withholds_no_verdict(shared: Room) -> None:
+    pull = shared.pull(name="speechless")
+    shared.github.fail(how="500", method="POST", path="/comments$", times=None)
+    shared.look(pull, rounds=5)
+    assert [(check.conclusion, "MINOR" in str(check.output["title"])) for check in pull.checks] == [
+        ("action_required", True)
+    ]
+    shared.github.heal()
+    shared.clock.advance(shared.hours(3))
+    shared.work()
+    assert len(pull.app_comments) == 1
+    assert len(pull.checks) == 1
+
+
+def test_our_failure_on_one_pull_request_leaves_the_check_of_another_with_its_head_alone(shared: Room) -> None:
+    config = shared.repository.read(".github/contracts.yml")
+    assert config is not None
+    shared.repository.branch("lenient")
+    lenient = config.decode() + "    policy: {on-error: neutral}\n"
+    shared.repository.commit("lenient", {".github/contracts.yml": lenient})
+    strict = shared.pull(MAJOR, name="one-head")
+    shared.look(strict)
+    (verdict,) = strict.checks
+    other = shared.repository.open_pull("the same head elsewhere", head="one-head", base="lenient")
+    shared.github.fail(how="500", method="GET", path="/compare/", times=None)
+    shared.look(other, rounds=4)
+    shared.github.heal()
+    first, last = strict.checks
+    assert first == verdict
+    assert last.conclusion == verdict.conclusion == "failure"
+    assert f"about #{other.number}" in str(last.output["summary"])
+    assert f"the one of #{strict.number}" in str(last.output["summary"])
+    assert "Unavailable" not in str(last.output["summary"])
+
+
+def test_a_comment_says_which_pull_request_holds_the_check_of_its_head_up(shared: Room) -> None:
+    shared.repository.branch("unguarded")
+    config = shared.repository.read(".github/contracts.yml")
+    assert config is not None
+    watching = config.decode().replace(": enforce", ": observe")
+    shared.repository.commit("unguarded", {".github/contracts.yml": watching})
+    strict = shared.pull(MAJOR, name="held-elsewhere")
+    shared.look(strict)
+    other = shared.repository.open_pull(
+        "towards a branch that is only watched", head="held-elsewhere", base="unguarded"
+    )
+    shared.look(other)
+    (comment,) = other.app_comments
+    assert f"This commit is also the head of #{strict.number}" in comment.body
+    assert "held up elsewhere" not in strict.app_comments[0].body

@@ -110,9 +110,17 @@ def test_any_other_link_shows_that_nothing_is_there(client: FlaskClient, token: 
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_what_is_nowhere_looks_like_a_report_that_is_gone(client: FlaskClient) -> None:
-    nowhere, gone = client.get("/nowhere"), client.get(f"/reports/{report_token(settings(), 'gone')}")
-    assert nowhere.text == gone.text
+def test_a_link_that_is_none_looks_like_one_to_a_report_that_is_gone(client: FlaskClient) -> None:
+    none, gone = client.get("/reports/none"), client.get(f"/reports/{report_token(settings(), 'gone')}")
+    assert (none.status_code, none.text) == (404, gone.text)
+    assert "the pull request's comment has the present link" in gone.text
+
+
+def test_an_address_where_nothing_is_leads_to_the_start_page(client: FlaskClient) -> None:
+    nowhere = client.get("/nowhere")
+    assert nowhere.status_code == 404
+    assert "report" not in nowhere.text
+    assert 'href="/">To the start page' in nowhere.text
 
 
 def test_a_failure_says_nothing_of_its_cause(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -239,7 +239,7 @@ def test_without_a_client_id_there_is_no_way_in(web: Room) -> None:
     client = create_app(settings(), web.store, web.clock).test_client()
     assert client.get("/sign-in").status_code == 404
     assert client.get("/operator").status_code == 404
-    assert "Nobody signs in on this server" in client.get("/").text
+    assert "Nobody signs in here yet" in client.get("/").text
 
 
 def test_people_sign_in_with_an_enterprise_server_too(tmp_path: Path) -> None:
