@@ -95,7 +95,7 @@ def failure(error: HTTPException) -> Response:
 def _not_found(sentence: str) -> Response:
     if request.path.startswith(REPORTS):
         sentence = f"{sentence} {_NO_REPORT}"
-    return message(HTTPStatus.NOT_FOUND.phrase, sentence, 404, way_out=("/", "To the start page"))
+    return message(HTTPStatus.NOT_FOUND.phrase, sentence, 404, way_out=("To the start page", "/"))
 
 
 def no_answer() -> Response:

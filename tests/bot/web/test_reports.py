@@ -113,7 +113,7 @@ def test_any_other_link_shows_that_nothing_is_there(client: FlaskClient, token: 
 def test_a_link_that_is_none_looks_like_one_to_a_report_that_is_gone(client: FlaskClient) -> None:
     none, gone = client.get("/reports/none"), client.get(f"/reports/{report_token(settings(), 'gone')}")
     assert (none.status_code, none.text) == (404, gone.text)
-    assert "the pull request's comment has the present link" in gone.text
+    assert "comment has the present link" in gone.text
 
 
 def test_an_address_where_nothing_is_leads_to_the_start_page(client: FlaskClient) -> None:
