@@ -149,6 +149,9 @@ def _check(commands: Commands) -> None:  # type: ignore[valid-type] # argparse n
         (version, x-version, $id, or schema_version: orders_v1), or it is not declared at all; then a MAJOR change
         exits with 1 unless --allow major is given.
 
+        With --base, the configuration at REV counts; an edit of it counts once it is merged. A contract or an edit of
+        the configuration that cannot be read exits with 2 and is reported beside the verdicts of all others.
+
         exit codes: 0 acceptable, 1 more severe than declared or a to-do is open, 2 unusable input""",
     )  # fmt: skip
     parser.add_argument("old", nargs="?", type=Path, metavar="OLD", help="schema file before the change")

@@ -6,54 +6,66 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from bot.desk_config import Note, in_force
 from bot.errors import UsageError, unreadable, unusable
-from bot.sources import SourceError, Span, gather, load_config
+from bot.sources import SourceError, Span, gather
 from bot.sources import git as local
 from notices import report
 from notices.escape import visible
 from rules import compare, documents
 from rules.assessment import Assessment, assess
 from rules.change import Change, pair
-from rules.config import CONFIG_PATHS, ConfigError, load
+from rules.config import CONFIG_PATHS
 from rules.contract import Config, Contract, VersionScheme
-from rules.documents import Document, DocumentError
+from rules.documents import Document, DocumentError, Problem
 from rules.jsontext import dumps
 from rules.policy import exceeds
+from rules.problems import title
 from rules.verdict import Verdict
 from rules.versions import detect
-
-Note = Callable[[str], None]
 
 ACCEPTABLE, SEVERE = 0, 1
 _NAMED = 5
 _DECIDED = {"included": 0, "not_included": 1, "undecided": 1}
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is said of a repository's changes: an assessment of each, and what the configuration has to do with them."""
+
+    assessments: tuple[Assessment, ...]
+    problems: tuple[Problem, ...] = ()
+    preview: tuple[str, ...] = ()
+
+
 def check(arguments: argparse.Namespace, out: TextIO) -> int:
     """Judge two files, or every contract changed between two revisions; prints the report, returns the exit code."""
     _agree(arguments)
     if arguments.base is None:
-        assessments = [_judge_files(arguments.old, arguments.new, arguments.version_scheme)]
+        judged = Judgement((_judge_files(arguments.old, arguments.new, arguments.version_scheme),))
     else:
-        assessments = judge_repository(
+        judged = judge_repository(
             arguments.repo or Path(), arguments.base, arguments.head or "HEAD", arguments.config, note=note
         )
     text = report.render(
-        assessments,
+        judged.assessments,
         arguments.format,
         colour=_colour(out, arguments.format),
         width=shutil.get_terminal_size().columns,
         allow_major=arguments.allow == "major",
+        problems=judged.problems,
     )
     _print(out, text)
-    if unused := [problem for one in assessments if _unusable(one) for problem in one.blocking]:
-        raise unusable(unused)
-    return _exit_code(assessments, arguments.allow)
+    if unused := list(_unusable(judged)):
+        # The report has said it in full.
+        raise UsageError("\n".join(f"{one.where()}: {title(one.code)}" for one in unused))
+    return _exit_code(judged.assessments, arguments.allow)
 
 
 def decide(arguments: argparse.Namespace, out: TextIO) -> int:
@@ -69,7 +81,7 @@ def decide(arguments: argparse.Namespace, out: TextIO) -> int:
 
 def judge_repository(
     directory: Path, base: str, head: str, config_file: Path | None = None, *, note: Note = lambda _: None
-) -> list[Assessment]:
+) -> Judgement:
     """Assess every contract changed between two revisions of the repository that `directory` is in.
 
     `note` is told, in a sentence, what the person who asked should know and the report does not say.
@@ -77,7 +89,8 @@ def judge_repository(
     try:
         top = local.top_level(directory)
         span = local.span(top, base, head)
-        config = _config(span, top, config_file, note)
+        found = in_force(span, top, config_file, note)
+        config = found.config
         if not config.contracts:
             note(f"{config.source} names no contract")
         changes = gather(config, span)
@@ -85,7 +98,7 @@ def judge_repository(
             note(f"{edited} not committed, and so not part of what was judged ({head})")
     except SourceError as error:
         raise UsageError(str(error)) from error
-    return [assess(change) for change in changes]
+    return Judgement(tuple(assess(change) for change in changes), found.problems, found.preview)
 
 
 def read(path: Path) -> Document:
@@ -125,40 +138,6 @@ def _judge_files(old: Path, new: Path, scheme: str | None) -> Assessment:
     return assessment
 
 
-def _config(span: Span, top: Path, config_file: Path | None, note: Note) -> Config:
-    """Read the configuration: the one named, else the base's, else the newer one that is there instead."""
-    try:
-        if config_file is not None:
-            with config_file.open("rb") as file:
-                return load(file.read(documents.MAX_BYTES).decode("utf-8", "replace"), path=str(config_file))
-        found = load_config(span.tip)
-        if found is not None:
-            _weigh_edit(span, note)
-            return found
-        for revision, whose in ((span.head, "the head's"), (local.FolderRevision(top), "the folder's")):
-            found = load_config(revision)
-            if found is not None:
-                note(f"the base has no {found.source}; {whose} was used")
-                return found
-    except ConfigError as error:
-        raise unusable(error.problems) from error
-    except OSError as error:
-        raise unreadable(config_file or top, error) from error
-    raise UsageError(f"{top} has no {CONFIG_PATHS[0]}; `concordat init` writes a first one")
-
-
-def _weigh_edit(span: Span, note: Note) -> None:
-    """Say that the head edits the configuration, which counts once it is merged, and what is wrong with the edit."""
-    if span.changed.isdisjoint(CONFIG_PATHS):
-        return
-    try:
-        load_config(span.head)
-    except ConfigError as error:
-        note(f"the base's configuration was used; the head's cannot be used:\n{unusable(error.problems)}")
-    else:
-        note("the head edits the configuration; the base's was used, and the edit counts once it is merged")
-
-
 def _edited(config: Config, top: Path, span: Span) -> str:
     """Name the contract files that differ from the commit being judged; empty where none does."""
     changed = local.uncommitted(top, span.head.name)
@@ -174,9 +153,12 @@ def _edited(config: Config, top: Path, span: Span) -> str:
     return f"{', '.join(paths[:_NAMED])}{more} {'is' if len(paths) == 1 else 'are'}"
 
 
-def _unusable(assessment: Assessment) -> bool:
-    """Say whether the head cannot be read; where only the base could not, there is nothing left to mend."""
-    return assessment.comparison is None and bool(assessment.blocking)
+def _unusable(judged: Judgement) -> Iterator[Problem]:
+    """Give what of the head cannot be read; where only the base could not, there is nothing left to mend."""
+    yield from (one for one in judged.problems if one.blocking)
+    for assessment in judged.assessments:
+        if assessment.comparison is None:
+            yield from assessment.blocking
 
 
 def _exit_code(assessments: Sequence[Assessment], allow: str | None) -> int:

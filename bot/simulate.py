@@ -34,11 +34,11 @@ def simulate(arguments: argparse.Namespace, out: TextIO) -> int:
 
 def _local(arguments: argparse.Namespace, out: TextIO) -> None:
     now = datetime.now(UTC)
-    assessments = judge_repository(arguments.repo, arguments.base, arguments.head, note=note)
-    reviews = [review(item, now=now, started=now) for item in assessments]
+    judged = judge_repository(arguments.repo, arguments.base, arguments.head, note=note)
+    reviews = [review(item, now=now, started=now) for item in judged.assessments]
     context = Context(
         repository=arguments.repo.resolve().name, pull=None, base_ref=arguments.base, base_sha=arguments.base,
-        head_sha=arguments.head, now=now,
+        head_sha=arguments.head, now=now, config_problems=judged.problems, config_preview=judged.preview,
     )  # fmt: skip
     if comment.wanted(reviews, context):
         out.write(f"The comment:\n{comment.render(reviews, context)}\n\n")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from notices import comment
+from notices import comment, words
 from notices.escape import line, shorten
 from notices.values import Context
 from notices.view import ChangeView, FindingView, Links, Place, ToDo, count_words, most_severe_first, of_review, to_do
@@ -61,8 +61,8 @@ def render(reviews: Sequence[Review], context: Context) -> CheckText:
 
 
 def _title(views: Sequence[ChangeView], context: Context) -> str:
-    if context.config_problems and not views:
-        return "The configuration cannot be used"
+    if headline := words.trouble(context.config_problems, judged=bool(views)).headline:
+        return headline
     if not views:
         return "No contract changes"
     if len(views) > 1:

@@ -68,7 +68,7 @@ def summary(views: Sequence[ChangeView], context: Context) -> str:
         "\n\n",
         _template("summary").render(
             problems=problems,
-            next_problem=words.first_to_do(problems) if problems else "",
+            trouble=words.trouble(problems, judged=bool(views)),
             views=views,
             detail=LEVELS[-1] if len(views) > LEVELS[-1].rows else LEVELS[0],
         ),
@@ -81,13 +81,14 @@ def title(views: Sequence[ChangeView], context: Context) -> str:
         return f"Concordat: {views[0].headline}"
     if views:
         return f"Concordat: {len(views)} contracts change ({count_words(views)})"
-    if context.config_problems:
+    if any(one.blocking for one in context.config_problems):
         return "Concordat: the configuration cannot be used"
     return "Concordat: an edit of the configuration" if context.config_preview else "Concordat: no contract changes"
 
 
 def _page(views: Sequence[ChangeView], context: Context, detail: Detail, *, marker: bool) -> str:
     problems = to_do(context.config_problems, Links(context))
+    trouble = words.trouble([one.problem for one in problems], judged=bool(views))
     text = _template("review").render(
         marker=Markup(MARKER) if marker else "",  # noqa: S704 ours
         title=title(views, context),
@@ -96,33 +97,40 @@ def _page(views: Sequence[ChangeView], context: Context, detail: Detail, *, mark
         preview=context.config_preview,
         held_up_by=_held_up_by(views, context),
         problems=problems,
-        next_problem=words.first_to_do([one.problem for one in problems]) if problems else "",
+        trouble=trouble,
         views=views,
-        changes=_changes(views, context, detail, lead=marker),
+        changes=_changes(views, context, detail, lead=marker, later=bool(trouble.headline)),
         detail=detail,
     )
     return _GAPS.sub("\n\n", text).strip() + "\n"
 
 
-def _changes(views: Sequence[ChangeView], context: Context, detail: Detail, *, lead: bool) -> list[Markup]:
+def _changes(views: Sequence[ChangeView], context: Context, detail: Detail, *, lead: bool, later: bool) -> list[Markup]:
     """Write the part of each change; stops where they are too long together already."""
     parts: list[Markup] = []
     for one in views[: detail.changes]:
-        parts.append(changed(one, detail, now=context.now, several=len(views) > 1, lead=lead))
+        parts.append(changed(one, detail, now=context.now, several=len(views) > 1, lead=lead, later=later))
         if sum(map(len, parts)) > LIMIT:
             break
     return parts
 
 
-def changed(
-    view: ChangeView, detail: Detail, *, now: datetime | None = None, several: bool = False, lead: bool = True
+def changed(  # noqa: PLR0913 where a change stands in the whole, which only the whole knows
+    view: ChangeView,
+    detail: Detail,
+    *,
+    now: datetime | None = None,
+    several: bool = False,
+    lead: bool = True,
+    later: bool = False,
 ) -> Markup:
     """Write the part of one change; `several` puts a heading with the contract's name before it.
 
-    `lead` says whether it begins with verdict and next step; beside several it always does.
+    `lead` says whether it begins with verdict and next step; beside several it always does. `later` says that something
+    else comes next, and this step after it.
     """
     lines = [] if view.review is None else words.review_lines(view.review, now)
-    values = {"view": view, "detail": detail, "several": several, "review_lines": lines}
+    values = {"view": view, "detail": detail, "several": several, "review_lines": lines, "later": later}
     values |= {"lead": lead or several, "engine": words.engine()}
     return Markup(_template("change").render(values))  # noqa: S704 the environment made it harmless
 

@@ -6,6 +6,7 @@ Names and values in them stand between back-ticks; each channel's escape makes t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +17,7 @@ from rules.compare.values import Comparison
 from rules.contract import Contract
 from rules.documents import Problem
 from rules.policy import exceeds, hours, review_hours, stage_on
+from rules.problems import title
 from rules.review import Approval, Review
 from rules.verdict import Verdict
 
@@ -166,6 +168,27 @@ def first_to_do(to_do: Sequence[Problem]) -> str:
     if not rest:
         return first
     return f"{first} Then {'one more point' if rest == 1 else f'{rest} more points'} of the to-do list."
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with the configuration, in a clause, and what to do about it; both empty where nothing is."""
+
+    headline: str = ""
+    next: str = ""
+
+
+def trouble(problems: Sequence[Problem], *, judged: bool) -> Trouble:
+    """Say what holds a pull request up beside its changes; `judged` says that there is a configuration to judge by."""
+    blocking = [one for one in problems if one.blocking]
+    if not blocking:
+        return Trouble()
+    first, rest = blocking[0], len(blocking) - 1
+    headline = title(first.code) if judged else "The configuration cannot be used"
+    if not first.path:
+        return Trouble(headline, first_to_do(blocking))
+    more = "" if not rest else f", and {'one more point' if rest == 1 else f'{rest} more points'}"
+    return Trouble(headline, f"Mend `{first.where()}`{more}; the to-do list says how.")
 
 
 def _awaited(review: Review) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from rules.config import matches
 from rules.contract import Config, Contract
+from rules.documents import Problem
 
 _WORDS = {
     "files": "its files",
@@ -26,6 +27,27 @@ _WORDS = {
     "policy": "its policy",
     "enforcement": "its enforcement",
 }
+
+
+def unusable_edit(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Give the problems of an edit that cannot be used; the first one says what holds meanwhile."""
+    first, *rest = problems
+    lead = "This edit cannot be merged as it is, and the configuration of the base branch still holds"
+    return (replace(first, sentence=f"{lead}: {_lower(first.sentence)}"), *rest)
+
+
+def mended(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Give what is to be known where the head mends the base's configuration, which holds nothing up."""
+    first = problems[0]
+    line = "" if first.line is None else f"line {first.line}: "
+    wrong = f"{line}{_lower(first.sentence).removesuffix('.')}"
+    sentence = f"The configuration of the base branch cannot be used ({wrong}); this edit mends it, and was used."
+    return (replace(first, sentence=sentence, fix="", line=None, column=None, blocking=False),)
+
+
+def _lower(sentence: str) -> str:
+    # A word that is written in capitals (YAML, UTF-8) stays as it is.
+    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
 
 
 def preview(before: Config, after: Config, paths: AbstractSet[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Literal
 
 from rules.assessment import Assessment
+from rules.documents import Problem
 
 Format = Literal["people", "json", "markdown", "sarif", "github"]
 
@@ -20,22 +21,24 @@ FORMATS: dict[str, str] = {
     "sarif": "notices.report.sarif",
     "github": "notices.report.workflow",
 }
-"""The module behind each format; it has `render(assessments, *, colour, width, allow_major) -> str`."""
+"""The module behind each format; it has `render(assessments, problems, *, colour, width, allow_major) -> str`."""
 
 
-def render(
+def render(  # noqa: PLR0913 the options of a report, all but two of them rarely given
     assessments: Sequence[Assessment],
     format: str = "people",  # noqa: A002 the word of the command's option
     *,
     colour: bool = False,
     width: int = 80,
     allow_major: bool = False,
+    problems: Sequence[Problem] = (),
 ) -> str:
     """Write assessments in a format, ending with a line end where it is text for people.
 
     `colour` (ANSI) and `width` (columns) are for people only; `allow_major` says that the caller accepts MAJOR, so that
-    no advice is given to ask for it. `KeyError` for a format that is not in the table.
+    no advice is given to ask for it. `problems` are those of no one contract: of the configuration, or of an input that
+    cannot be used at all. `KeyError` for a format that is not in the table.
     """
     module = import_module(FORMATS[format])
-    text: str = module.render(assessments, colour=colour, width=width, allow_major=allow_major)
+    text: str = module.render(assessments, problems, colour=colour, width=width, allow_major=allow_major)
     return text

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from notices.view import ChangeView, FindingView, ToDo, of_assessment
+from notices.view import ChangeView, FindingView, Links, ToDo, of_assessment, to_do
 from notices.words import engine
 from rules.assessment import Assessment
 from rules.compare.values import Reason, Relation, Witness
+from rules.documents import Problem
 from rules.jsontext import JsonValue, dumps
+from rules.verdict import Verdict
 
 FORMAT_VERSION = 1
 """Raised when a program that reads the report could break; the project keeps its own rules."""
@@ -18,6 +20,7 @@ Members = dict[str, JsonValue]
 
 def render(
     assessments: Sequence[Assessment],
+    problems: Sequence[Problem] = (),
     *,
     colour: bool = False,  # noqa: ARG001 the signature that all formats share
     width: int = 80,  # noqa: ARG001 likewise
@@ -25,11 +28,15 @@ def render(
 ) -> str:
     """Write the report as JSON text with exact numbers, indented by two."""
     grades = [one.grade for one in assessments]
+    if any(one.blocking for one in problems):
+        # Of what cannot be used nothing is proven: whoever reads the grade alone must not take it for harmless.
+        grades.append(Verdict.MAJOR)
     report: Members = {
         "format": "concordat-check",
         "format_version": FORMAT_VERSION,
         "engine": engine(),
         "grade": max(grades).name if grades else "NONE",
+        "problems": [_problem(one) for one in to_do(problems, Links(None))],
         "contracts": [_contract(of_assessment(one, allow_major=allow_major)) for one in assessments],
     }
     return dumps(report, indent=2) + "\n"

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from notices.escape import line, visible
-from notices.view import ChangeView, FindingView, Place, WitnessView, count_words, of_assessment
+from notices.view import ChangeView, FindingView, Links, Place, ToDo, WitnessView, count_words, of_assessment, to_do
 from rules.assessment import Assessment
+from rules.documents import Problem
 
 _COLOURS = {"MAJOR": "31", "No verdict": "31", "MINOR": "33", "PATCH": "32", "NONE": "32"}
 MAX_LINES = 30
@@ -16,14 +17,21 @@ MAX_FINDINGS, MAX_WITNESSES = 100, 3
 
 
 def render(
-    assessments: Sequence[Assessment], *, colour: bool = False, width: int = 80, allow_major: bool = False
+    assessments: Sequence[Assessment],
+    problems: Sequence[Problem] = (),
+    *,
+    colour: bool = False,
+    width: int = 80,
+    allow_major: bool = False,
 ) -> str:
-    """Write each change as verdict, what to do, findings, one witness and versions; several end with a count."""
+    """Write what is wrong beside the changes, then each as verdict, what to do, findings, one witness and versions.
+
+    Several changes end with a count.
+    """
     views = [of_assessment(one, allow_major=allow_major) for one in sorted(assessments, key=lambda each: -each.grade)]
-    if not views:
-        return "No contract changed.\n"
     pen = _Pen(max(width, 40), colour)
-    blocks = ["\n".join(pen.change(view)) for view in views]
+    blocks = ["\n".join(pen.to_do(item)) for item in to_do(problems, Links(None))]
+    blocks += ["\n".join(pen.change(view)) for view in views] or ["No contract changed."]
     if len(views) > 1:
         blocks.append("\n".join(pen.text(f"{len(views)} contracts: {count_words(views)}.")))
     return "\n\n".join(blocks) + "\n"
@@ -42,8 +50,7 @@ class _Pen:
         yield from self.text(f"Next: {view.next}", 2)
         for item in view.to_do:
             yield ""
-            yield from self.text(f"{'To do' if item.blocking else 'Advice'}: {item.title}{_at(item.place)}", 2)
-            yield from self.text(f"{item.problem.sentence} {item.problem.fix}", 4)
+            yield from self.to_do(item, 2)
         for finding in view.findings[:MAX_FINDINGS]:
             yield ""
             yield from self._finding(finding)
@@ -53,6 +60,11 @@ class _Pen:
             yield ""
             yield from self._witness(witness)
         yield from self._end(view)
+
+    def to_do(self, item: ToDo, indent: int = 0) -> Iterator[str]:
+        """Give the lines of one point of the to-do list."""
+        yield from self.text(f"{'To do' if item.blocking else 'Advice'}: {item.title}{_at(item.place)}", indent)
+        yield from self.text(f"{item.problem.sentence} {item.problem.fix}", indent + 2)
 
     def _verdict(self, view: ChangeView) -> Iterator[str]:
         yield from self._graded(view.grade, f"{view.grade}: {view.because}. {view.reviewed_as}", 0)

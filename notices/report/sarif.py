@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from notices.escape import line
-from notices.view import ChangeView, FindingView, Place, ToDo, of_assessment, stops
+from notices.view import ChangeView, FindingView, Links, Place, ToDo, of_assessment, stops, to_do
 from notices.words import engine
 from rules.assessment import Assessment
 from rules.compare.kinds import KINDS
+from rules.documents import Problem
 from rules.jsontext import JsonValue, digest, dumps
 from rules.policy import exceeds
 from rules.problems import PROBLEMS, title
@@ -27,6 +28,7 @@ Members = dict[str, JsonValue]
 
 def render(
     assessments: Sequence[Assessment],
+    problems: Sequence[Problem] = (),
     *,
     colour: bool = False,  # noqa: ARG001 the signature that all formats share
     width: int = 80,  # noqa: ARG001 likewise
@@ -35,7 +37,8 @@ def render(
     """Write one run with a result for each finding and each problem; a rule for each kind of them that exists."""
     name, _, version = engine().partition(" ")
     views = [of_assessment(one, allow_major=allow_major) for one in assessments]
-    results = [one for view in views for one in _results(view, allow_major=allow_major)]
+    results = [_of_problem(item, "error" if item.blocking else "warning") for item in to_do(problems, Links(None))]
+    results += [one for view in views for one in _results(view, allow_major=allow_major)]
     rules = _rules(results)
     for result in results:
         result["ruleIndex"] = [rule["id"] for rule in rules].index(result["ruleId"])
@@ -65,17 +68,17 @@ def _rule(name: str, title: str, text: str) -> Members:
 def _results(view: ChangeView, *, allow_major: bool) -> Iterator[Members]:
     severe = exceeds(view.assessment, allow=Verdict.MAJOR if allow_major else None)
     for item in view.to_do:
-        yield _of_problem(view, item, "error" if stops(item, allow_major=allow_major) else "note")
+        yield _of_problem(item, "error" if stops(item, allow_major=allow_major) else "note", view.name, view.path)
     for finding in view.findings:
         yield _of_finding(view, finding, severe=severe)
 
 
-def _of_problem(view: ChangeView, item: ToDo, level: str) -> Members:
+def _of_problem(item: ToDo, level: str, contract: str = "", path: str = "") -> Members:
     problem = item.problem
-    key = digest(view.name, problem.code, problem.path, problem.pointer)
+    key = digest(contract, problem.code, problem.path, problem.pointer)
     return _result(
         problem.code, level, f"{problem.sentence} {problem.fix}".strip(),
-        item.place or Place(view.path), key,
+        item.place or Place(path), key,
     )  # fmt: skip
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from notices.escape import line
-from notices.view import ChangeView, Place, of_assessment, stops
+from notices.view import ChangeView, Links, Place, ToDo, of_assessment, stops, to_do
 from rules.assessment import Assessment
+from rules.documents import Problem
 from rules.policy import exceeds
 from rules.verdict import Verdict
 
@@ -19,6 +20,7 @@ _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ","
 
 def render(
     assessments: Sequence[Assessment],
+    problems: Sequence[Problem] = (),
     *,
     colour: bool = False,  # noqa: ARG001 the signature that all formats share
     width: int = 80,  # noqa: ARG001 likewise
@@ -26,7 +28,8 @@ def render(
 ) -> str:
     """Write one command for each verdict, problem and finding; errors are what makes the command exit with 1."""
     views = [of_assessment(one, allow_major=allow_major) for one in assessments]
-    commands = [text for view in views for text in _commands(view, allow_major=allow_major)]
+    commands = [_of_problem(item, "error" if item.blocking else "warning") for item in to_do(problems, Links(None))]
+    commands += [text for view in views for text in _commands(view, allow_major=allow_major)]
     return "".join(f"{text}\n" for text in commands) or "No contract changed.\n"
 
 
@@ -36,13 +39,17 @@ def _commands(view: ChangeView, *, allow_major: bool) -> Iterator[str]:
     yield _command(loud, Place(view.path), f"{view.grade}: {view.name}", f"{view.because}.\nNext: {view.next}")
     for item in view.to_do:
         level = "error" if stops(item, allow_major=allow_major) else "notice"
-        yield _command(level, item.place, item.title, f"{item.problem.sentence}\n{item.problem.fix}")
+        yield _of_problem(item, level)
     for finding in view.findings:
         severity = finding.finding.severity
         level = ("error" if severe else "warning") if severity is Verdict.MAJOR else "notice"
         if severity >= Verdict.MINOR:
             title = f"{severity.name}: {finding.title}"
             yield _command(level, finding.place or finding.base_place, title, finding.finding.sentence)
+
+
+def _of_problem(item: ToDo, level: str) -> str:
+    return _command(level, item.place, item.title, f"{item.problem.sentence}\n{item.problem.fix}")
 
 
 def _command(level: str, place: Place | None, title: str, message: str) -> str:

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from bot.cli import main
 from tests.repositories import GitRepository
@@ -16,6 +17,7 @@ Captured = pytest.CaptureFixture[str]
 ORDER = {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}
 WIDER = {**ORDER, "properties": {"id": {"type": "string"}, "note": {"type": "string"}}}
 BREAKING = {**ORDER, "properties": {"id": {"type": "integer"}}}
+PUBLISHED = json.loads((Path(__file__).parents[2] / "docs/schemas/check.schema.json").read_text(encoding="utf-8"))
 CONFIG = """\
 version: 1
 contracts:
@@ -176,11 +178,64 @@ def test_the_configuration_of_the_base_counts_and_an_edit_of_it_is_named(
     assert "the head edits the configuration; the base's was used" in capsys.readouterr().err
 
 
-def test_a_broken_edit_of_the_configuration_is_named_with_its_line(repository: GitRepository, capsys: Captured) -> None:
-    repository.commit({".github/contracts.yml": "version: 1\ncontrats: {}\n"})
+BROKEN_EDIT = "version: 1\ncontrats: {}\n"
+
+
+def test_a_broken_edit_of_the_configuration_cannot_pass_though_the_base_holds(
+    repository: GitRepository, capsys: Captured
+) -> None:
+    repository.commit({".github/contracts.yml": BROKEN_EDIT, "schemas/order.json": WIDER})
+    assert check() == 2
+    out, err = capsys.readouterr()
+    said = " ".join(out.split())
+    assert "To do: The configuration has an unknown key (.github/contracts.yml:2)" in said
+    assert "This edit cannot be merged as it is, and the configuration of the base branch still holds: " in said
+    assert "Did you mean `contracts`?" in said
+    assert "MINOR: this change adds" in said
+    assert err.startswith("concordat: .github/contracts.yml:2: ")
+
+
+def test_a_broken_edit_of_the_configuration_is_remarked_on_at_its_line(
+    repository: GitRepository, capsys: Captured
+) -> None:
+    repository.commit({".github/contracts.yml": BROKEN_EDIT})
+    assert check("--format", "github") == 2
+    assert capsys.readouterr().out.startswith("::error file=.github/contracts.yml,line=2,title=The configuration has")
+    assert check("--format", "json") == 2
+    report = json.loads(capsys.readouterr().out)
+    Draft202012Validator(PUBLISHED).validate(report)
+    assert [(one["code"], one["line"], one["blocking"]) for one in report["problems"]] == [
+        ("config_unknown_key", 2, True)
+    ]
+    assert check("--format", "sarif") == 2
+    (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("config_unknown_key", "error")
+    assert check("--format", "markdown") == 2
+    assert "`.github/contracts.yml:2`" in capsys.readouterr().out
+
+
+def test_a_simulation_tells_of_a_broken_edit_and_previews_one_that_holds(
+    repository: GitRepository, capsys: Captured
+) -> None:
+    repository.commit({".github/contracts.yml": BROKEN_EDIT})
+    assert main(["simulate", "--base", "HEAD~1"]) == 0
+    out = capsys.readouterr().out
+    assert "The check run: failure, " in out
+    assert "configuration of the base branch still holds" in out
+    repository.commit({".github/contracts.yml": CONFIG.replace("acme/shop", "acme/orders", 1)})
+    assert main(["simulate", "--base", "HEAD~2"]) == 0
+    assert "`order` would change in its owners" in capsys.readouterr().out
+
+
+def test_a_change_that_mends_the_configuration_can_pass_and_slips_no_contract_past(
+    repository: GitRepository, capsys: Captured
+) -> None:
+    repository.commit({".github/contracts.yml": BROKEN_EDIT})
+    repository.commit({".github/contracts.yml": CONFIG})
     assert check() == 0
-    err = capsys.readouterr().err
-    assert "concordat: note: .github/contracts.yml:2: " in err
+    assert "this edit mends it, and was used" in told(capsys)
+    repository.commit({"schemas/order.json": BREAKING})
+    assert main(["check", "--base", "HEAD~2"]) == 1
 
 
 def test_a_broken_configuration_is_refused_with_every_line(repository: GitRepository, capsys: Captured) -> None:

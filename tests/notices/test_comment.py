@@ -13,6 +13,7 @@ from rules.assessment import Assessment
 from rules.change import Change
 from rules.compare.values import Comparison
 from rules.documents import Problem
+from rules.preview import mended, unusable_edit
 from rules.review import Approval, Review
 from rules.verdict import Verdict
 from tests.notices import golden
@@ -79,6 +80,11 @@ CASES: dict[str, tuple[list[Review], Context]] = {
         CONTEXT,
     ),
     "config-error": ([], replace(CONTEXT, config_problems=CONFIG_PROBLEMS)),
+    "config-error-beside-a-change": (
+        [review(addition())],
+        replace(CONTEXT, config_problems=unusable_edit(CONFIG_PROBLEMS)),
+    ),
+    "config-mended": ([review(addition())], replace(CONTEXT, config_problems=mended(CONFIG_PROBLEMS))),
     "config-preview": ([], EDIT),
     "nothing-left": ([], CONTEXT),
     "cut": ([review(many(60), **WEEK)], CONTEXT),
@@ -111,6 +117,21 @@ def test_a_comment_is_wanted_where_something_is_to_be_done_or_known() -> None:
     assert comment.wanted([review(untouched(), "blocked")], CONTEXT)
     assert comment.wanted([], replace(CONTEXT, config_problems=CONFIG_PROBLEMS))
     assert comment.wanted([], EDIT)
+
+
+def test_there_is_one_next_step_where_the_configuration_is_to_be_mended_first() -> None:
+    context = replace(CONTEXT, config_problems=unusable_edit(CONFIG_PROBLEMS))
+    text = comment.render([review(addition())], context)
+    assert text.count("**Next:**") == 1
+    assert "**Next:** Mend `.github/contracts.yml:12:5`, and one more point" in text
+    assert comment.render([], context).count("**Next:**") == 1
+
+
+def test_a_configuration_that_the_change_mends_is_nothing_to_do() -> None:
+    text = comment.render([review(addition())], replace(CONTEXT, config_problems=mended(CONFIG_PROBLEMS)))
+    assert "- [ ]" not in text
+    assert "this edit mends it, and was used" in text
+    assert "**Next:** Approval is needed" in text
 
 
 def test_advice_alone_wants_no_comment() -> None:
