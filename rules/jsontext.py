@@ -81,6 +81,13 @@ def canonical(value: JsonValue) -> str:
     return dumps(_plain(value), sort_keys=True)
 
 
+def same(left: JsonValue, right: JsonValue) -> bool:
+    """Say whether two values are equal JSON; `==` alone is quick, and takes 1 for true."""
+    if left is right:
+        return True
+    return bool(left == right) and (repr(left) == repr(right) or canonical(left) == canonical(right))
+
+
 def digest(*values: JsonValue) -> str:
     """Hash the canonical text of the values, in order: 64 hexadecimal characters of SHA-256."""
     sha = hashlib.sha256()

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rules.compare.dialects import Dialect
 from rules.compare.identity import is_static
 from rules.compare.references import Document, Place
 from rules.jsontext import JsonValue
@@ -23,12 +22,12 @@ class NotToldError(Exception):
     """What closing means here depends on something not followed."""
 
 
-def is_closed(validator: Any, dialect: Dialect, schema: JsonValue, instance: JsonValue, matches: Matches) -> bool:
+def is_closed(validator: Any, document: Document, instance: JsonValue, matches: Matches) -> bool:
     """Say whether each property of an accepted instance is evaluated at its place, where a property is named at all."""
-    document = Document(schema, dialect)
 
     def passes(place: Place, value: JsonValue) -> bool:
-        reference: JsonValue = {"$ref": f"{document.root.base}#{place.pointer}"} if place.pointer else schema
+        root = document.root
+        reference: JsonValue = {"$ref": f"{root.base}#{place.pointer}"} if place.pointer else root.value
         if isinstance(place.value, bool):
             return place.value
         return validator.evolve(schema=reference).is_valid(value) is True

@@ -13,7 +13,7 @@ from rules.compare.overrides import overridden
 from rules.compare.places import Source, Unchanged
 from rules.compare.relations import Ask, Closed, Facts
 from rules.compare.values import ComparePolicy, Comparison, Decision, Reason, Relation, Witness
-from rules.jsontext import JsonValue, canonical, digest
+from rules.jsontext import JsonValue, same
 from rules.verdict import Verdict
 
 PART_BUDGET = 20_000
@@ -41,7 +41,7 @@ def compare(old: JsonValue, new: JsonValue, *, policy: ComparePolicy = ComparePo
 
 
 def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy) -> Comparison:
-    if canonical(old) == canonical(new):
+    if same(old, new):
         return Comparison(Verdict.NONE, (), tuple(relations.unchanged().values()), row=relations.ROWS[-1].when)
     unchanged = Unchanged(Source(old), Source(new))
     engine = Engine(formats="assert")
@@ -74,7 +74,7 @@ def _facts(
     related = relations.unchanged() if same else _related(old, new, ask, members)
     added = tuple(d.new_pointer for d in found if d.probe == "added" and d.new_pointer is not None)
     facts = Facts(
-        related, policy, digest=digest(old, new),
+        related, policy, documents=(old, new),
         open_content_restricted=relations.restricts_open_content(old, new, related, added, ask),
         marks_changed=any(difference.kind in MARKS for difference in found),
     )  # fmt: skip

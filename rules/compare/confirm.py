@@ -18,6 +18,7 @@ from rules.compare.dialects import Dialect
 from rules.compare.formats import FORMATS
 from rules.compare.patterns.regex import Languages, Regex
 from rules.compare.patterns.translate import language
+from rules.compare.references import Document
 from rules.jsontext import JsonValue, canonical, dumps
 
 MAX_STEPS = 200_000
@@ -53,7 +54,7 @@ class Confirmation:
             validator = self.validator(schema, dialect)
             if validator.is_valid(instance) is not True:
                 return False
-            return not closed or is_closed(validator, dialect, schema, instance, self.matches)
+            return not closed or is_closed(validator, Document(schema, dialect), instance, self.matches)
         except Exception:  # noqa: BLE001 - whatever a validator raises on a schema, it has confirmed nothing
             return None
 

@@ -15,7 +15,7 @@ from rules.compare.moves import with_moves
 from rules.compare.places import Source, Unchanged
 from rules.compare.relations import NAMES, Facts
 from rules.compare.values import Finding, Relation, Witness
-from rules.jsontext import JsonValue, canonical
+from rules.jsontext import JsonValue, canonical, digest
 from rules.verdict import Verdict
 
 WHOLE_VALUES = frozenset({"FIELD_ADDED", "FIELD_REMOVED", "BRANCH_ADDED", "BRANCH_REMOVED"})
@@ -164,7 +164,7 @@ def unexplained(facts: Facts, verdict: Verdict, names: tuple[str, ...] = ()) -> 
     backward = relation.name in ("backward", "retained", "strict_backward")
     return Finding(
         "SCHEMA_CHANGED", verdict, relation_sentence(relation),
-        fingerprint("SCHEMA_CHANGED", relation.name, facts.digest),
+        fingerprint("SCHEMA_CHANGED", relation.name, digest(*facts.documents) if facts.documents else ""),
         old_pointer="", new_pointer="", breaks=("stored data", "writers") if backward else ("readers",),
         witness=relation.witness, reason=relation.reason,
     )  # fmt: skip

@@ -29,7 +29,7 @@ from rules.compare.outcome import EMPTY, Empty, Found, Outcome, Unknown
 from rules.compare.references import Document, Place
 from rules.compare.strings import solve_string
 from rules.compare.values import Decision, Reason
-from rules.jsontext import JsonValue, canonical
+from rules.jsontext import JsonValue, canonical, same
 
 Closed = Literal["none", "left", "both"]
 Formats = Literal["annotate", "assert"]
@@ -95,7 +95,7 @@ class Engine:
 
     def _decided(self, question: _Question) -> Decision:
         left, right = question.left, question.right
-        if question.closes_left >= question.closes_right and _equal(left.schema, right.schema):
+        if question.closes_left >= question.closes_right and same(left.schema, right.schema):
             return Decision("included")
         for side in (left, right):
             if not isinstance(side.schema, bool | dict):
@@ -164,11 +164,6 @@ def _dialect(schema: JsonValue, fallback: Dialect | None) -> Dialect | Reason:
         return fallback or dialects.DEFAULT
     found = dialects.by_uri(named) or fallback
     return found or Reason("$schema", "/$schema", f'the dialect "{named!s:.100}" is not known')
-
-
-def _equal(left: JsonValue, right: JsonValue) -> bool:
-    """Compare two JSON values; `==` alone is quick, and takes 1 for true."""
-    return left is right or (bool(left == right) and canonical(left) == canonical(right))
 
 
 def _solve_null(_solver: Solver, group: Group) -> Outcome:

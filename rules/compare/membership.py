@@ -10,6 +10,7 @@ from rules import pointer
 from rules.compare.closedness import is_closed
 from rules.compare.confirm import Confirmation
 from rules.compare.dialects import Dialect
+from rules.compare.references import Document
 from rules.jsontext import JsonValue
 
 MAX_ERRORS = 100
@@ -31,6 +32,11 @@ class Membership:
     def _validator(self) -> Any:
         return self._confirmation.validator(self.schema, self._dialect) if self._dialect else None
 
+    @cached_property
+    def _document(self) -> Document:
+        assert self._dialect is not None  # nothing is accepted before it is known
+        return Document(self.schema, self._dialect)
+
     def accepts(self, document: JsonValue, *, closed: bool = False) -> bool | None:
         """Say whether the schema accepts a document: as written, or `closed` with every property declared."""
         if self._dialect is None:
@@ -39,9 +45,7 @@ class Membership:
         try:
             if self._validator.is_valid(document) is not True:
                 return False
-            return not closed or is_closed(
-                self._validator, self._dialect, self.schema, document, self._confirmation.matches
-            )
+            return not closed or is_closed(self._validator, self._document, document, self._confirmation.matches)
         except Exception:  # noqa: BLE001 - whatever a validator raises on a schema, it has told nothing
             return None
 

@@ -160,9 +160,10 @@ class _Objects:
         """Split the names that nobody lists into cells, each with what its values must be."""
         if self._cells is None:
             lang = self.solver.compiler.languages
-            spared = [lang.negate(lang.literal(name)) for name in sorted(self.index.listed)]
             found = [_Cell(lang.everything, frozenset())]
-            for regex in self._patterns():
+            patterns = self._patterns()
+            spared = [lang.negate(lang.literal(name)) for name in sorted(self.index.listed)] if patterns else []
+            for regex in patterns:
                 halves = [(cell, half) for cell in found for half in (regex, lang.negate(regex))]
                 found = [_Cell(lang.both([cell.regex, half]), frozenset()) for cell, half in halves]
                 found = [cell for cell in found if shortest(lang, cell.regex) is not None]

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from rules import pointer
 from rules.compare.tolerance import tolerant
@@ -89,7 +89,7 @@ def unchanged() -> dict[str, Relation]:
 class Facts:
     """What the verdict is read from; every field is an answer of the engine, of policy or of plain comparison.
 
-    `digest` identifies the two documents, for what can be tied to nothing smaller.
+    `documents` are the two compared; their digest identifies what can be tied to nothing smaller.
     """
 
     relations: dict[str, Relation]
@@ -98,7 +98,7 @@ class Facts:
     open_content_restricted: bool = False
     marks_changed: bool = False
     text_differs: bool = True
-    digest: str = ""
+    documents: tuple[JsonValue, ...] = ()
 
     def unproven(self, *names: str) -> bool:
         """Say whether any of the relations is not proven."""
@@ -172,18 +172,24 @@ def restricts_open_content(
 
 def loosened(schema: JsonValue, pointers: tuple[str, ...]) -> JsonValue:
     """Return the schema with the schemas at the pointers replaced by one that accepts everything."""
-    result = schema
+    ways: _Ways = {}
     for place in pointers:
-        result = _replaced(result, pointer.split(place), {})
-    return result
+        inner = ways
+        for token in pointer.split(place):
+            inner = inner.setdefault(token, {})
+        inner[None] = {}
+    return _loosened(schema, ways)
 
 
-def _replaced(value: JsonValue, tokens: tuple[str, ...], new: JsonValue) -> JsonValue:
-    if not tokens:
-        return new
-    head, rest = tokens[0], tokens[1:]
+_Ways = dict[str | None, Any]
+"""The tokens that lead to places, as a tree; `None` marks a place."""
+
+
+def _loosened(value: JsonValue, ways: _Ways) -> JsonValue:
+    if None in ways:
+        return {}
     if isinstance(value, list):
-        return [_replaced(v, rest, new) if str(i) == head else v for i, v in enumerate(value)]
-    if isinstance(value, dict) and head in value:
-        return {key: _replaced(v, rest, new) if key == head else v for key, v in value.items()}
+        return [_loosened(v, ways[str(i)]) if str(i) in ways else v for i, v in enumerate(value)]
+    if isinstance(value, dict):
+        return {key: _loosened(v, ways[key]) if key in ways else v for key, v in value.items()}
     return value
