@@ -105,8 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands", parser_class=_Parser)
     adds = (
-        _check, _decide, _init, _manifest, _simulate, _serve, _web, _worker, _app_manifest, _doctor, _inbox, _jobs,
-        _reconcile, _forget, _demo,
+        _check, _decide, _init, _manifest, _partners, _simulate, _serve, _web, _worker, _app_manifest, _doctor, _inbox,
+        _jobs, _reconcile, _forget, _demo,
     )  # fmt: skip
     for add in adds:
         add(commands)
@@ -216,6 +216,31 @@ def _manifest(commands: Commands) -> None:  # type: ignore[valid-type] # as abov
     parser.add_argument("task", choices=("refresh", "check"), help="write the pins, or compare them with the schemas")
     parser.add_argument("schema", nargs="?", metavar="SCHEMA", help="only the contract with this schema file")
     _repo(parser)
+
+
+def _partners(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "partners", "bot.desk_partners:partners", "Check, list or import who depends on the contracts.",
+        """\
+        examples:
+          concordat partners check             every mistake in .github/partners.yml, and who cannot be reached
+          concordat partners list --format json
+          concordat partners import partners.csv --print   see what a table would become
+
+        docs/partners.md explains the file and the columns of the table.
+
+        exit codes: 0 done, 1 somebody cannot be reached, 2 unusable input""",
+    )  # fmt: skip
+    tasks = parser.add_subparsers(metavar="TASK", required=True, dest="task", parser_class=_Parser)
+    _repo(tasks.add_parser("check", help="hold the partners file against its shape and against contracts.yml"))
+    listing = tasks.add_parser("list", help="who depends on what, and how they are reached")
+    _repo(listing)
+    _format(listing, ("people", "json"))
+    table = tasks.add_parser("import", help="make .github/partners.yml of a CSV or YAML table")
+    table.add_argument("file", metavar="FILE", type=Path, help="the table: one row for each partner")
+    table.add_argument("--print", action="store_true", dest="only_print", help="print it and write nothing")
+    table.add_argument("--force", action="store_true", help="replace a partners file that is already there")
+    _repo(table)
 
 
 def _simulate(commands: Commands) -> None:  # type: ignore[valid-type] # as above

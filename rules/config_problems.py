@@ -7,7 +7,7 @@ what spans several keys by `rules.config`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
@@ -54,11 +54,16 @@ def secrets(text: str, path: str) -> Iterator[Problem]:
                 break
 
 
-def shape(document: Document) -> Iterator[Problem]:
-    """Hold the file against its schema and give every problem, in no particular order."""
-    for error in _validator().iter_errors(document.value):
+def shape(
+    document: Document, schema: dict[str, Any] = SCHEMA, homes: Mapping[str, str] | None = None
+) -> Iterator[Problem]:
+    """Hold a file against its schema and give every problem, in no particular order.
+
+    `homes` says where keys belong that are put elsewhere; of the contracts file they are known.
+    """
+    for error in _validator(schema).iter_errors(document.value):
         for one in _relevant(error):
-            yield from _problems(document, one)
+            yield from _problems(document, one, _homes() if homes is None else homes)
 
 
 def at(document: Document, pointer: str, code: str, sentence: str, fix: str) -> Problem:
@@ -75,15 +80,20 @@ def _where(pointer: str) -> str:
     return f"`{named(pointer)}`" if pointer else "The file"
 
 
-@cache
-def _validator() -> Draft202012Validator:
+_VALIDATORS: dict[str, Draft202012Validator] = {}
+
+
+def _validator(schema: dict[str, Any]) -> Draft202012Validator:
     # Imported here: comparing two files at a desk reads no configuration and need not wait for it.
     from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415
 
-    checker = FormatChecker(formats=())
-    for name, check in _FORMATS.items():
-        checker.checks(name, raises=ValueError)(check)
-    return Draft202012Validator(lenient(SCHEMA), format_checker=checker)
+    name = schema["$id"]
+    if name not in _VALIDATORS:
+        checker = FormatChecker(formats=())
+        for format_, check in _FORMATS.items():
+            checker.checks(format_, raises=ValueError)(check)
+        _VALIDATORS[name] = Draft202012Validator(lenient(schema), format_checker=checker)
+    return _VALIDATORS[name]
 
 
 def _relevant(error: ValidationError) -> Iterator[ValidationError]:
@@ -116,12 +126,12 @@ def _other_type(error: ValidationError) -> bool:
     return not error.relative_path and (error.validator == "type" or wants_text)
 
 
-def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
+def _problems(document: Document, error: ValidationError, homes: Mapping[str, str]) -> Iterator[Problem]:
     pointer = join("", *(str(part) for part in error.absolute_path))
     if "propertyNames" in error.absolute_schema_path:
         pointer = join(pointer, str(error.instance))
     if error.validator == "additionalProperties":
-        yield from (_unknown(document, pointer, error, key) for key in _extra(error))
+        yield from (_unknown(document, pointer, error, key, homes) for key in _extra(error))
         return
     say = _SENTENCES.get(str(error.validator))
     what, fix = say(error, pointer) if say else (f"{_where(pointer)} cannot be used.", _about(error))
@@ -134,10 +144,10 @@ def _extra(error: ValidationError) -> list[str]:
     return [key for key in instance if key not in known]
 
 
-def _unknown(document: Document, pointer: str, error: ValidationError, key: str) -> Problem:
+def _unknown(document: Document, pointer: str, error: ValidationError, key: str, homes: Mapping[str, str]) -> Problem:
     known = [name for name in _known(error) if "_" not in name]
     close = _close(key.replace("_", "-"), known)
-    home = _homes().get(key.replace("_", "-"))
+    home = homes.get(key.replace("_", "-"))
     if home is not None:
         fix = f"It belongs {home}."
     else:
@@ -282,6 +292,10 @@ _NAME = re.compile(r"(?:[A-Za-z0-9]|\{name\})(?:[A-Za-z0-9._-]|\{name\}){0,99}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)+")
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\.[A-Za-z0-9-]{2,63}")
+_SLACK = re.compile(r"[CGDU][A-Z0-9]{7,20}")
+_SETTING = re.compile(r"[a-z][a-z0-9_-]{0,59}")
+_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,30}(?:/[A-Za-z0-9_+-]{1,30}){0,2}")
 
 
@@ -358,6 +372,14 @@ _FORMATS: dict[str, Callable[[Any], bool]] = {
     "team": _matching(TEAM, "it names no team", "Write organisation/team, as in acme/data; people go under `users`."),
     "login": _matching(LOGIN, "it is no GitHub login", "Write the login alone; teams go under `owners.teams`."),
     "json-pointer": _matching(_POINTER, "it is no JSON Pointer", "Begin with a slash, such as /info/version."),
+    "email": _matching(_EMAIL, "it is no email address", "Write the address alone, as in crm@example.com."),
+    "slack": _matching(
+        _SLACK, "it is no id of a Slack channel", "Copy the id from the channel's details, as in C0123456789."
+    ),
+    "setting": _matching(
+        _SETTING, "it is not the name of a setting", "Write the name alone, in small letters, as in crm-alerts."
+    ),
+    "clock": _matching(_CLOCK, "it is no time of day", 'Write hours and minutes between quotes, as in "18:00".'),
     "contract-name": _matching(
         _NAME, "a contract's name is made of letters, digits, . _ and -", "Write it as in podio-schema, or {name}."
     ),

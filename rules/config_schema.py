@@ -11,38 +11,15 @@ from typing import Any
 from rules.compare.kinds import KINDS
 from rules.contract import Policy
 from rules.formats import FORMATS
+from rules.schema_parts import listed as _list
+from rules.schema_parts import object_ as _object
+from rules.schema_parts import text as _text
+from rules.schema_parts import texts as _texts
 
 MAX_CONTRACTS = 1000
 _DEFAULT = Policy()
 
 _Schema = dict[str, Any]
-
-
-def _text(title: str, said: str, **more: Any) -> _Schema:
-    return {"title": title, "description": said, "type": "string", "minLength": 1, "maxLength": 500, **more}
-
-
-def _texts(title: str, said: str, **more: Any) -> _Schema:
-    """One text, or a list of them."""
-    item = {"type": "string", "minLength": 1, "maxLength": 500, **more}
-    return {
-        "title": title, "description": said,
-        "anyOf": [item, {"type": "array", "items": item, "minItems": 1, "maxItems": 100, "uniqueItems": True}],
-    }  # fmt: skip
-
-
-def _list(title: str, said: str, **more: Any) -> _Schema:
-    return {
-        "title": title, "description": said, "type": "array", "minItems": 1, "maxItems": 100, "uniqueItems": True,
-        "items": {"type": "string", "minLength": 1, "maxLength": 200, **more},
-    }  # fmt: skip
-
-
-def _object(title: str, said: str, properties: _Schema, **more: Any) -> _Schema:
-    return {
-        "title": title, "description": said, "type": "object", "properties": properties,
-        "additionalProperties": False, **more,
-    }  # fmt: skip
 
 
 def _hours(title: str, said: str, default: int) -> _Schema:

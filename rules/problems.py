@@ -66,6 +66,8 @@ READING: dict[str, str] = {
     "config_stage": "The enforcement does not move up",
     "config_pointer": "The version's pointer has no meaning here",
     "config_twice": "A finding is overridden twice",
+    "partners_quiet": "Quiet hours have no length",
+    "partners_unlinked": "A partner is not named in contracts.yml",
     "config_secret": "A secret seems to stand in the configuration",
     "config_too_large": "The configuration is too large",
     "document_syntax": "The document cannot be read",

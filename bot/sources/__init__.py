@@ -4,7 +4,7 @@ A source answers two questions about one revision: which paths there are, and wh
 this room works on the answers, so the command line and the App run the same code.
 """
 
-from bot.sources.gather import gather, load_config
+from bot.sources.gather import gather, load_config, load_partners
 from bot.sources.revision import Revision, SourceError, Span
 
-__all__ = ["Revision", "SourceError", "Span", "gather", "load_config"]
+__all__ = ["Revision", "SourceError", "Span", "gather", "load_config", "load_partners"]

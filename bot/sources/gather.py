@@ -7,11 +7,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from bot.sources.revision import FileTooLarge, Revision, Span
-from rules import documents
+from rules import documents, partners
 from rules.change import Change, Pairing, pair, side_files
 from rules.config import CONFIG_PATHS, ConfigError, load
 from rules.contract import Config
 from rules.documents import Document, DocumentError, Problem
+from rules.partners import PARTNERS_PATHS, Book
 
 Read = Callable[[str, bytes], Document]
 
@@ -37,6 +38,21 @@ def load_config(revision: Revision, default: Config | None = None) -> Config | N
         if data is not None:
             return load(_text(data), path=path, default=default)
     return default
+
+
+def load_partners(revision: Revision, config: Config) -> Book:
+    """Read the partners file of a revision, held against its configuration; an empty book where it has none.
+
+    Raises `rules.config.ConfigError` with every problem at its line, or whatever the source raises.
+    """
+    for path in PARTNERS_PATHS:
+        try:
+            data = revision.read(path)
+        except FileTooLarge as error:
+            raise ConfigError((_too_large(path, error),)) from error
+        if data is not None:
+            return partners.load(_text(data), path=path, config=config)
+    return Book()
 
 
 def gather(config: Config, span: Span, read: Read = documents.parse, *, most: int | None = None) -> tuple[Change, ...]:
