@@ -38,6 +38,7 @@ class Bounded:
 
     def __init__(self, schema: JsonValue, spend: Callable[[int], None], matches: Callable[[str, str], bool]) -> None:
         self._schema = schema
+        self._met_dynamic = False
         self._spend = spend
         self._matches = matches
         self._depth = 0
@@ -50,10 +51,17 @@ class Bounded:
         counted["$ref"] = self._once(counted["$ref"])
         return partial(_class(base, dialect, type_checker), format_checker=counted)
 
+    def meets(self, document: JsonValue) -> None:
+        """Take note of another document: in it a reference may mean something else on another way."""
+        self._met_dynamic = self._met_dynamic or mentions(document, DYNAMIC)
+
     @cached_property
-    def _dynamic(self) -> bool:
-        """Say whether a reference may mean something else on another way through the document."""
+    def _own_dynamic(self) -> bool:
         return mentions(self._schema, DYNAMIC)
+
+    def _dynamic(self, base: str) -> bool:
+        """Say whether a reference may mean something else on another way: so it is in the official meta-schemas."""
+        return self._met_dynamic or self._own_dynamic or "json-schema.org/" in base
 
     def _counted(self, function: Keyword) -> Keyword:
         def keyword(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
@@ -80,10 +88,11 @@ class Bounded:
         def keyword(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
             from jsonschema import ValidationError  # noqa: PLC0415 - as above
 
-            if self._dynamic:
+            base = validator._resolver._base_uri  # noqa: SLF001 - where its keywords look, too
+            if self._dynamic(base):
                 yield from function(validator, value, instance, schema) or ()
                 return
-            key = id(schema), id(instance), validator._resolver._base_uri  # noqa: SLF001 - where its keywords look, too
+            key = id(schema), id(instance), base
             known = self._followed.get(key)
             if known is not None:
                 self._spend(1)
@@ -92,11 +101,11 @@ class Bounded:
                 return
             first = None
             for error in function(validator, value, instance, schema) or ():
-                if first is None:
+                if first is None and not self._met_dynamic:
                     first = ValidationError.create_from(error)
                     self._followed[key] = first, instance, schema  # kept, so that no other gets their ids
                 yield error
-            if first is None:
+            if first is None and not self._met_dynamic:
                 self._followed[key] = None, instance, schema
 
         return keyword

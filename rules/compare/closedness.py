@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
-from rules.compare.identity import is_static
 from rules.compare.references import Document, Place
 from rules.jsontext import JsonValue
 
@@ -16,6 +16,10 @@ Matches = Callable[[str, str], bool]
 MAX_VISITS = 20_000
 MAX_DEPTH = 50
 """Values inside one another, and schemas that apply to one through each other; a validator runs at the end of them."""
+
+
+PLAIN = "/~!$&'()*+,;=:@"
+"""Characters that a fragment may hold as they are, RFC 3986."""
 
 
 class NotToldError(Exception):
@@ -26,11 +30,13 @@ def is_closed(validator: Any, document: Document, instance: JsonValue, matches: 
     """Say whether each property of an accepted instance is evaluated at its place, where a property is named at all."""
 
     def passes(place: Place, value: JsonValue) -> bool:
-        root = document.root
-        reference: JsonValue = {"$ref": f"{root.base}#{place.pointer}"} if place.pointer else root.value
+        if place.scope != document.root.scope:  # the validator would not come there by the same way
+            raise NotToldError
         if isinstance(place.value, bool):
             return place.value
-        return validator.evolve(schema=reference).is_valid(value) is True
+        reference: JsonValue = {"$ref": f"{place.document.root.base}#{quote(place.pointer, safe=PLAIN)}"}
+        whole = place.document is document and not place.pointer
+        return validator.evolve(schema=place.value if whole else reference).is_valid(value) is True
 
     return _Walk(passes, matches).closed([document.root], instance)
 
@@ -76,8 +82,8 @@ class _Walk:
         known = place.dialect.keywords
         for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
             if keyword in schema and keyword in known:
-                target = place.document.resolve(place.base, schema[keyword])
-                if target is None or (keyword != "$ref" and not is_static(place, keyword, schema[keyword])):
+                target = place.refer(keyword, schema[keyword])
+                if target is None:
                     raise NotToldError
                 yield target
         if "$ref" in schema and place.dialect.ref_hides_siblings:

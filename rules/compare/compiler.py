@@ -97,7 +97,7 @@ class Compiler:
 
     def opaque(self, place: Place, keyword: str, detail: str, *, type_: int = ANY) -> Node:
         """Make a formula of which nothing is known but that it equals itself."""
-        reason = Reason(keyword, f"{place.pointer}/{keyword}" if keyword else place.pointer, detail)
+        reason = Reason(keyword, f"{place.shown}/{keyword}" if keyword else place.shown, detail)
         return self._opaque((self.identity.key(place), keyword), reason, type_)
 
     def elsewhere(self, place: Place, keyword: str, reference: str) -> Node:
@@ -106,7 +106,7 @@ class Compiler:
         address = place.document.elsewhere(place.base, reference)
         if address is None:
             return self.opaque(place, keyword, detail)
-        reason = Reason(keyword, f"{place.pointer}/{keyword}", detail)
+        reason = Reason(keyword, f"{place.shown}/{keyword}", detail)
         return self._opaque(("elsewhere", place.dialect.name, address), reason, ANY)
 
     def _opaque(self, key: Hashable, reason: Reason, type_: int) -> Node:
@@ -121,7 +121,7 @@ class Compiler:
 
     def format_atom(self, place: Place, name: str, detail: str, *, type_: int = STRING) -> Node:
         """Make "a string has this format" for a format that is known only by name, or only within bounds."""
-        return self._opaque(("format", name), Reason("format", f"{place.pointer}/format", detail), type_)
+        return self._opaque(("format", name), Reason("format", f"{place.shown}/format", detail), type_)
 
     def regex(self, pattern: str) -> Regex | str:
         """Read a pattern; a text says why it is not understood."""

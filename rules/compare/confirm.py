@@ -7,7 +7,7 @@ fetched. Whatever goes wrong is no confirmation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,9 +16,10 @@ from rules.compare.bounded import TEXT_SHARE, Bounded, Keyword, UnconfirmedError
 from rules.compare.closedness import is_closed
 from rules.compare.dialects import Dialect
 from rules.compare.formats import FORMATS
+from rules.compare.library import EMPTY, Library
 from rules.compare.patterns.regex import Languages, Regex
 from rules.compare.patterns.translate import language
-from rules.compare.references import Document
+from rules.compare.references import Document, World
 from rules.jsontext import JsonValue, canonical, dumps
 
 MAX_STEPS = 200_000
@@ -30,7 +31,8 @@ MATCH_STEPS = 4
 class Confirmation:
     """Validates instances; one for each decision."""
 
-    def __init__(self, *, formats: bool, steps: int = MAX_STEPS) -> None:
+    def __init__(self, *, formats: bool, steps: int = MAX_STEPS, library: Library = EMPTY) -> None:
+        self.library = library
         self._formats = formats
         self._limit = steps
         self._left = steps
@@ -54,7 +56,7 @@ class Confirmation:
             validator = self.validator(schema, dialect)
             if validator.is_valid(instance) is not True:
                 return False
-            return not closed or is_closed(validator, Document(schema, dialect), instance, self.matches)
+            return not closed or is_closed(validator, self.document(schema, dialect), instance, self.matches)
         except Exception:  # noqa: BLE001 - whatever a validator raises on a schema, it has confirmed nothing
             return None
 
@@ -72,8 +74,28 @@ class Confirmation:
         }[dialect.name]
         # Draft 4 may be read as telling 1.0 from 1; they are one number.
         checker = base.TYPE_CHECKER.redefine("integer", _is_integer)
-        made = Bounded(schema, self._step, self.matches).made(base, dialect, self._keywords() | keywords, checker)
-        return made(schema, registry=Registry())
+        bounded = Bounded(schema, self._step, self.matches)
+        made = bounded.made(base, dialect, self._keywords() | keywords, checker)
+        return made(schema, registry=Registry(retrieve=self._retrieved(dialect, bounded.meets)))  # type: ignore[call-arg] # attrs
+
+    def document(self, schema: JsonValue, dialect: Dialect) -> Document:
+        """Give a schema document with the library that its references may lead to."""
+        return Document(schema, dialect, World(self.library))
+
+    def _retrieved(self, dialect: Dialect, meet: Callable[[JsonValue], None]) -> Callable[[str], Any]:
+        from referencing.exceptions import NoSuchResource  # noqa: PLC0415 - as above
+        from referencing.jsonschema import specification_with  # noqa: PLC0415
+
+        def retrieve(uri: str) -> Any:
+            """Give a document of the library where the validator would fetch it."""
+            found = self.library.find(uri)
+            if found is None:
+                raise NoSuchResource(uri)
+            meet(found)
+            named = found.get("$schema", dialect.uri) if isinstance(found, dict) else dialect.uri
+            return specification_with(named).create_resource(found)
+
+        return retrieve
 
     def _keywords(self) -> dict[str, Keyword]:
         return {

@@ -34,7 +34,7 @@ class Dialect:
     id_keyword: str = "$id"
     ref_hides_siblings: bool = False
     boolean_exclusive: bool = False
-    anchors: bool = True
+    anchors: tuple[str, ...] = ()
     tuples_in_items: bool = True
 
 
@@ -43,21 +43,21 @@ DIALECTS: dict[str, Dialect] = {
     for dialect in (
         Dialect(
             "draft4", "http://json-schema.org/draft-04/schema", _BASE | {"dependencies", "additionalItems", "const"},
-            id_keyword="id", ref_hides_siblings=True, boolean_exclusive=True, anchors=False,
+            id_keyword="id", ref_hides_siblings=True, boolean_exclusive=True,
         ),
         Dialect(
-            "draft6", "http://json-schema.org/draft-06/schema", _BASE | _SIX, ref_hides_siblings=True, anchors=False
+            "draft6", "http://json-schema.org/draft-06/schema", _BASE | _SIX, ref_hides_siblings=True
         ),
         Dialect(
-            "draft7", "http://json-schema.org/draft-07/schema", _BASE | _SEVEN, ref_hides_siblings=True, anchors=False
+            "draft7", "http://json-schema.org/draft-07/schema", _BASE | _SEVEN, ref_hides_siblings=True
         ),
         Dialect(
             "draft2019-09", "https://json-schema.org/draft/2019-09/schema",
-            _BASE | _LATER | {"additionalItems", "$recursiveRef"},
+            _BASE | _LATER | {"additionalItems", "$recursiveRef"}, anchors=("$anchor",),
         ),
         Dialect(
             "draft2020-12", "https://json-schema.org/draft/2020-12/schema",
-            _BASE | _LATER | {"prefixItems", "$dynamicRef"}, tuples_in_items=False,
+            _BASE | _LATER | {"prefixItems", "$dynamicRef"}, tuples_in_items=False, anchors=("$anchor", "$dynamicAnchor"),
         ),
     )
 }  # fmt: skip

@@ -163,7 +163,7 @@ class Solver:
             if all(result is True for result in results):
                 return Found(value, 1 + len(text) // 8)
             unknown = unknown or not any(result is False for result in results)
-        return Unknown(self._opaque_reason(group)) if unknown else EMPTY
+        return Unknown(self.evaluator.doubt) if unknown else EMPTY
 
     def _possible_texts(self, group: Group) -> set[str]:
         candidates = group.candidates or frozenset()
@@ -200,23 +200,6 @@ class Solver:
         if group.opaque and isinstance(outcome, Found):
             return Unknown(group.opaque[0].reason)
         return outcome
-
-    def _opaque_reason(self, group: Group) -> Reason:
-        if group.opaque:
-            return group.opaque[0].reason
-        for node in [*group.literals, *group.choices]:
-            found = self._first_opaque(node, 12)
-            if found is not None:
-                return found
-        return Reason(self.budget.keyword, self.budget.pointer, "something that is not understood")
-
-    def _first_opaque(self, node: Node, depth: int) -> Reason | None:
-        if isinstance(node.body, a.Opaque):
-            return node.body.reason
-        if depth == 0:
-            return None
-        parts = (self.compiler.expand(node),) if node.kind in ("place", "closed") else node.parts
-        return next((found for part in parts if (found := self._first_opaque(part, depth - 1)) is not None), None)
 
     def _origin(self, node: Node, depth: int = 6) -> tuple[str, str]:
         origins = self.compiler.algebra.origins

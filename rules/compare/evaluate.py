@@ -10,6 +10,7 @@ from rules.compare import algebra as a
 from rules.compare.algebra import Node
 from rules.compare.compiler import Compiler
 from rules.compare.names import Names
+from rules.compare.values import Reason
 from rules.jsontext import JsonValue, canonical
 
 
@@ -55,6 +56,8 @@ class Evaluator:
 
     def __init__(self, compiler: Compiler) -> None:
         self._compiler = compiler
+        self.doubt = Reason("", "", "something that is not understood")
+        """Why the last answer that was `None` was."""
 
     def holds(self, node: Node, value: JsonValue) -> Three:  # noqa: PLR0911 - one case for each kind
         """Say whether a value satisfies a formula."""
@@ -95,7 +98,8 @@ class Evaluator:
                 return len(value) >= size
             case a.MaxSize(size):
                 return len(value) <= size
-            case a.Opaque():
+            case a.Opaque(_, reason):
+                self.doubt = reason
                 return None
             case _:
                 return self._inside(atom, value)

@@ -72,7 +72,7 @@ def formula(compiler: Compiler, place: Place, name: str) -> Node:
     known = FORMATS.get(name)
     if known is None:
         return compiler.format_atom(place, name, f'the format "{name[:60]}" is not known', type_=ANY)
-    where = f"{place.pointer}/format"
+    where = f"{place.shown}/format"
     perhaps = compiler.pattern(known.perhaps, where, "format")
     if known.perhaps == known.surely:
         return perhaps

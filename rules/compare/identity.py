@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from rules.compare.components import components
-from rules.compare.references import SCHEMA, SCHEMA_LIST, SCHEMA_MAP, Place
+from rules.compare.references import SCHEMA, SCHEMA_LIST, SCHEMA_MAP, AmbiguousError, Place, Scope
 from rules.jsontext import JsonValue, canonical
 
 REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
@@ -18,7 +18,9 @@ TIED = REFERENCES | {"$schema"}
 PLAIN = 12
 """Schemas of more keywords, or lists longer than that, are not read as text first."""
 SCALARS = frozenset({str, int, float, bool, type(None)})
-Target = tuple[str, str]
+Target = tuple[str, str, str, Scope]
+"""A schema that is referred to: document, resource, pointer and way; no ids, so that it can be the same elsewhere."""
+Where = tuple[int, str, int, Scope]
 
 
 class Identity:
@@ -27,10 +29,10 @@ class Identity:
     def __init__(self, *, formats: bool) -> None:
         self._formats = formats
         self._numbers: dict[Hashable, int] = {}
-        self._shapes: dict[tuple[int, str, int], tuple[int, frozenset[Target]]] = {}
+        self._shapes: dict[Where, tuple[int, frozenset[Target]]] = {}
         self._reached: dict[tuple[int, Target], int] = {}
         self._places: dict[tuple[int, Target], Place] = {}
-        self._keys: dict[tuple[int, str, int], Hashable] = {}
+        self._keys: dict[Where, Hashable] = {}
         self._plain: dict[str, tuple[int, frozenset[Target]]] = {}
         self.places: dict[Hashable, Place] = {}
 
@@ -39,7 +41,7 @@ class Identity:
 
     def key(self, place: Place) -> Hashable:
         """Give the key of a schema; a schema that is only a reference has its target's."""
-        where = (id(place.value), place.base, id(place.document))
+        where = (id(place.value), place.base, id(place.document), place.scope)
         found = self._keys.get(where)
         if found is None:
             end = self._through_references(place)
@@ -55,7 +57,7 @@ class Identity:
             kept = self._kept(place)
             if kept is None or [*kept] != ["$ref"] or not isinstance(kept["$ref"], str):
                 return place
-            target = place.document.resolve(place.base, kept["$ref"])
+            target = place.refer("$ref", kept["$ref"])
             if target is None:
                 return place
             place = target
@@ -71,7 +73,7 @@ class Identity:
         return {k: value[k] for k in sorted(value) if k in place.dialect.keywords and k not in dropped}
 
     def _shape(self, place: Place) -> tuple[int, frozenset[Target]]:
-        where = (id(place.value), place.base, id(place.document))
+        where = (id(place.value), place.base, id(place.document), place.scope)
         found = self._shapes.get(where)
         if found is None:
             text = plain_text(place.dialect.name, place.value)
@@ -95,16 +97,19 @@ class Identity:
         return self._number(tuple(parts)), frozenset(targets)
 
     def _reference(self, place: Place, keyword: str, value: str, targets: set[Target]) -> Hashable:
-        target = place.document.resolve(place.base, value)
+        try:
+            target = place.refer(keyword, value)
+        except AmbiguousError:
+            return ("ambiguous", id(place.document.world), place.base, place.pointer, place.scope)
         if target is None:
             address = place.document.elsewhere(place.base, value)
             # Whatever stands at an address, it is the same for whoever refers to it.
             return ("elsewhere", address) if address else ("nowhere", place.base, value)
-        if keyword != "$ref" and not is_static(place, keyword, value):
-            return ("dynamic", id(place.document), place.base, value)
-        own = target.base == target.document.root.base
-        name = ("" if own else target.base, target.pointer)
-        self._places[id(place.document), name] = target
+        document = target.document
+        where = f"{document.dialect.name} {document.address}"
+        base = "" if target.base == document.root.base else target.base
+        name = (where, base, target.pointer, target.scope)
+        self._places[id(document.world), name] = target
         targets.add(name)
         return name
 
@@ -113,7 +118,7 @@ class Identity:
             schema = value[tokens[0]] if tokens else value
             known = self._plain.get(plain_text(place.dialect.name, schema))
             if known is not None:
-                self._shapes[id(schema), place.base, id(place.document)] = known
+                self._shapes[id(schema), place.base, id(place.document), place.scope] = known
                 return known[0]
             shape, more = self._shape(place.child(keyword, *tokens))
             targets.update(more)
@@ -131,14 +136,14 @@ class Identity:
         """Give one number to all that the targets lead to, by name and structure."""
         if not targets:
             return -1
-        document = id(place.document)
-        return self._number(("reach", frozenset((name, self._reached_from(document, name)) for name in targets)))
+        world = id(place.document.world)
+        return self._number(("reach", frozenset((name, self._reached_from(world, name)) for name in targets)))
 
-    def _reached_from(self, document: int, name: Target) -> int:
+    def _reached_from(self, world: int, name: Target) -> int:
         def leads_to(one: tuple[int, Target]) -> list[tuple[int, Target]]:
-            return [(document, more) for more in self._shape(self._places[one])[1]]
+            return [(world, more) for more in self._shape(self._places[one])[1]]
 
-        start = (document, name)
+        start = (world, name)
         for together in components(start, leads_to, self._reached) if start not in self._reached else ():
             inside = frozenset((one[1], self._shape(self._places[one])[0]) for one in together)
             beyond = {more: self._reached.get(more) for one in together for more in leads_to(one)}
@@ -166,12 +171,3 @@ def _is_plain(value: JsonValue, depth: int) -> bool:
     return TIED.isdisjoint(value) and all(
         type(item) in SCALARS or _is_plain(item, depth - 1) for item in value.values()
     )
-
-
-def is_static(place: Place, keyword: str, value: str) -> bool:
-    """Say whether a dynamic reference can only ever lead to its first target."""
-    document = place.document
-    if keyword == "$recursiveRef":
-        return len(document.recursive) < 2
-    anchor = value.rpartition("#")[2]
-    return len(document.dynamic.get(anchor, ())) < 2

@@ -7,9 +7,11 @@ something is not understood or the budget ends, the answer is "undecided" with t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 from rules.compare import algebra as a
 from rules.compare import dialects
@@ -22,16 +24,18 @@ from rules.compare.dialects import Dialect
 from rules.compare.emptiness import Solver
 from rules.compare.group import Group
 from rules.compare.keywords import compile_schema
+from rules.compare.library import Library
 from rules.compare.membership import Membership
 from rules.compare.numbers import solve_number
 from rules.compare.objects import refuted, solve_object
 from rules.compare.outcome import EMPTY, Empty, Found, Outcome, Unknown
-from rules.compare.references import Document, Place
+from rules.compare.references import Place
 from rules.compare.strings import solve_string
 from rules.compare.values import Decision, Reason
 from rules.jsontext import JsonValue, canonical, same
 
 Closed = Literal["none", "left", "both"]
+NO_DOCUMENTS: Final[Mapping[str, JsonValue]] = MappingProxyType({})
 Formats = Literal["annotate", "assert"]
 
 
@@ -43,15 +47,17 @@ def decide(  # noqa: PLR0913 - the question's parts, each with a name of its own
     closed: Closed = "none",
     formats: Formats = "annotate",
     budget: int = 200_000,
+    registry: Mapping[str, JsonValue] = NO_DOCUMENTS,
 ) -> Decision:
     """Say whether every document of `left` is accepted by `right`, both JSON Schemas as JSON values.
 
     `dialect` names the draft of a document without `$schema` (draft4, draft6, draft7, draft2019-09, draft2020-12; the
     last by default). `closed` restricts one or both sides to documents without undeclared properties. `formats`
-    says whether `format` asserts. `budget` counts steps, so the answer is the same everywhere. `ValueError` for an
-    unknown dialect name; nothing that a schema says raises.
+    says whether `format` asserts. `registry` has the documents that references may lead to, by URI; the official
+    meta-schemas are known, and nothing is fetched. `budget` counts steps, so the answer is the same everywhere.
+    `ValueError` for an unknown dialect name; nothing that a schema says raises.
     """
-    return Engine(dialect=dialect, formats=formats).decide(left, right, closed=closed, budget=budget)
+    return Engine(dialect=dialect, formats=formats, registry=registry).decide(left, right, closed=closed, budget=budget)
 
 
 class Engine:
@@ -60,12 +66,18 @@ class Engine:
     The schemas asked about are kept, and must not be changed meanwhile.
     """
 
-    def __init__(self, *, dialect: str | None = None, formats: Formats = "annotate") -> None:
+    def __init__(
+        self,
+        *,
+        dialect: str | None = None,
+        formats: Formats = "annotate",
+        registry: Mapping[str, JsonValue] = NO_DOCUMENTS,
+    ) -> None:
         self._fallback = dialects.named(dialect)
         self._budget = Budget(0)
         self._compiler = Compiler(self._budget, compile_schema, closed_formula, formats=formats == "assert")
         self._solver = Solver(self._compiler, SOLVERS, refuted)
-        self._confirmation = Confirmation(formats=formats == "assert")
+        self._confirmation = Confirmation(formats=formats == "assert", library=Library(registry))
         self._sides: dict[int, _Side] = {}
 
     def membership(self, schema: JsonValue) -> Membership:
@@ -129,13 +141,14 @@ class _Side:
     def __init__(self, schema: JsonValue, dialect: Dialect | Reason, confirmation: Confirmation) -> None:
         self.schema = schema
         self.dialect = dialect
+        self._confirmation = confirmation
         self.members = Membership(schema, dialect if isinstance(dialect, Dialect) else None, confirmation)
 
     @cached_property
     def root(self) -> Place:
         """The document, its references ready to be followed."""
         assert isinstance(self.dialect, Dialect)  # what is not known has been answered already
-        return Document(self.schema, self.dialect).root
+        return self._confirmation.document(self.schema, self.dialect).root
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +175,7 @@ def _dialect(schema: JsonValue, fallback: Dialect | None) -> Dialect | Reason:
     named = schema.get("$schema") if isinstance(schema, dict) else None
     if named is None:
         return fallback or dialects.DEFAULT
-    found = dialects.by_uri(named) or fallback
-    return found or Reason("$schema", "/$schema", f'the dialect "{named!s:.100}" is not known')
+    return dialects.by_uri(named) or Reason("$schema", "/$schema", f'the dialect "{named!s:.100}" is not known')
 
 
 def _solve_null(_solver: Solver, group: Group) -> Outcome:

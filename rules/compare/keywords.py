@@ -13,10 +13,9 @@ from rules.compare import algebra as a
 from rules.compare import dialects, formats, names
 from rules.compare.algebra import Node
 from rules.compare.compiler import Compiler, MalformedError
-from rules.compare.identity import is_static
 from rules.compare.names import Names
 from rules.compare.reading import exact, mapping, origin, own_names, schema, schemas, size, strings
-from rules.compare.references import Place
+from rules.compare.references import AmbiguousError, Place
 from rules.compare.spelling import UnknownLanguageError, names_refused
 from rules.compare.unevaluated import unevaluated_items, unevaluated_properties
 from rules.compare.values import Reason
@@ -88,7 +87,7 @@ def _const(compiler: Compiler, place: Place, value: JsonValue) -> Node:
     if not place.dialect.boolean_exclusive:
         return meant
     # Draft 4 has no const, and yet people write it there: only what holds with it and without it is decided.
-    reason = Reason("const", f"{place.pointer}/const", "draft 4 has no const; validators differ")
+    reason = Reason("const", f"{place.shown}/const", "draft 4 has no const; validators differ")
     return compiler.algebra.any([meant, compiler.algebra.literal(a.ANY, a.Opaque("const in draft 4", reason))])
 
 
@@ -127,7 +126,7 @@ def _sized(keyword: str, type_: int, atom: type[a.MinSize | a.MaxSize]) -> Keywo
 def _pattern(compiler: Compiler, place: Place, value: JsonValue) -> Node:
     if not isinstance(value, str):
         raise MalformedError("this is no pattern")
-    return compiler.pattern(value, f"{place.pointer}/pattern")
+    return compiler.pattern(value, f"{place.shown}/pattern")
 
 
 def _format(compiler: Compiler, place: Place, value: JsonValue) -> Node:
@@ -304,12 +303,11 @@ def _reference(keyword: str) -> Keyword:
     def handler(compiler: Compiler, place: Place, value: JsonValue) -> Node:
         if not isinstance(value, str):
             raise MalformedError("this is no reference")
-        target = place.document.resolve(place.base, value)
-        if target is None:
-            return compiler.elsewhere(place, keyword, value)
-        if keyword != "$ref" and not is_static(place, keyword, value):
-            raise MalformedError("what it refers to depends on the way here")
-        return compiler.in_place(target)
+        try:
+            target = place.refer(keyword, value)
+        except AmbiguousError as problem:
+            raise MalformedError(str(problem)) from problem
+        return compiler.elsewhere(place, keyword, value) if target is None else compiler.in_place(target)
 
     return handler
 

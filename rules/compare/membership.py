@@ -35,7 +35,7 @@ class Membership:
     @cached_property
     def _document(self) -> Document:
         assert self._dialect is not None  # nothing is accepted before it is known
-        return Document(self.schema, self._dialect)
+        return self._confirmation.document(self.schema, self._dialect)
 
     def accepts(self, document: JsonValue, *, closed: bool = False) -> bool | None:
         """Say whether the schema accepts a document: as written, or `closed` with every property declared."""

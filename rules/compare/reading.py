@@ -16,7 +16,7 @@ MAX_SIZE = 10**12
 
 def origin(place: Place, keyword: str) -> tuple[str, str]:
     """Say where a keyword stands."""
-    return keyword, f"{place.pointer}/{keyword}"
+    return keyword, f"{place.shown}/{keyword}"
 
 
 def exact(value: JsonValue) -> Fraction:

@@ -1,16 +1,17 @@
-"""Schema documents and the references inside them; nothing is ever fetched.
+"""Schema documents and the references inside and between them; nothing is ever fetched.
 
-Source: JSON Schema core §8 and §9 ($id, $anchor, $ref); drafts up to 7 write an anchor as `$id: "#name"`.
+Source: JSON Schema core §8 and §9 ($id, $anchor, $ref, $dynamicRef); drafts up to 7 write an anchor as `$id: "#name"`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urldefrag, urljoin
 
 from rules import pointer
-from rules.compare.dialects import Dialect
+from rules.compare.dialects import Dialect, by_uri
+from rules.compare.library import EMPTY, Library
 from rules.jsontext import JsonValue
 
 SCHEMA = frozenset(
@@ -29,40 +30,127 @@ NAMING = frozenset({"$anchor", "$dynamicAnchor", "$id", "$recursiveAnchor", "$sc
 MAX_PLACES = 300_000
 
 
+Scope = tuple[tuple[str, str, str], ...]
+"""For each dynamic anchor the resource (document and base URI) that was entered first with it, in order of entry.
+
+`RECURSIVE` stands for `$recursiveAnchor: true`; `NEAREST` for the first resource of the unbroken run of such resources
+that ends here: validators differ on which of the two counts.
+"""
+RECURSIVE, NEAREST = "", "#"
+
+
+class AmbiguousError(ValueError):
+    """What a reference means is something that validators differ on."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """A schema where it stands: its document, base URI, JSON Pointer and value."""
+    """A schema where it stands: its document, base URI, JSON Pointer and value, and the way that led to it."""
 
     document: Document
     base: str
     pointer: str
     value: JsonValue
+    scope: Scope = ()
 
     @property
     def dialect(self) -> Dialect:
         """The dialect of the document."""
         return self.document.dialect
 
+    @property
+    def shown(self) -> str:
+        """The pointer as people read it: with the address of another document than the one asked about."""
+        return f"{self.document.address}#{self.pointer}" if self.document.address else self.pointer
+
     def child(self, *tokens: str | int) -> Place:
         """Go down by keywords, names and indices."""
         value, document = self.value, self.document
         for token in tokens:
             value = value[token]
-        return Place(document, document.base_in(value, self.base), pointer.join(self.pointer, *tokens), value)
+        base = document.base_in(value, self.base)
+        scope = self.scope if base == self.base else document.entered(self.scope, base)
+        return Place(document, base, pointer.join(self.pointer, *tokens), value, scope)
+
+    def refer(self, keyword: str, reference: JsonValue) -> Place | None:
+        """Follow `$ref`, `$dynamicRef` or `$recursiveRef`; `None` where it leads to no document at hand.
+
+        `AmbiguousError` where validators differ on what it leads to.
+        """
+        if not isinstance(reference, str):
+            return None
+        target = self.document.resolve(self.base, reference)
+        if target is None:
+            return None
+        if keyword == "$dynamicRef":
+            target = self._dynamic(target, reference.rpartition("#")[2])
+        elif keyword == "$recursiveRef":
+            target = self._recursive(target)
+        if target.document is self.document and target.base == self.base:
+            return replace(target, scope=self.scope)
+        return replace(target, scope=target.document.entered(self.scope, target.base))
+
+    def _dynamic(self, target: Place, anchor: str) -> Place:
+        document = target.document
+        if target.base not in document.dynamic.get(anchor, ()):
+            return target
+        return self._outermost(anchor, target) or target
+
+    def _recursive(self, target: Place) -> Place:
+        if target.base not in target.document.recursive:
+            return target
+        outermost, nearest = self._outermost(RECURSIVE, target), self._outermost(NEAREST, target)
+        if outermost is not nearest:
+            raise AmbiguousError("validators differ on what it refers to")
+        return outermost or target
+
+    def _outermost(self, anchor: str, beside: Place) -> Place | None:
+        for name, address, base in self.scope:
+            if name == anchor:
+                document = beside.document.world.documents[address]
+                return document.anchored(base, anchor)
+        return None
+
+
+class World:
+    """The documents that references of one side can lead to: its own, those handed in, the official meta-schemas."""
+
+    def __init__(self, library: Library = EMPTY) -> None:
+        self.library = library
+        self.documents: dict[str, Document] = {}
+
+    def find(self, uri: str, dialect: Dialect) -> Place | None:
+        """Find what a URI names outside of the document that refers to it."""
+        for document in self.documents.values():
+            if uri in document.targets:
+                return document.targets[uri]
+        return self._read(uri, dialect) if uri else None
+
+    def _read(self, uri: str, dialect: Dialect) -> Place | None:
+        found = self.library.find(uri)
+        if found is None:
+            return None
+        named = found.get("$schema") if isinstance(found, dict) else None
+        own = by_uri(named) if named is not None else dialect
+        return Document(found, own, self, address=uri).root if own else None
 
 
 class Document:
-    """One schema document with its identifiers collected."""
+    """One schema document with its identifiers collected; `address` is "" for the one that is asked about."""
 
-    def __init__(self, value: JsonValue, dialect: Dialect) -> None:
+    def __init__(self, value: JsonValue, dialect: Dialect, world: World | None = None, *, address: str = "") -> None:
         self.dialect = dialect
+        self.world = world or World()
+        self.address = address
+        self.world.documents[address] = self
         self.dynamic: dict[str, set[str]] = {}
         self.recursive: set[str] = set()
         self.foreign: set[int] = set()
-        self._targets: dict[str, Place] = {}
-        self.root = Place(self, self.base_in(value, ""), "", value)
-        self._targets[""] = self._targets[self.root.base] = self.root
+        self.targets: dict[str, Place] = {}
+        self.root = Place(self, self.base_in(value, address), "", value)
+        self.targets[address] = self.targets[self.root.base] = self.root
         self._collect()
+        self.root = replace(self.root, scope=self.entered((), self.root.base))
 
     def base_in(self, value: JsonValue, base: str) -> str:
         """Give the base URI inside a schema."""
@@ -72,6 +160,22 @@ class Document:
         if not isinstance(named, str) or named.startswith("#") or self._hidden(value):
             return base
         return urldefrag(_join(base, named)).url
+
+    def entered(self, scope: Scope, base: str) -> Scope:
+        """Give the way further, into the resource of a base URI."""
+        if base in self.recursive:
+            new = [RECURSIVE, NEAREST]
+        else:
+            scope = tuple(entry for entry in scope if entry[0] != NEAREST)
+            new = [anchor for anchor, bases in self.dynamic.items() if base in bases] if self.dynamic else []
+        if not new:
+            return scope
+        known = {entry[0] for entry in scope}
+        return scope + tuple((anchor, self.address, base) for anchor in new if anchor not in known)
+
+    def anchored(self, base: str, anchor: str) -> Place:
+        """Give what a dynamic anchor names in the resource of a base URI."""
+        return self.targets[base if anchor in (RECURSIVE, NEAREST) else f"{base}#{anchor}"]
 
     def _hidden(self, value: dict[str, JsonValue]) -> bool:
         return self.dialect.ref_hides_siblings and "$ref" in value
@@ -95,37 +199,40 @@ class Document:
             return
         named = value.get(self.dialect.id_keyword)
         if isinstance(named, str):
-            key = _join(place.base, named) if named.startswith("#") else place.base
-            self._targets.setdefault(key, place)
+            anchored = named.startswith("#") and not self.dialect.anchors
+            self.targets.setdefault(_join(place.base, named) if anchored else place.base, place)
         if place.pointer and "$schema" in value:
             self.foreign.add(id(value))
-        for keyword in ("$anchor", "$dynamicAnchor"):
+        for keyword in self.dialect.anchors:
             anchor = value.get(keyword)
-            if self.dialect.anchors and isinstance(anchor, str):
-                self._targets.setdefault(f"{place.base}#{anchor}", place)
-                if keyword == "$dynamicAnchor":
+            if isinstance(anchor, str):
+                self.targets.setdefault(f"{place.base}#{anchor}", place)
+                if keyword == "$dynamicAnchor" and self.targets[f"{place.base}#{anchor}"] is place:
                     self.dynamic.setdefault(anchor, set()).add(place.base)
-        if value.get("$recursiveAnchor") is True:
+        starts = not place.pointer or self.dialect.id_keyword in value
+        if value.get("$recursiveAnchor") is True and starts and "$recursiveRef" in self.dialect.keywords:
             self.recursive.add(place.base)
 
     def resolve(self, base: str, reference: str) -> Place | None:
-        """Find what a reference leads to inside this document, else `None`."""
+        """Find what a reference leads to at first, else `None`; the way to it is not told yet."""
         uri, fragment = urldefrag(_join(base, reference))
-        root = self._targets.get(uri) if uri else self._targets.get(base, self.root)
+        root = self.targets.get(uri) if uri else self.targets.get(base, self.root)
+        root = root or self.world.find(uri, self.dialect)
         if root is None:
             return None
         fragment = unquote(fragment)
         if not fragment:
             return root
         if not fragment.startswith("/"):
-            return self._targets.get(f"{root.base}#{fragment}") or self._targets.get(f"{uri}#{fragment}")
+            known = root.document.targets
+            return known.get(f"{root.base}#{fragment}") or known.get(f"{uri}#{fragment}")
         return _follow(root, fragment)
 
     def elsewhere(self, base: str, reference: str) -> str | None:
-        """Give the address of a reference that leads out of this document, else `None`."""
+        """Give the address of a reference that leads to no document at hand, else `None`."""
         address = _join(base, reference)
         uri = urldefrag(address).url
-        return address if uri and uri not in self._targets else None
+        return address if uri and uri not in self.targets and not self.world.find(uri, self.dialect) else None
 
 
 def _join(base: str, reference: str) -> str:

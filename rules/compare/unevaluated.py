@@ -13,10 +13,9 @@ from rules.compare import algebra as a
 from rules.compare import names
 from rules.compare.algebra import Node
 from rules.compare.compiler import Compiler, MalformedError
-from rules.compare.identity import is_static
 from rules.compare.names import Names
 from rules.compare.reading import mapping, origin, own_names, schema, schemas
-from rules.compare.references import Place
+from rules.compare.references import AmbiguousError, Place
 from rules.jsontext import JsonValue
 
 MAX_CASES = 128
@@ -73,11 +72,12 @@ def _product(compiler: Compiler, left: list[Case], right: list[Case]) -> list[Ca
 
 def _target(place: Place, keyword: str) -> Place:
     value = place.value[keyword]
-    target = place.document.resolve(place.base, value) if isinstance(value, str) else None
+    try:
+        target = place.refer(keyword, value)
+    except AmbiguousError as problem:
+        raise MalformedError(str(problem)) from problem
     if target is None:
         raise MalformedError(f'"{value!s:.200}" is not in this document, and nothing is fetched')
-    if keyword != "$ref" and not is_static(place, keyword, value):
-        raise MalformedError(f'what "{value!s:.200}" refers to depends on the way here')
     return target
 
 
