@@ -57,7 +57,8 @@ DIALECTS: dict[str, Dialect] = {
         ),
         Dialect(
             "draft2020-12", "https://json-schema.org/draft/2020-12/schema",
-            _BASE | _LATER | {"prefixItems", "$dynamicRef"}, tuples_in_items=False, anchors=("$anchor", "$dynamicAnchor"),
+            _BASE | _LATER | {"prefixItems", "$dynamicRef"},
+            tuples_in_items=False, anchors=("$anchor", "$dynamicAnchor"),
         ),
     )
 }  # fmt: skip

@@ -150,3 +150,53 @@ def test_an_unknown_dialect_is_undecided_even_with_another_named() -> None:
     assert answer.status == "undecided"
     assert answer.reason is not None
     assert answer.reason.keyword == "$schema"
+
+
+def test_a_name_that_two_documents_give_themselves_is_not_followed() -> None:
+    name = "https://example.com/counts"
+    registry = {"a.json": {"$id": name, "type": "integer"}, "b.json": {"$id": name, "type": "string"}}
+    assert status({"type": "integer"}, {"$ref": name}, registry=registry) == "undecided"
+    assert status({"type": "integer"}, {"$ref": name}, registry={**registry, name: registry["a.json"]}) == "included"
+
+
+def test_a_document_handed_in_that_refers_back_means_what_the_asked_one_says() -> None:
+    registry = {"https://example.com/lib": {"properties": {"a": {"$ref": "https://example.com/main#/$defs/a"}}}}
+    main = {"$id": "https://example.com/main", "$ref": "lib"}
+    texts, wholes = ({**main, "$defs": {"a": {"type": kind}}} for kind in ("string", "integer"))
+    assert status(texts, texts | {"title": "again"}, registry=registry) == "included"
+    answer = decide(texts, wholes, registry=registry)
+    assert answer.status == "not_included"
+
+
+def test_what_is_referred_back_to_is_read_in_its_own_dialect() -> None:
+    draft7 = "http://json-schema.org/draft-07/schema#"
+    draft4 = "http://json-schema.org/draft-04/schema#"
+    back = {"$schema": draft7, "properties": {"a": {"$ref": "https://example.com/main#/definitions/a"}}}
+    definition = {"a": {"const": 1}}  # draft 4 does not know const
+    older = {"$schema": draft4, "id": "https://example.com/main", "$ref": "lib", "definitions": definition}
+    newer = {"$schema": draft7, "$id": "https://example.com/main", "$ref": "lib", "definitions": definition}
+    assert status(older, newer, registry={"https://example.com/lib": back}) != "included"
+
+
+def test_only_the_drafts_with_dynamic_anchors_know_them() -> None:
+    named = {"$schema": "https://json-schema.org/draft/2019-09/schema", "$ref": "#a",
+             "$defs": {"a": {"$dynamicAnchor": "a", "type": "string"}}}  # fmt: skip
+    assert status({"type": "string"}, named) == "undecided"
+
+
+def test_the_validator_follows_a_dynamic_reference_of_a_document_handed_in_by_each_way_anew() -> None:
+    registry = {
+        "https://example.com/list": {
+            "$id": "https://example.com/list",
+            "items": {"$ref": "#/$defs/one"},
+            "$defs": {"one": {"$dynamicRef": "#item"}, "any": {"$dynamicAnchor": "item"}},
+        },
+        "https://example.com/texts": {
+            "$id": "https://example.com/texts", "$ref": "list",
+            "$defs": {"text": {"$dynamicAnchor": "item", "type": "string"}},
+        },
+    }  # fmt: skip
+    both = {"allOf": [{"$ref": "https://example.com/list"}, {"$ref": "https://example.com/texts"}]}
+    refuted = decide({"$ref": "https://example.com/list"}, both, registry=registry)
+    assert refuted.status == "not_included"
+    assert status(both, {"$ref": "https://example.com/texts"}, registry=registry) == "included"
