@@ -164,7 +164,9 @@ def _check(commands: Commands) -> None:  # type: ignore[valid-type] # argparse n
         "--version-scheme", choices=SCHEMES, metavar="SCHEME",
         help=f"how OLD and NEW declare their version: {', '.join(SCHEMES)} (default: as found in them)",
     )  # fmt: skip
-    parser.add_argument("--allow", choices=("major",), help="accept a MAJOR change although no version declares it")
+    parser.add_argument(
+        "--allow", choices=("major",), help="accept a MAJOR change of a contract that declares no version"
+    )
     _format(parser, FORMATS)
 
 

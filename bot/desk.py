@@ -162,19 +162,10 @@ def _unusable(judged: Judgement) -> Iterator[Problem]:
 
 
 def _exit_code(assessments: Sequence[Assessment], allow: str | None) -> int:
-    severe = any(_severe(item, allow_major=allow == "major") or _to_do(item) for item in assessments)
-    return SEVERE if severe else ACCEPTABLE
-
-
-def _severe(assessment: Assessment, *, allow_major: bool) -> bool:
-    if assessment.comparison is None:
-        return not allow_major
-    return exceeds(assessment, allow=Verdict.MAJOR if allow_major else None)
-
-
-def _to_do(assessment: Assessment) -> bool:
-    """Say whether something that CI enforces is missing (a stale manifest, invalid data); `exceeds` weighs the bump."""
-    return any(problem.code != "bump_too_small" for problem in assessment.blocking)
+    accepted = Verdict.MAJOR if allow == "major" else None
+    # What CI enforces beside the bump (a stale manifest, invalid data) holds up as well.
+    held = any(exceeds(item, allow=accepted) or item.blocking for item in assessments)
+    return SEVERE if held else ACCEPTABLE
 
 
 def _colour(out: TextIO, form: str) -> bool:

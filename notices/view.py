@@ -242,11 +242,6 @@ def to_do(problems: Sequence[Problem], links: Links) -> tuple[ToDo, ...]:
     return tuple(ToDo(title(one.code), one, links.place(one.path, one.line) if one.path else None) for one in ordered)
 
 
-def stops(item: ToDo, *, allow_major: bool) -> bool:
-    """Say whether a to-do makes the command line exit with 1; `--allow major` accepts a bump that is too small."""
-    return item.blocking and not (allow_major and item.problem.code == "bump_too_small")
-
-
 def kind_title(kind: str) -> str:
     """Name the kind of finding in a few words."""
     return KINDS[kind].title if kind in KINDS else kind.replace("_", " ").capitalize()

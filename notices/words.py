@@ -217,14 +217,19 @@ def at_a_desk(assessment: Assessment, *, allow_major: bool = False) -> str:
     """Say what to do next where there is no review: on the command line and in any CI."""
     if assessment.blocking:
         return first_to_do(assessment.blocking)
-    if exceeds(assessment) and allow_major:
+    if not exceeds(assessment):
+        return _declared(assessment)
+    if assessment.versions.bump is not None:
+        return "Nothing is proven of this change, so it counts as MAJOR: give it the version of a breaking change."
+    if allow_major:
         return "`--allow major` lets it pass; those who depend on the contract still have to agree to it."
-    if exceeds(assessment):
-        return (
-            "No version declares this change: agree on it with those who depend on the contract, "
-            "then pass `--allow major`."
-        )
-    if assessment.verdict is Verdict.MAJOR:
+    return (
+        "No version declares this change: agree on it with those who depend on the contract, then pass `--allow major`."
+    )
+
+
+def _declared(assessment: Assessment) -> str:
+    if assessment.grade is Verdict.MAJOR and assessment.verdict is not Verdict.NONE:
         return "The version declares the change; those who own the contract still have to approve it."
     return "Nothing."
 

@@ -116,15 +116,15 @@ def review_hours(policy: Policy, grade: Verdict) -> int | None:
 
 
 def exceeds(assessment: Assessment, *, allow: Verdict | None = None) -> bool:
-    """Say whether a change is more severe than its declared bump, or `allow`, lets pass.
+    """Say whether a change is more severe than its declared bump lets pass.
 
-    Without a version scheme, or where a version cannot be read, MAJOR exceeds unless `allow` is MAJOR. A change
-    without a verdict exceeds: nothing is proven of it.
+    Where no bump can be told (no version scheme, a version that cannot be read, a contract that ends) MINOR passes, and
+    MAJOR if that is what `allow` says. A change without a verdict counts as MAJOR: nothing is proven of it.
     """
-    if assessment.verdict is None:
-        return True
-    declared = allowed(assessment.change.contract.scheme.name, assessment.versions.bump)
-    return assessment.verdict > max(declared, allow or Verdict.NONE)
+    verdict = Verdict.MAJOR if assessment.verdict is None else assessment.verdict
+    bump = assessment.versions.bump
+    declared = allowed(assessment.change.contract.scheme.name, bump)
+    return verdict > (max(declared, allow or Verdict.NONE) if bump is None else declared)
 
 
 def page() -> str:
@@ -216,5 +216,5 @@ A change asks for a version bump of its verdict; a bigger bump is fine, a smalle
 versions left out are only remarked on. With two-part versions a PATCH of 1.1 is 1.1.1. SemVer promises nothing before
 1.0.0 (§4); a contract that partners depend on is a promise all the same, so 0.y.z is held to the rules of 1.y.z. With
 `<name>_v<N>`, additions may stay on N and breaking changes go to N+1. Without a version scheme, a MAJOR change is more
-than the command line lets pass, unless it is told `--allow major`.
+than the command line lets pass, unless it is told `--allow major`; where a version is declared, that alone decides.
 """

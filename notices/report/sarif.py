@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from notices.escape import line
-from notices.view import ChangeView, FindingView, Links, Place, ToDo, of_assessment, stops, to_do
+from notices.view import ChangeView, FindingView, Links, Place, ToDo, of_assessment, to_do
 from notices.words import engine
 from rules.assessment import Assessment
 from rules.compare.kinds import KINDS
@@ -68,7 +68,7 @@ def _rule(name: str, title: str, text: str) -> Members:
 def _results(view: ChangeView, *, allow_major: bool) -> Iterator[Members]:
     severe = exceeds(view.assessment, allow=Verdict.MAJOR if allow_major else None)
     for item in view.to_do:
-        yield _of_problem(item, "error" if stops(item, allow_major=allow_major) else "note", view.name, view.path)
+        yield _of_problem(item, "error" if item.blocking else "note", view.name, view.path)
     for finding in view.findings:
         yield _of_finding(view, finding, severe=severe)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from notices.escape import line
-from notices.view import ChangeView, Links, Place, ToDo, of_assessment, stops, to_do
+from notices.view import ChangeView, Links, Place, ToDo, of_assessment, to_do
 from rules.assessment import Assessment
 from rules.documents import Problem
 from rules.policy import exceeds
@@ -38,7 +38,7 @@ def _commands(view: ChangeView, *, allow_major: bool) -> Iterator[str]:
     loud = "error" if severe else "notice"
     yield _command(loud, Place(view.path), f"{view.grade}: {view.name}", f"{view.because}.\nNext: {view.next}")
     for item in view.to_do:
-        level = "error" if stops(item, allow_major=allow_major) else "notice"
+        level = "error" if item.blocking else "notice"
         yield _of_problem(item, level)
     for finding in view.findings:
         severity = finding.finding.severity

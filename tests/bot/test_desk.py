@@ -70,6 +70,17 @@ def test_a_declared_version_decides_what_passes(old: object, new: object, code: 
     assert check(old, new) == code
 
 
+@pytest.mark.parametrize("version", ["1.0.0", "1.0.1", "1.1.0", "0.9.0"])
+def test_a_major_change_is_never_allowed_past_the_version_that_is_declared(version: str, capsys: Captured) -> None:
+    old, new = {**OLD, "version": "1.0.0"}, {**BREAKING, "version": version}
+    assert check(old, new, "--allow", "major") == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert 'Next: Set the version to "2.0.0"' in said
+    assert "--allow" not in said
+    assert check(old, new, "--allow", "major", "--format", "github") == 1
+    assert "::error" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("name", "code"), [("orders-v2.0.json", 0), ("orders-v1.1.json", 1)])
 def test_a_version_in_the_file_names_decides_what_passes(name: str, code: int) -> None:
     assert main(["check", write("orders-v1.0.json", OLD), write(name, BREAKING)]) == code
@@ -206,8 +217,7 @@ def test_workflow_commands_are_escaped_as_the_runner_reads_them(capsys: Captured
 
 
 def test_an_accepted_major_change_is_no_error_in_a_workflow(capsys: Captured) -> None:
-    old, new = {**OLD, "version": "1.0.0"}, {**BREAKING, "version": "1.0.0"}
-    assert check(old, new, "--allow", "major", "--format", "github") == 0
+    assert check(OLD, BREAKING, "--allow", "major", "--format", "github") == 0
     assert "::error" not in capsys.readouterr().out
 
 

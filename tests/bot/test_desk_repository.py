@@ -170,6 +170,23 @@ def test_a_change_that_mends_a_broken_contract_can_pass(repository: GitRepositor
     assert check("--allow", "major") == 0
 
 
+def test_a_mended_contract_with_a_version_passes_by_that_version_and_not_by_leave(
+    repository: GitRepository, capsys: Captured
+) -> None:
+    repository.commit({"podio/podio-schema-v1.0.json": "[]"})
+    repository.commit({"podio/podio-schema-v1.1.json": ORDER})
+    assert check("--allow", "major") == 1
+    assert "Nothing is proven of this change, so it counts as MAJOR" in told(capsys)
+    repository.commit({"podio/podio-schema-v1.1.json": None, "podio/podio-schema-v2.0.json": ORDER})
+    assert main(["check", "--base", "HEAD~2"]) == 0
+
+
+def test_a_contract_that_ends_needs_leave_since_no_version_can_declare_it(repository: GitRepository) -> None:
+    repository.commit({"podio/podio-schema-v1.0.json": None})
+    assert check() == 1
+    assert check("--allow", "major") == 0
+
+
 def test_the_configuration_of_the_base_counts_and_an_edit_of_it_is_named(
     repository: GitRepository, capsys: Captured
 ) -> None:
