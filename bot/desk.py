@@ -47,12 +47,13 @@ class Judgement:
 def check(arguments: argparse.Namespace, out: TextIO) -> int:
     """Judge two files, or every contract changed between two revisions; prints the report, returns the exit code."""
     _agree(arguments)
-    if arguments.base is None:
-        judged = Judgement((_judge_files(arguments.old, arguments.new, arguments.version_scheme),))
-    else:
-        judged = judge_repository(
-            arguments.repo or Path(), arguments.base, arguments.head or "HEAD", arguments.config, note=note
-        )
+    try:
+        judged = _judged(arguments)
+    except UsageError as error:
+        if arguments.format != "people":
+            # A program that reads the report gets one, whatever became of it; people read the sentence on stderr.
+            _print(out, report.render((), arguments.format, problems=error.problems))
+        raise
     text = report.render(
         judged.assessments,
         arguments.format,
@@ -66,6 +67,13 @@ def check(arguments: argparse.Namespace, out: TextIO) -> int:
         # The report has said it in full.
         raise UsageError("\n".join(f"{one.where()}: {title(one.code)}" for one in unused))
     return _exit_code(judged.assessments, arguments.allow)
+
+
+def _judged(arguments: argparse.Namespace) -> Judgement:
+    if arguments.base is None:
+        return Judgement((_judge_files(arguments.old, arguments.new, arguments.version_scheme),))
+    directory, head = arguments.repo or Path(), arguments.head or "HEAD"
+    return judge_repository(directory, arguments.base, head, arguments.config, note=note)
 
 
 def decide(arguments: argparse.Namespace, out: TextIO) -> int:

@@ -85,6 +85,7 @@ READING: dict[str, str] = {
     "document_tag": "A YAML tag is not accepted",
     "document_not_read": "A contract was not read",
     "document_too_costly": "The file costs too much to read",
+    "input_unusable": "The input cannot be used",
     "default_unusable": "The organisation's configuration cannot be used",
     "histories_unrelated": "The branch shares no history with its base",
     "verdict_unavailable": "There is no verdict",

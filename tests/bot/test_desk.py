@@ -118,6 +118,31 @@ def test_what_cannot_be_used_is_refused_with_its_place(content: str, told: str, 
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("new", "path", "line"), [('{\n"a": }', "new.json", 2), ("[]", "new.json", 1), (None, "new.json", None)]
+)
+def test_what_cannot_be_used_is_told_to_programs_in_their_format(
+    new: str | None, path: str, line: int | None, capsys: Captured
+) -> None:
+    arguments = ["check", write("old.json", OLD), "new.json" if new is None else write("new.json", new)]
+    assert main([*arguments, "--format", "json"]) == 2
+    out, err = capsys.readouterr()
+    report = json.loads(out)
+    Draft202012Validator(PUBLISHED).validate(report)
+    (problem,) = report["problems"]
+    assert (problem["path"], problem["line"], problem["blocking"]) == (path, line, True)
+    assert (report["contracts"], report["grade"]) == ([], "MAJOR")
+    assert err.startswith("concordat: new.json")
+    assert main([*arguments, "--format", "github"]) == 2
+    at = "" if line is None else f",line={line}"
+    assert capsys.readouterr().out.startswith(f"::error file={path}{at},title=")
+    assert main([*arguments, "--format", "sarif"]) == 2
+    (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    assert result["level"] == "error"
+    assert main([*arguments, "--format", "markdown"]) == 2
+    assert capsys.readouterr().out.startswith("- **")
+
+
 def test_both_files_of_an_unknown_dialect_are_refused(capsys: Captured) -> None:
     assert check({"$schema": "http://example.org/1"}, {"$schema": "http://example.org/2"}) == 2
     assert "dialect" in capsys.readouterr().err

@@ -331,6 +331,20 @@ def test_a_revision_that_does_not_exist_is_named(repository: GitRepository, caps
     assert "'--exec=x' is no commit of" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("form", ["json", "github"])
+def test_a_revision_that_does_not_exist_is_told_to_programs(
+    repository: GitRepository, form: str, capsys: Captured
+) -> None:
+    assert main(["check", "--base", "v9", "--format", form]) == 2
+    out = capsys.readouterr().out
+    if form == "json":
+        report = json.loads(out)
+        Draft202012Validator(PUBLISHED).validate(report)
+        assert "'v9' is no commit of" in report["problems"][0]["sentence"]
+    else:
+        assert out.startswith("::error title=The input cannot be used::'v9' is no commit of")
+
+
 def test_a_shallow_clone_says_how_to_fetch_the_rest(
     repository: GitRepository, tmp_path: Path, capsys: Captured
 ) -> None:
