@@ -37,11 +37,12 @@ _DECIDED = {"included": 0, "not_included": 1, "undecided": 1}
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is said of a repository's changes: an assessment of each, and what the configuration has to do with them."""
+    """What is said of a repository's changes: an assessment of each, and of the configuration what `InForce` holds."""
 
     assessments: tuple[Assessment, ...]
     problems: tuple[Problem, ...] = ()
     preview: tuple[str, ...] = ()
+    remarks: tuple[Problem, ...] = ()
 
 
 def check(arguments: argparse.Namespace, out: TextIO) -> int:
@@ -60,7 +61,7 @@ def check(arguments: argparse.Namespace, out: TextIO) -> int:
         colour=_colour(out, arguments.format),
         width=shutil.get_terminal_size().columns,
         allow_major=arguments.allow == "major",
-        problems=judged.problems,
+        problems=(*judged.problems, *judged.remarks),
     )
     _print(out, text)
     if unused := list(_unusable(judged)):
@@ -106,7 +107,7 @@ def judge_repository(
             note(f"{edited} not committed, and so not part of what was judged ({head})")
     except SourceError as error:
         raise UsageError(str(error)) from error
-    return Judgement(tuple(assess(change) for change in changes), found.problems, found.preview)
+    return Judgement(tuple(assess(change) for change in changes), found.problems, found.preview, found.remarks)
 
 
 def read(path: Path) -> Document:

@@ -7,24 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import UsageError, unreadable, unusable
-from bot.sources import Span, load_config
+from bot.sources import Revision, Span, load_config
 from bot.sources import git as local
 from rules import documents
 from rules.config import CONFIG_PATHS, ConfigError, load
 from rules.contract import Config
 from rules.documents import Problem
-from rules.preview import mended, preview, unusable_edit
+from rules.preview import idle_patterns, mended, preview, unusable_edit
 
 Note = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The configuration that counts; the problems of it and of an edit of it; what that edit would change."""
+    """The configuration that counts; the problems of it and of an edit of it; what that edit would change.
+
+    `remarks` are on what is allowed and hardly meant: patterns that match nothing.
+    """
 
     config: Config
     problems: tuple[Problem, ...] = ()
     preview: tuple[str, ...] = ()
+    remarks: tuple[Problem, ...] = ()
 
 
 def in_force(span: Span, top: Path, config_file: Path | None, note: Note) -> InForce:
@@ -34,10 +38,15 @@ def in_force(span: Span, top: Path, config_file: Path | None, note: Note) -> InF
     """
     try:
         if config_file is not None:
-            return InForce(_named(config_file))
+            return _remarked(_named(config_file), span.base, span.head)
         return _of_base(span, note) or _instead(span, top, note)
     except ConfigError as error:
         raise unusable(error.problems) from error
+
+
+def _remarked(config: Config, *revisions: Revision) -> InForce:
+    """Remark on patterns that match nothing in any of these; what only one side has is a change, and judged."""
+    return InForce(config, remarks=idle_patterns(config, frozenset().union(*(one.paths() for one in revisions))))
 
 
 def _named(path: Path) -> Config:
@@ -61,19 +70,23 @@ def _of_base(span: Span, note: Note) -> InForce | None:
     if found is None:
         return None
     if not edited:
-        return InForce(found)
+        return _remarked(found, span.base, span.head)
     try:
         after = load_config(span.head)
     except ConfigError as error:
         return InForce(found, unusable_edit(error.problems))
     note("the head edits the configuration; the base's was used, and the edit counts once it is merged")
-    return InForce(found, preview=preview(found, after or Config(), span.head.paths()))
+    paths = span.head.paths()
+    return InForce(
+        found, preview=preview(found, after or Config(), paths), remarks=idle_patterns(after or Config(), paths)
+    )
 
 
 def _instead(span: Span, top: Path, note: Note) -> InForce:
-    for revision, whose in ((span.head, "the head's"), (local.FolderRevision(top), "the folder's")):
+    folder = local.FolderRevision(top)
+    for revision, whose in ((span.head, "the head's"), (folder, "the folder's")):
         found = load_config(revision)
         if found is not None:
             note(f"the base has no {found.source}; {whose} was used")
-            return InForce(found)
+            return _remarked(found, span.base, span.head, folder)
     raise UsageError(f"{top} has no {CONFIG_PATHS[0]}; `concordat init` writes a first one")

@@ -145,6 +145,8 @@ def _places(document: Document, place: str) -> Iterator[str]:
     for key in value if isinstance(value, dict) else ():
         yield join(place, key)
         yield from _places(document, join(place, key))
+    if isinstance(value, list) and place.endswith("/files"):
+        yield from (join(place, index) for index in range(len(value)))
 
 
 def _tuple(value: JsonValue) -> tuple[str, ...]:

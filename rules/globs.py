@@ -7,9 +7,11 @@ of folders, `{name}` one part or a piece of it (the longest that fits). The whol
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice, takewhile
 
 from rules.contract import Contract
 
@@ -17,6 +19,7 @@ MAX_PATTERN = 500
 _MAX_FOLDER_STARS = 3
 _PLACE = "{name}"
 _PIECE = re.compile(r"\*+|\?|\[!?\]?[^\]/]*\]|\{name\}|[^*?\[{]+|.", re.DOTALL)
+_LITERAL = re.compile(r"[^*?\[{]*")
 _FOLDERS = "(?:[^/]+/)*"
 
 
@@ -75,6 +78,20 @@ def matches(contract: Contract, path: str) -> bool:
     A folder named in `archive` or `proposals` is only looked into where a pattern of `files` spells its name out.
     """
     return any(_finds(contract, pattern, path) for pattern in contract.files) and not _excluded(contract, path)
+
+
+def idle(contract: Contract, ordered: Sequence[str]) -> Iterator[int]:
+    """Give the index of each pattern of `files` that finds none of these paths; `ordered` is sorted."""
+    for index, pattern in enumerate(contract.files):
+        paths = _beginning(_LITERAL.match(pattern)[0], ordered)  # type: ignore[index] # it matches any text
+        if not any(_finds(contract, pattern, path) and not _excluded(contract, path) for path in paths):
+            yield index
+
+
+def _beginning(start: str, ordered: Sequence[str]) -> Iterator[str]:
+    """Give the paths that begin so, without looking at all: a repository may have very many, and as many patterns."""
+    within = islice(ordered, bisect_left(ordered, start), None)
+    return takewhile(lambda path: path.startswith(start), within)
 
 
 def expand(contract: Contract, path: str) -> Contract | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, replace
 
 from rules.config import matches
 from rules.contract import Config, Contract
 from rules.documents import Problem
+from rules.globs import idle
+from rules.problems import problem
 
 _WORDS = {
     "files": "its files",
@@ -50,6 +52,23 @@ def _lower(sentence: str) -> str:
     return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
 
 
+def idle_patterns(config: Config, paths: AbstractSet[str]) -> tuple[Problem, ...]:
+    """Remark, each at its line, on the patterns of the file's own contracts that find none of these paths."""
+    ordered = sorted(paths)
+    return tuple(
+        problem(
+            "pattern_idle", f"`{contract.files[index]}` matches no file, so `{contract.name}` is not guarded by it.",
+            path=contract.source, line=_line(contract, index), source=contract.source,
+        )
+        for contract in config.contracts if contract.source == config.source
+        for index in idle(contract, ordered)
+    )  # fmt: skip
+
+
+def _line(contract: Contract, index: int) -> int | None:
+    return contract.lines.get(f"files/{index}", contract.lines.get("files", contract.line))
+
+
 def preview(before: Config, after: Config, paths: AbstractSet[str]) -> tuple[str, ...]:
     """Say what would hold once the edit is merged: contracts added, changed, removed, and how many files match.
 
@@ -57,22 +76,35 @@ def preview(before: Config, after: Config, paths: AbstractSet[str]) -> tuple[str
     """
     old = {contract.name: contract for contract in before.contracts}
     new = {contract.name: contract for contract in after.contracts}
-    lines = [line for name, contract in new.items() for line in _contract(old.get(name), contract, paths)]
+    ordered = sorted(paths)
+    lines = [line for name, contract in new.items() for line in _contract(old.get(name), contract, ordered)]
     lines += [f"`{name}` would no longer be guarded." for name in old if name not in new]
     return tuple(lines) or ("Nothing that Concordat acts on would change.",)
 
 
-def _contract(before: Contract | None, after: Contract, paths: AbstractSet[str]) -> Iterator[str]:
-    found = sum(matches(after, path) for path in paths)
-    files = f"{found} file{'' if found == 1 else 's'} at this head match{'es' if found == 1 else ''}"
-    hint = "" if found else "; check the pattern"
+def _contract(before: Contract | None, after: Contract, paths: Sequence[str]) -> Iterator[str]:
+    differing = [] if before is None else _differing(before, after)
     if before is None:
-        yield f"`{after.name}` would be guarded: {files}{hint}."
-        return
-    differing = [
+        yield f"`{after.name}` would be guarded: {_found(after, paths)}."
+    elif differing:
+        yield f"`{after.name}` would change in {', '.join(differing)}; {_found(after, paths)}."
+
+
+def _differing(before: Contract, after: Contract) -> list[str]:
+    return [
         _WORDS[field.name]
         for field in fields(after)
         if field.name in _WORDS and getattr(before, field.name) != getattr(after, field.name)
     ]
-    if differing:
-        yield f"`{after.name}` would change in {', '.join(differing)}; {files}{hint}."
+
+
+def _found(contract: Contract, paths: Sequence[str]) -> str:
+    count = sum(matches(contract, path) for path in paths)
+    files = f"{count} file{'' if count == 1 else 's'} at this head match{'es' if count == 1 else ''}"
+    hints = [f"; `{contract.files[index]}`{_at(contract, index)} matches none" for index in idle(contract, paths)]
+    return f"{files}{''.join(hints)}{', so check the pattern' if hints else ''}"
+
+
+def _at(contract: Contract, index: int) -> str:
+    line = _line(contract, index)
+    return "" if line is None else f" (line {line})"

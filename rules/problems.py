@@ -55,8 +55,11 @@ PROBLEMS: dict[str, Row] = {
     "owners_missing": Row(
         "Nobody owns the contract", "Name teams or people under `owners` in {source}.", blocking=False
     ),
+    "pattern_idle": Row(
+        "A pattern matches no file", "Correct the pattern, or take it out of `files` in {source}.", blocking=False
+    ),
 }
-"""Every code that `rules.assessment` gives, in the order in which people read them."""
+"""Every code that `rules.assessment` and `rules.preview` give, in the order in which people read them."""
 
 
 READING: dict[str, str] = {

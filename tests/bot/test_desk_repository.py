@@ -51,6 +51,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepository
         ".github/contracts.yml": CONFIG,
         "schemas/order.json": ORDER,
         "podio/podio-schema-v1.0.json": ORDER,
+        "oncall/duty.schema.json": ROTA,
         "README.md": "hello\n",
     })  # fmt: skip
     monkeypatch.chdir(made.path)
@@ -322,6 +323,37 @@ def test_edits_in_the_folder_are_no_matter_where_another_commit_is_judged(
     repository.write({"schemas/order.json": BREAKING})
     assert check("--head", "HEAD~1") == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_pattern_that_matches_nothing_is_remarked_on_at_its_line(repository: GitRepository, capsys: Captured) -> None:
+    idle = CONFIG.replace("schemas/order.json", "[schemas/order.json, schemas/ordre.json, 'schema/*.json']")
+    repository.commit({".github/contracts.yml": idle})
+    repository.commit({"README.md": "bye\n"})
+    assert check() == 0
+    out = capsys.readouterr().out
+    assert "Advice: A pattern matches no file (.github/contracts.yml:4)" in out
+    assert "`schemas/ordre.json` matches no file, so `order` is not guarded by it." in " ".join(out.split())
+    assert out.endswith("\nNo contract changed.\n")
+    assert check("--format", "github") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("::")[1] for line in lines] == [
+        "warning file=.github/contracts.yml,line=4,title=A pattern matches no file"
+    ] * 2
+    repository.commit({"schemas/order.json": None, "schemas/ordre.json": ORDER, "schema/a.json": ORDER})
+    assert check("--format", "json") == 1
+    assert json.loads(capsys.readouterr().out)["problems"] == []
+
+
+def test_an_edit_of_the_configuration_is_previewed_with_patterns_that_match_nothing(
+    repository: GitRepository, capsys: Captured
+) -> None:
+    edited = CONFIG.replace("schemas/order.json", "\n    - schemas/order.json\n    - schemas/ordre.json")
+    repository.commit({".github/contracts.yml": edited})
+    assert main(["simulate", "--base", "HEAD~1"]) == 0
+    preview = "1 file at this head matches; `schemas/ordre.json` (line 6) matches none, so check the pattern."
+    assert preview in capsys.readouterr().out
+    assert check("--format", "github") == 0
+    assert capsys.readouterr().out.startswith("::warning file=.github/contracts.yml,line=6,")
 
 
 def test_a_revision_that_does_not_exist_is_named(repository: GitRepository, capsys: Captured) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.contract import Contract
-from rules.globs import check_glob, expand, glob, matches
+from rules.globs import check_glob, expand, glob, idle, matches
 
 
 @pytest.mark.parametrize(
@@ -136,3 +136,17 @@ def test_the_archive_can_have_another_name() -> None:
     contract = Contract(name="a", files=("**/*.json",), archive=("retired",))
     assert matches(contract, "archive/x.json")
     assert not matches(contract, "retired/x.json")
+
+
+@given(
+    st.lists(st.sampled_from(["a/x.json", "a/b/y.json", "c.json", "archive/z.json", "a/archive/x.json"]), max_size=5),
+    st.lists(st.sampled_from(["a/*.json", "**/y.json", "c.json", "{name}.json", "*/z.json", "[ac].json"]), max_size=4),
+)
+def test_an_idle_pattern_is_one_that_finds_no_path(paths: list[str], patterns: list[str]) -> None:
+    contract = Contract(name="c", files=tuple(patterns), exclude=("c.json",))
+    alone = [
+        index
+        for index, pattern in enumerate(patterns)
+        if not any(matches(replace(contract, files=(pattern,)), path) for path in paths)
+    ]
+    assert list(idle(contract, sorted(paths))) == alone
