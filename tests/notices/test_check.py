@@ -6,6 +6,7 @@ import pytest
 
 from notices import check
 from rules.assessment import Assessment
+from rules.preview import mended
 from tests.notices.making import (
     CONFIG_PROBLEMS,
     CONTEXT,
@@ -127,3 +128,11 @@ def test_annotations_hold_no_control_characters() -> None:
     assert text.annotations[0].message.splitlines()[0] == (
         "a\\u001b[31m\\u202eb ::error::c Breaks stored data and writers."
     )
+
+
+def test_a_configuration_that_is_mended_leaves_nothing_to_do() -> None:
+    text = check.render([], replace(CONTEXT, config_problems=mended(CONFIG_PROBLEMS)))
+    assert text.conclusion == "success"
+    assert text.title == "No contract changes"
+    assert text.summary == "This pull request changes no contract. Nothing is left to do."
+    assert "this edit mends it, and was used" in text.text
