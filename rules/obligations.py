@@ -25,11 +25,22 @@ ANSWERS = frozenset({"review.approved", "review.objected", "review.conditioned",
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """Where something goes that could not be given to its first channel: at once if refused, else after a while."""
+
+    channel: str
+    address: tuple[str, ...]
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
     """One thing owed to one recipient ("team:acme/crm") at one time; `late` says that its moment is past already.
 
     `kind`: "review.requested", "review.told" (a PATCH: nobody has to answer), "review.reminder", "review.breached",
-    "review.escalated". `channel`: "slack" first, "email" for the escalation. `facts` are the words of the text.
+    "review.escalated"; those of releases are in `rules.release_obligations`. `channel`: "slack" first, "email" for the
+    escalation. `facts` are the words of the text. A partner's `address` and `fallback` come from partners.yml; those
+    of teams and people are the server's to know.
     """
 
     key: str
@@ -39,6 +50,8 @@ class Owed:
     due: datetime
     late: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
+    address: tuple[str, ...] = ()
+    fallback: tuple[Fallback, ...] = ()
 
 
 def obligations(reviews: Iterable[tuple[str, Review]], now: datetime) -> tuple[Owed, ...]:
