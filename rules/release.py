@@ -39,6 +39,11 @@ class Terms:
         """Days of notice owed; 0 for a critical fix, which owes an hour."""
         return NOTICE[self.kind].notice_hours // 24
 
+    @property
+    def place(self) -> ZoneInfo:
+        """The release's zone."""
+        return ZoneInfo(self.zone)
+
     def instant(self, day: date) -> datetime:
         """Give the instant, in UTC, of the go-live's time of day on a day of the release's zone."""
         return datetime.combine(day, self.at, ZoneInfo(self.zone)).astimezone(UTC)

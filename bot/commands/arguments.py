@@ -13,6 +13,8 @@ from rules.verdict import Verdict
 
 MAX_REASON = 2_000
 _LOGIN = re.compile(r"@([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))")
+MAX_PHASES = 20
+_VERSION = re.compile(r"v?[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}")
 _RULE = re.compile(r"[a-z][a-z_]{0,59}")
 
 
@@ -119,6 +121,39 @@ def link(rest: str, zone: str) -> Arguments:
     if parts.scheme != "https" or not parts.hostname or len(address) > 2_000 or not address.isprintable():
         raise Refused("Give the whole address, as in `https://example.com/incidents/7`.")
     return {"link": address}
+
+
+def release(rest: str, zone: str) -> Arguments:
+    """Read VERSION DATE [phase DATE SCOPE]…: each scope is one word, or one quoted text."""
+    found = words(rest)
+    if len(found) < 2:
+        raise Refused("Name the version and the day on which it goes live: `/release 2.0.0 2027-01-20`.")
+    if not _VERSION.fullmatch(found[0]):
+        raise Refused(f"`{found[0][:60]}` is no version. Write it as the documents do, as in `2.0.0`.")
+    day, at = local_day(found[1], zone)
+    return {"version": found[0].removeprefix("v"), "day": day, "at": at, "phases": _phases(found[2:], zone)}
+
+
+def _phases(more: tuple[str, ...], zone: str) -> tuple[tuple[date, str], ...]:
+    chunks = [more[at : at + 3] for at in range(0, len(more), 3)]
+    if any(len(one) != 3 or one[0].casefold() != "phase" for one in chunks):
+        raise Refused('Write each further step as `phase 2027-02-10 "probate and tax lien"`.')
+    if len(chunks) > MAX_PHASES:
+        raise Refused(f"These are more than {MAX_PHASES} phases.")
+    return tuple((local_day(one[1], zone)[0], _text(one[2], "Say what the phase covers")) for one in chunks)
+
+
+def date_reason(rest: str, zone: str) -> Arguments:
+    """Read DATE REASON."""
+    found, _, more = rest.strip().partition(" ")
+    day, at = local_day(found, zone)
+    return {"day": day, "at": at, **reason(more, zone)}
+
+
+def local_day(text: str, zone: str) -> tuple[date, time | None]:
+    """Read a day of the contract's zone, with the time of day where one is given; `Refused` for anything else."""
+    instant = moment(text, zone).astimezone(_zone(zone))
+    return instant.date(), None if len(text) == 10 else instant.time().replace(second=0, microsecond=0)
 
 
 def subject(rest: str, zone: str) -> Arguments:

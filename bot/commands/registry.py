@@ -6,8 +6,9 @@ from difflib import get_close_matches
 
 from bot.commands import arguments as read
 from bot.commands import handlers as do
+from bot.commands import releases
 from bot.commands.authority import authority, may
-from bot.commands.values import Command, Outcome, Refused, Scene, Written
+from bot.commands.values import Berth, Command, Outcome, Refused, Scene, Seat, Written
 
 COMMANDS: dict[str, Command] = {
     one.name: one
@@ -65,6 +66,35 @@ COMMANDS: dict[str, Command] = {
             ("/emergency https://status.example.com/incidents/7",), "release owner", read.link, do.emergency,
         ),
         Command(
+            "release", "/release VERSION DATE [phase DATE SCOPE]…",
+            "Announce the release of the change to its partners, or move it to another day; with the days and scopes "
+            "of the steps that it rolls out in.",
+            ("/release 2.0.0 2027-01-20", '/release 2.0 2027-01-20 phase 2027-02-10 "probate and tax lien"'),
+            "release owner", read.release, releases.release,
+        ),
+        Command(
+            "go", "/go", "Decide that the release goes live on its day.", ("/go",), "release owner", read.nothing,
+            releases.go,
+        ),
+        Command(
+            "no-go", "/no-go REASON", "Decide that it does not; it waits for another decision or another day.",
+            ("/no-go the CRM still reads owner_phone",), "release owner", read.reason, releases.no_go,
+        ),
+        Command(
+            "postpone", "/postpone DATE REASON", "Move the release to a later day; every partner is told why.",
+            ("/postpone 2027-02-10 a critical partner is not ready",), "release owner", read.date_reason,
+            releases.postpone,
+        ),
+        Command(
+            "cancel", "/cancel REASON", "End the release before it goes live; every partner is told.",
+            ("/cancel the field stays after all",), "release owner", read.reason, releases.cancel,
+        ),
+        Command(
+            "rollback", "/rollback REASON",
+            "Return to the version before; every partner is told within 1 hour, and hears of it until it is resolved.",
+            ("/rollback orders are lost since 10:20",), "release owner", read.reason, releases.rollback,
+        ),
+        Command(
             "recheck", "/recheck", "Read everything again and judge it anew.", ("/recheck",), "anyone", read.nothing,
             do.intent("recheck"),
         ),
@@ -91,7 +121,7 @@ def run(written: Written, scene: Scene) -> Outcome | None:
     if command is None:
         return _unknown(written.name)
     try:
-        zone = scene.seats[0].contract.policy.zone if scene.seats else "UTC"
+        zone = next((one.contract.policy.zone for one in _places(scene)), "UTC")
         found = command.read(written.rest, zone)
         _allowed(command, scene)
         return command.handle(found, scene, written)
@@ -100,9 +130,13 @@ def run(written: Written, scene: Scene) -> Outcome | None:
 
 
 def _allowed(command: Command, scene: Scene) -> None:
-    held = [authority(scene.person, seat.contract, author=scene.author) for seat in scene.seats]
+    held = [authority(scene.person, one.contract, author=scene.author) for one in _places(scene)]
     if command.role != "anyone" and not any(may(one, command.role) for one in held):
         raise Refused(f"This is for the {command.role} of a contract that the pull request changes.")
+
+
+def _places(scene: Scene) -> tuple[Seat | Berth, ...]:
+    return (*scene.seats, *scene.berths)
 
 
 def _unknown(name: str) -> Outcome | None:

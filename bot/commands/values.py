@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from bot.store.values import NewEvent
 from rules.contract import Contract
+from rules.partners import Party
+from rules.release import ReleaseKind, Removal
+from rules.release_state import Release
 from rules.review import Review
 
 Role = Literal["anyone", "author", "owner", "maintainer", "release owner"]
@@ -47,8 +50,34 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Berth:
+    """One contract whose release a command may be about: what stands of it, and what one could be made of.
+
+    `stream` is the release's for a version, by name. `kind`, `digest`, `removals` are those of the pull request's
+    change, `majors` the days of the contract's other major releases. `drawn` is the release's version that a button
+    was drawn at, `None` for what was written by hand.
+    """
+
+    contract: Contract
+    stream: Callable[[str], str]
+    parties: tuple[Party, ...] = ()
+    release: Release | None = None
+    kind: ReleaseKind = "major"
+    digest: str = ""
+    pull: int = 0
+    merged: bool = False
+    removals: tuple[Removal, ...] = ()
+    majors: tuple[date, ...] = ()
+    drawn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
-    """Where a command is given. `source` and `number` name the comment or GitHub review ("comment", 17)."""
+    """Where a command is given. `source` and `number` name the comment or GitHub review ("comment", 17).
+
+    On a pull request there is a seat for each contract that it changes, and a berth for its release; on a release's
+    issue there is one berth.
+    """
 
     person: Person
     seats: tuple[Seat, ...]
@@ -57,6 +86,7 @@ class Scene:
     source: str
     number: int
     author: int | None = None
+    berths: tuple[Berth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +99,16 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one command: facts for the log, intents, and one sentence for whoever gave it."""
+    """What came of one command: facts for the log, intents, and one sentence for whoever gave it.
+
+    `releases` are facts for the logs of releases, each with its stream.
+    """
 
     done: bool
     says: str
     events: tuple[NewEvent, ...] = ()
     intents: tuple[Intent, ...] = ()
+    releases: tuple[tuple[str, NewEvent], ...] = ()
 
 
 class Refused(Exception):  # noqa: N818 not an error of ours: an answer to whoever gave the command
