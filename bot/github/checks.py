@@ -54,9 +54,13 @@ def _body(draft: CheckDraft, annotations: tuple[Annotation, ...], *, last: bool)
         "status": "completed",
         "conclusion": draft.conclusion,
         "output": {key: value for key, value in output.items() if value},
-        **({"external_id": draft.external_id} if last else {}),
+        **({"external_id": draft.external_id, "actions": _buttons(draft)} if last else {}),
         **({"details_url": draft.details_url} if draft.details_url else {}),
     }
+
+
+def _buttons(draft: CheckDraft) -> list[JsonValue]:
+    return [{"label": one.label, "description": one.description, "identifier": one.identifier} for one in draft.buttons]
 
 
 def _annotation(annotation: Annotation) -> JsonValue:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from bot.github import checks, comparison, contents, shapes
+from bot.github import checks, comparison, contents, people, shapes
 from bot.github.client import Client
 from bot.github.known import Known
-from bot.github.values import CheckDraft, CheckRun, Comment, Comparison, PullRequest
+from bot.github.values import CheckDraft, CheckRun, Comment, Comparison, PullRequest, PullReview, Standing
+from rules.jsontext import JsonValue
 
 _FULL_NAME = re.compile(r"(?!\.{1,2}/)[A-Za-z0-9_.-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
 
@@ -87,6 +89,46 @@ class Repository:
     def delete_comment(self, comment_id: int) -> None:
         """Remove a comment."""
         self._client.write("DELETE", f"{self._root}/issues/comments/{comment_id:d}")
+
+    def reviews(self, number: int) -> tuple[PullReview, ...]:
+        """List the submitted reviews of a pull request, oldest first."""
+        found = (shapes.review(item) for item in self._client.pages(f"{self._root}/pulls/{number:d}/reviews"))
+        return tuple(one for one in found if one is not None)
+
+    def react(self, comment_id: int, content: str) -> None:
+        """React to a comment; GitHub keeps one reaction of each kind, however often it is given."""
+        self._client.write("POST", f"{self._root}/issues/comments/{comment_id:d}/reactions", {"content": content})
+
+    def ask_reviews(self, number: int, users: Sequence[str], teams: Sequence[str]) -> PullRequest:
+        """Ask people (logins) and teams (slugs) for a review, all or none: Rejected where one cannot be asked."""
+        return self._reviewers("POST", number, users, teams)
+
+    def take_back_reviews(self, number: int, users: Sequence[str], teams: Sequence[str]) -> PullRequest:
+        """Ask them no more."""
+        return self._reviewers("DELETE", number, users, teams)
+
+    def _reviewers(self, verb: str, number: int, users: Sequence[str], teams: Sequence[str]) -> PullRequest:
+        body: JsonValue = {"reviewers": list(users), "team_reviewers": list(teams)}
+        path = f"{self._root}/pulls/{number:d}/requested_reviewers"
+        return shapes.pull_request(self._client.write(verb, path, body))
+
+    def standing(self, login: str) -> Standing | None:
+        """Tell who has a login now and what they may do here; `None` where nobody has it."""
+        return people.standing(self._client, self._root, login)
+
+    def in_team(self, team: str, login: str) -> bool:
+        """Say whether somebody is an active member of `org/team`, as far as this installation is told."""
+        return people.in_team(self._client, team, login)
+
+    def login_of(self, user_id: int) -> str | None:
+        """Tell somebody's login of now; `None` for who has left GitHub."""
+        return people.login_of(self._client, user_id)
+
+    def wrote(self, sha: str) -> frozenset[int]:
+        """Tell the accounts (ids) of a commit's author and committer, as far as GitHub knows them."""
+        data = self._client.get(f"{self._root}/commits/{sha}", {"per_page": 1})
+        found = (shapes.optional(data, int, who, "id") for who in ("author", "committer"))
+        return frozenset(one for one in found if one is not None)
 
     def checks(self, sha: str, name: str) -> tuple[CheckRun, ...]:
         """List the App's own check runs of a name on a commit, oldest first."""

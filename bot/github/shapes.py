@@ -16,6 +16,7 @@ from bot.github.values import (
     FileStatus,
     Installation,
     PullRequest,
+    PullReview,
     RepositoryName,
 )
 from rules.jsontext import JsonValue
@@ -99,6 +100,26 @@ def pull_request(data: JsonValue) -> PullRequest:
         updated_at=moment(data, "updated_at"),
         repository_id=optional(data, int, "base", "repo", "id"),
         archived=bool(optional(data, bool, "base", "repo", "archived")),
+        asked_users=_names(data, "requested_reviewers", "login"),
+        asked_teams=_names(data, "requested_teams", "slug"),
+    )
+
+
+def _names(data: JsonValue, key: str, name: str) -> frozenset[str]:
+    return frozenset(required(one, str, name).lower() for one in optional(data, list, key) or ())
+
+
+def review(data: JsonValue) -> PullReview | None:
+    """Read one review of a pull request, from a list or from an event; `None` for one that is not submitted yet."""
+    if optional(data, str, "submitted_at") is None:
+        return None
+    return PullReview(
+        id=required(data, int, "id"),
+        # Lists say it in capitals, events do not.
+        state=required(data, str, "state").lower(),
+        body=optional(data, str, "body") or "",
+        author=actor(data, "user"),
+        submitted_at=moment(data, "submitted_at"),
     )
 
 

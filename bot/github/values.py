@@ -49,6 +49,7 @@ class RepositoryName:
 class PullRequest:
     """A pull request. `base_sha` is what GitHub shows, which may lag behind the tip of `base_ref`.
 
+    `asked_users` (logins) and `asked_teams` (slugs), in lower case, are asked for a review and have not given one.
     `head_repository` is `None` where the fork has been deleted. `repository_id` is that of the repository it is in, and
     `archived` says that nothing can be written there.
     """
@@ -70,6 +71,8 @@ class PullRequest:
     updated_at: datetime
     repository_id: int | None = None
     archived: bool = False
+    asked_users: frozenset[str] = frozenset()
+    asked_teams: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,35 @@ class Comment:
     by_bot: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PullReview:
+    """One submitted review of a pull request; `state` is "approved", "changes_requested", "commented", "dismissed"."""
+
+    id: int
+    state: str
+    body: str
+    author: Actor
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who somebody is in a repository: the id that GitHub gives for a login, and the role (GitHub's own words)."""
+
+    id: int
+    login: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button of a check run; GitHub takes 20, 40 and 20 characters."""
+
+    label: str
+    description: str
+    identifier: str
+
+
 class Annotation(Protocol):
     """A remark on lines of a file, as `notices.check` makes it."""
 
@@ -156,6 +188,7 @@ class CheckDraft:
     annotations: tuple[Annotation, ...]
     external_id: str
     details_url: str | None
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

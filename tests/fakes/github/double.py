@@ -176,6 +176,34 @@ class GitHubDouble:
         with self.site.world.lock:
             return self.site.world.account(login, kind)
 
+    def team(self, name: str, *members: str) -> None:
+        """Make the team org/slug, or set who is in it; every repository of the organisation lets it in."""
+        world = self.site.world
+        with world.lock:
+            found = world.team(name)
+            found.members = {world.account(login).id for login in members}
+            for one in world.repositories.values():
+                if one.owner is found.organisation:
+                    one.teams.add(found.id)
+
+    def leave_team(self, name: str, login: str, *, by: str = "admin") -> None:
+        """Take somebody out of a team."""
+        world = self.site.world
+        with world.lock:
+            found, member = world.team(name), world.account(login)
+            found.members.discard(member.id)
+            self.site.tell_membership("removed", found, member, world.account(by))
+        self.site.webhooks.flush()
+
+    def allow(self, full_name: str, login: str, role: str) -> None:
+        """Give somebody a role in a repository: admin, maintain, write, triage or read."""
+        owner, _, name = full_name.partition("/")
+        with self.site.world.lock:
+            found = self.site.world.find(owner, name)
+            if found is None:
+                raise LookupError(full_name)
+            found.roles[self.site.world.account(login).id] = role
+
     def repository(self, full_name: str, *, private: bool = False, installed: bool = True) -> Repository:
         """Find or make a repository; a new one belongs to an organisation and is in its installation at once."""
         owner, _, name = full_name.partition("/")

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tests.fakes.github import state
 from tests.fakes.github.site import Site
-from tests.fakes.github.state import Account, CheckRun, Comment
+from tests.fakes.github.state import Account, CheckRun, Comment, Review
 
 
 @dataclass(frozen=True)
@@ -271,6 +271,36 @@ class Pull:
         """Delete a comment, as its author or a maintainer may."""
         with act(self.site):
             self.site.delete_comment(self.base, comment, self._account(login))
+
+    @property
+    def reviews(self) -> tuple[Review, ...]:
+        """Every review, oldest first."""
+        return tuple(one for one in self.base.reviews.values() if one.number == self.number)
+
+    def review_as(self, login: str, state: str, body: str = "") -> Review:
+        """Submit a review: APPROVED, CHANGES_REQUESTED or COMMENTED."""
+        with act(self.site):
+            return self.site.add_review(self.base, self.number, self._account(login), state, body)
+
+    def dismiss_review_as(self, login: str, review: Review) -> None:
+        """Dismiss somebody's review."""
+        with act(self.site):
+            self.site.dismiss_review(self.base, review, self._account(login))
+
+    def press_as(self, login: str, label: str) -> None:
+        """Press a button of the newest check; `LookupError` where it has none of that label."""
+        check = self.checks[-1]
+        found = [one["identifier"] for one in check.actions if one["label"] == label]
+        if not found:
+            raise LookupError(f"the check has the buttons {[one['label'] for one in check.actions]}")
+        self.press_identifier_as(login, found[0])
+
+    def press_identifier_as(self, login: str, identifier: str) -> None:
+        """Press what was a button of the newest check, whether it is still shown or not."""
+        with act(self.site):
+            self.site.tell_check(
+                "requested_action", self.base, self.checks[-1], self._account(login), button=identifier
+            )
 
     def close(self, by: str = AUTHOR) -> None:
         """Close it without a merge."""

@@ -12,6 +12,10 @@ from tests.fakes.github.state import CheckRun
 
 MOST_ANNOTATIONS = 50
 """Annotations of one request."""
+MOST_ACTIONS = 3
+"""Buttons of a check run."""
+_ACTION = {"label": 20, "description": 40, "identifier": 20}
+"""Characters of each of a button's texts."""
 MOST_OUTPUT = 65_535
 """Characters of a check run's summary, and of its text."""
 _CONCLUSIONS = ("success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required")
@@ -98,6 +102,7 @@ def _apply(call: Call, run: CheckRun) -> None:
     """Take over what the body says, all of it or nothing."""
     body = call.body
     output, annotations = _output(body.get("output"))
+    actions = _actions(body.get("actions") or [])
     status, conclusion = _state(body, run)
     times = {name: _time(body[name]) for name in ("started_at", "completed_at") if body.get(name)}
     run.name = body.get("name", run.name)
@@ -109,6 +114,8 @@ def _apply(call: Call, run: CheckRun) -> None:
     run.completed_at = finished if status == "completed" else None
     run.output = run.output | output
     run.annotations = run.annotations + annotations
+    if "actions" in body:
+        run.actions = actions
 
 
 def _state(body: Mapping[str, Any], run: CheckRun) -> tuple[str, str | None]:
@@ -148,6 +155,15 @@ def _output(output: Any) -> tuple[dict[str, str | None], list[dict[str, Any]]]:
             )
     kept = {name: output[name] for name in ("title", "summary", "text") if name in output}
     return kept, _annotations(output.get("annotations") or [])
+
+
+def _actions(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if len(given) > MOST_ACTIONS:
+        raise HttpError(422, f"Invalid request.\n\nNo more than {MOST_ACTIONS} items are allowed.")
+    for one in given:
+        if any(not one.get(name) or len(one[name]) > most for name, most in _ACTION.items()):
+            raise invalid("CheckRun", "actions", "invalid", "an action's label, description or identifier is too long")
+    return [dict(one) for one in given]
 
 
 def _annotations(given: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.fakes.github import shapes
 from tests.fakes.github.http import Answer, Call, HttpError, Route, invalid, not_found
-from tests.fakes.github.state import Comment, Pull
+from tests.fakes.github.state import Account, Comment, Pull, Team
 
 MOST_COMMENT = 65_536
 """Characters of a comment."""
@@ -94,6 +94,102 @@ def delete_comment(call: Call, comment: int) -> Answer:
     return Answer(status=204)
 
 
+def react(call: Call, comment: int) -> Answer:
+    """`POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions`; the same once more changes nothing."""
+    found, who = _found(call, comment), call.site.app.bot
+    content = call.text("content", "Reaction")
+    if content not in shapes.REACTIONS:
+        raise invalid("Reaction", "content", "invalid")
+    known = (who.id, content) in found.reactions
+    number = found.reactions.setdefault((who.id, content), next(call.world.ids))
+    shape = {
+        "id": number, "node_id": shapes.node("Reaction", number), "user": shapes.account(who, call.urls),
+        "content": content, "created_at": shapes.stamp(call.world.now()),
+    }  # fmt: skip
+    return Answer(shape, 200 if known else 201)
+
+
+def list_reviews(call: Call, number: int) -> Answer:
+    """`GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews`, oldest first."""
+    _pull(call, number)
+    found = [one for one in call.repository.reviews.values() if one.number == number]
+    return call.paged([shapes.review(one, call.repository, call.urls) for one in found])
+
+
+def request_reviews(call: Call, number: int) -> Answer:
+    """`POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers`, all or none of them."""
+    pull = _pull(call, number)
+    people, teams = _asked(call)
+    if pull.author in people:
+        raise HttpError(422, "Review cannot be requested from pull request author.")
+    if any(one.id not in call.repository.roles and not _in_a_team(call, one) for one in people):
+        raise HttpError(422, "Reviews may only be requested from collaborators.")
+    if any(one.id not in call.repository.teams for one in teams):
+        raise HttpError(422, "Reviews may only be requested from collaborators. One or more of the teams is not one.")
+    pull.reviewers += [one for one in people if one not in pull.reviewers]
+    pull.teams += [one for one in teams if one not in pull.teams]
+    return Answer(shapes.simple_pull(pull, call.repository, call.urls), 201)
+
+
+def unrequest_reviews(call: Call, number: int) -> Answer:
+    """`DELETE /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers`."""
+    pull = _pull(call, number)
+    people, teams = _asked(call)
+    pull.reviewers = [one for one in pull.reviewers if one not in people]
+    pull.teams = [one for one in pull.teams if one not in teams]
+    return Answer(shapes.simple_pull(pull, call.repository, call.urls))
+
+
+def _asked(call: Call) -> tuple[list[Account], list[Team]]:
+    """Find who is named; somebody whom nobody knows, or no team of this organisation, is refused with all others."""
+    owner = call.repository.owner.login
+    people = [call.world.accounts.get(str(name).lower()) for name in call.body.get("reviewers", ())]
+    teams = [call.world.teams.get(f"{owner}/{slug}".lower()) for slug in call.body.get("team_reviewers", ())]
+    if None in people or None in teams:
+        raise HttpError(422, "Reviews may only be requested from collaborators.")
+    return [one for one in people if one], [one for one in teams if one]
+
+
+def _in_a_team(call: Call, one: Account) -> bool:
+    teams = (team for team in call.world.teams.values() if team.id in call.repository.teams)
+    return any(one.id in team.members for team in teams)
+
+
+def get_permission(call: Call, login: str) -> Answer:
+    """`GET /repos/{owner}/{repo}/collaborators/{username}/permission`."""
+    found = call.world.accounts.get(login.lower())
+    if found is None:
+        raise not_found()
+    default = "read" if not call.repository.private or _in_a_team(call, found) else "none"
+    role = call.repository.roles.get(found.id, default)
+    permission = {"maintain": "write", "triage": "read"}.get(role, role)
+    rights = ("pull", "triage", "push", "maintain", "admin")
+    level = {"none": 0, "read": 1, "triage": 2, "write": 3, "maintain": 4, "admin": 5}[role]
+    user = shapes.account(found, call.urls) | {
+        "permissions": {name: number < level for number, name in enumerate(rights)}, "role_name": role,
+    }  # fmt: skip
+    return Answer({"permission": permission, "role_name": role, "user": user})
+
+
+def get_membership(call: Call, organisation: str, slug: str, login: str) -> Answer:
+    """`GET /orgs/{org}/teams/{team_slug}/memberships/{username}`, of an organisation that the App is installed on."""
+    team, found = call.world.teams.get(f"{organisation}/{slug}".lower()), call.world.accounts.get(login.lower())
+    if team is None or found is None or call.installation is None or call.installation.account is not team.organisation:
+        raise not_found()
+    if found.id not in team.members | team.pending:
+        raise not_found()
+    url = f"{call.urls.api}/organizations/{team.organisation.id}/team/{team.id}/memberships/{found.login}"
+    return Answer({"state": "active" if found.id in team.members else "pending", "role": "member", "url": url})
+
+
+def get_user(call: Call, account: int) -> Answer:
+    """`GET /user/{account_id}`."""
+    found = next((one for one in call.world.accounts.values() if one.id == account), None)
+    if found is None:
+        raise not_found()
+    return Answer(shapes.public_user(found, call.site.app.created_at, call.urls))
+
+
 def _body(call: Call) -> str:
     body = call.text("body", "IssueComment", most=MOST_COMMENT)
     if not body.strip():
@@ -120,6 +216,9 @@ def _comment(call: Call, one: Comment) -> dict[str, Any]:
 
 
 _PULLS = (("pull_requests", "read"),)
+_PULLS_WRITE = (("pull_requests", "write"),)
+_NAMES = (("metadata", "read"),)
+_REQUESTED = "/repos/<owner>/<repo>/pulls/<int:number>/requested_reviewers"
 # a pull request's conversation is reachable by either permission
 _TALK_READ = (("issues", "read"), ("pull_requests", "read"))
 _TALK_WRITE = (("issues", "write"), ("pull_requests", "write"))
@@ -135,4 +234,11 @@ ROUTES = (
     Route("GET", _COMMENT, get_comment, needs=_TALK_READ),
     Route("PATCH", _COMMENT, update_comment, needs=_TALK_WRITE),
     Route("DELETE", _COMMENT, delete_comment, needs=_TALK_WRITE),
+    Route("POST", f"{_COMMENT}/reactions", react, needs=_TALK_WRITE),
+    Route("GET", "/repos/<owner>/<repo>/pulls/<int:number>/reviews", list_reviews, needs=_PULLS),
+    Route("POST", _REQUESTED, request_reviews, needs=_PULLS_WRITE),
+    Route("DELETE", _REQUESTED, unrequest_reviews, needs=_PULLS_WRITE),
+    Route("GET", "/repos/<owner>/<repo>/collaborators/<login>/permission", get_permission, needs=_NAMES),
+    Route("GET", "/orgs/<organisation>/teams/<slug>/memberships/<login>", get_membership, needs=(("members", "read"),)),
+    Route("GET", "/user/<int:account>", get_user),
 )

@@ -10,7 +10,18 @@ from typing import Any
 from tests.fakes.github import shapes
 from tests.fakes.github.git import Commit, FileChange, NoMergeBaseError
 from tests.fakes.github.shapes import Urls
-from tests.fakes.github.state import Account, AppState, CheckRun, Comment, Installation, Pull, Repository, World
+from tests.fakes.github.state import (
+    Account,
+    AppState,
+    CheckRun,
+    Comment,
+    Installation,
+    Pull,
+    Repository,
+    Review,
+    Team,
+    World,
+)
 from tests.fakes.github.webhooks import Webhooks
 
 _ALWAYS = frozenset({"installation", "installation_repositories"})
@@ -198,11 +209,48 @@ class Site:
         }
         self.emit("issue_comment", payload | more, sender, repository=base)
 
-    def tell_check(self, action: str, base: Repository, run: CheckRun, sender: Account) -> None:
+    def add_review(self, base: Repository, number: int, author: Account, state: str, body: str) -> Review:
+        """Review a pull request; whoever does is not asked any more."""
+        pull, now = base.pulls[number], self.world.now()
+        made = Review(next(self.world.ids), number, author, body, state, pull.head_sha, now)
+        base.reviews[made.id] = made
+        pull.updated_at = now
+        if author in pull.reviewers:
+            pull.reviewers.remove(author)
+        self._tell_review("submitted", base, made, author)
+        return made
+
+    def dismiss_review(self, base: Repository, one: Review, by: Account) -> None:
+        """Dismiss a review."""
+        one.state = "DISMISSED"
+        self._tell_review("dismissed", base, one, by)
+
+    def _tell_review(self, action: str, base: Repository, one: Review, sender: Account) -> None:
+        pull = shapes.simple_pull(base.pulls[one.number], base, self.urls)
+        shape = shapes.review(one, base, self.urls)
+        shape |= {"state": one.state.lower(), "updated_at": shape["submitted_at"], "body": one.body or None}
+        self.emit(
+            "pull_request_review", {"action": action, "review": shape, "pull_request": pull}, sender, repository=base
+        )
+
+    def tell_membership(self, action: str, team: Team, member: Account, sender: Account) -> None:
+        """Announce that somebody joined a team or left it, to every installation on its organisation."""
+        payload = {
+            "action": action, "scope": "team", "member": shapes.account(member, self.urls),
+            "team": shapes.team(team, self.urls), "organization": self._organisation(team.organisation),
+        }  # fmt: skip
+        for one in self.world.installations.values():
+            if one.account is team.organisation and "membership" in one.events and not one.suspended_at:
+                self._deliver("membership", payload, sender, one.id, {"id": one.id})
+
+    def tell_check(
+        self, action: str, base: Repository, run: CheckRun, sender: Account, *, button: str | None = None
+    ) -> None:
         """Announce something that happened to one of the App's check runs."""
         shape = shapes.check_run(run, base, self.app, self.urls)
         shape["check_suite"] = self._suite(base, run)
-        self.emit("check_run", {"action": action, "check_run": shape}, sender, repository=base)
+        more = {} if button is None else {"requested_action": {"identifier": button}}
+        self.emit("check_run", {"action": action, "check_run": shape, **more}, sender, repository=base)
 
     def _suite(self, base: Repository, run: CheckRun) -> dict[str, Any]:
         heads = [pull.head_ref for pull in base.pulls.values() if pull.head_sha == run.head_sha]

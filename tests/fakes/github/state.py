@@ -16,12 +16,16 @@ DEFAULT_PERMISSIONS = {
     "checks": "write",
     "contents": "read",
     "issues": "read",
+    "members": "read",
     "merge_queues": "read",
     "metadata": "read",
     "pull_requests": "write",
 }
 """Those of app.yml, so that nothing is tested with more than an installation grants."""
-DEFAULT_EVENTS = ("check_run", "check_suite", "issue_comment", "pull_request", "push", "repository")
+DEFAULT_EVENTS = (
+    "check_run", "check_suite", "issue_comment", "membership", "pull_request", "pull_request_review", "push",
+    "repository",
+)  # fmt: skip
 
 
 def utc_now() -> datetime:
@@ -89,6 +93,37 @@ class Comment:
     created_at: datetime
     updated_at: datetime
     by_app: bool = False
+    reactions: dict[tuple[int, str], int] = field(default_factory=dict)
+    """The id of each reaction, by whose it is and what it says."""
+
+
+@dataclass
+class Review:
+    """One review of a pull request; `state` is APPROVED, CHANGES_REQUESTED, COMMENTED or DISMISSED."""
+
+    id: int
+    number: int
+    author: Account
+    body: str
+    state: str
+    commit_id: str
+    submitted_at: datetime
+
+
+@dataclass
+class Team:
+    """A team of an organisation; `members` are account ids, `pending` those who were invited only."""
+
+    id: int
+    organisation: Account
+    slug: str
+    members: set[int] = field(default_factory=set)
+    pending: set[int] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """The name as configurations have it: org/team."""
+        return f"{self.organisation.login}/{self.slug}"
 
 
 @dataclass
@@ -108,6 +143,7 @@ class CheckRun:
     output: dict[str, str | None]
     annotations: list[dict[str, Any]] = field(default_factory=list)
     app_id: int | None = None
+    actions: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -133,6 +169,8 @@ class Pull:
     merged_at: datetime | None = None
     merged_by: Account | None = None
     merge_commit_sha: str | None = None
+    reviewers: list[Account] = field(default_factory=list)
+    teams: list[Team] = field(default_factory=list)
 
 
 @dataclass
@@ -154,6 +192,11 @@ class Repository:
     comments: dict[int, Comment] = field(default_factory=dict)
     checks: dict[int, CheckRun] = field(default_factory=dict)
     suites: dict[str, int] = field(default_factory=dict)
+    reviews: dict[int, Review] = field(default_factory=dict)
+    roles: dict[int, str] = field(default_factory=dict)
+    """What each account may do here, by id: admin, maintain, write, triage or read."""
+    teams: set[int] = field(default_factory=set)
+    """The ids of the teams that may read it; of others no review can be asked."""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -187,6 +230,7 @@ class World:
         self.repositories: dict[str, Repository] = {}
         self.installations: dict[int, Installation] = {}
         self.tokens: dict[str, Token] = {}
+        self.teams: dict[str, Team] = {}
         self.tree_limit = 100_000
 
     def now(self) -> datetime:
@@ -198,6 +242,14 @@ class World:
         found = self.accounts.get(login.lower())
         if found is None:
             found = self.accounts[login.lower()] = Account(next(self.ids), login, kind)
+        return found
+
+    def team(self, name: str) -> Team:
+        """Find a team by org/slug, or make it."""
+        found = self.teams.get(name.lower())
+        if found is None:
+            owner, _, slug = name.partition("/")
+            found = self.teams[name.lower()] = Team(next(self.ids), self.account(owner, "Organization"), slug)
         return found
 
     def find(self, owner: str, name: str) -> Repository | None:

@@ -9,10 +9,11 @@ from tests.fakes.github.shapes.accounts import account, app, installation, maybe
 from tests.fakes.github.shapes.checks import check_pulls, check_run
 from tests.fakes.github.shapes.commits import change, commit, pushed_commit
 from tests.fakes.github.shapes.common import Json, Urls, maybe, node, stamp
-from tests.fakes.github.shapes.pulls import association, comment, issue, pull, simple_pull
+from tests.fakes.github.shapes.pulls import REACTIONS, association, comment, issue, pull, review, simple_pull, team
 from tests.fakes.github.shapes.repositories import brief_repository, full_repository, minimal_repository, repository
 
 __all__ = [
+    "REACTIONS",
     "Json",
     "Urls",
     "account",
@@ -35,6 +36,8 @@ __all__ = [
     "pull",
     "pushed_commit",
     "repository",
+    "review",
     "simple_pull",
     "stamp",
+    "team",
 ]

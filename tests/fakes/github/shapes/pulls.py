@@ -8,9 +8,9 @@ from tests.fakes.github.git import FileChange
 from tests.fakes.github.shapes.accounts import account, app, maybe_account
 from tests.fakes.github.shapes.common import Json, Urls, maybe, node, stamp
 from tests.fakes.github.shapes.repositories import repository
-from tests.fakes.github.state import Account, AppState, Comment, Pull, Repository
+from tests.fakes.github.state import Account, AppState, Comment, Pull, Repository, Review, Team
 
-_REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
 
 def _end(owner: Account, ref: str, sha: str, one: Repository | None, urls: Urls) -> Json:
@@ -59,8 +59,8 @@ def simple_pull(one: Pull, base: Repository, urls: Urls) -> Json:
         "merge_commit_sha": one.merge_commit_sha,
         "assignee": None,
         "assignees": [],
-        "requested_reviewers": [],
-        "requested_teams": [],
+        "requested_reviewers": [account(who, urls) for who in one.reviewers],
+        "requested_teams": [team(each, urls) for each in one.teams],
         "labels": [],
         "milestone": None,
         "draft": one.draft,
@@ -147,10 +147,54 @@ def comment(one: Comment, base: Repository, owner: AppState, urls: Urls) -> Json
         "updated_at": stamp(one.updated_at),
         "body": one.body,
         "author_association": association(one.author, base),
-        "reactions": _reactions(url),
+        "reactions": _reactions(url, (content for _, content in one.reactions)),
         "performed_via_github_app": app(owner, urls) if one.by_app else None,
     }
 
 
-def _reactions(url: str) -> Json:
-    return {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)}
+def _reactions(url: str, found: Iterable[str] = ()) -> Json:
+    counted = list(found)
+    return {
+        "url": f"{url}/reactions", "total_count": len(counted), **{name: counted.count(name) for name in REACTIONS},
+    }  # fmt: skip
+
+
+def review(one: Review, base: Repository, urls: Urls) -> Json:
+    """`pull-request-review`."""
+    url, page = f"{urls.repository(base)}/pulls/{one.number}", f"{urls.page(base)}/pull/{one.number}"
+    html = f"{page}#pullrequestreview-{one.id}"
+    return {
+        "id": one.id,
+        "node_id": node("PullRequestReview", one.id),
+        "user": account(one.author, urls),
+        "body": one.body,
+        "state": one.state,
+        "html_url": html,
+        "pull_request_url": url,
+        "author_association": association(one.author, base),
+        "_links": {"html": {"href": html}, "pull_request": {"href": url}},
+        "submitted_at": stamp(one.submitted_at),
+        "commit_id": one.commit_id,
+    }
+
+
+def team(one: Team, urls: Urls) -> Json:
+    """`team` and `team-simple`."""
+    url = f"{urls.api}/organizations/{one.organisation.id}/team/{one.id}"
+    return {
+        "id": one.id,
+        "node_id": node("Team", one.id),
+        "name": one.slug,
+        "slug": one.slug,
+        "description": None,
+        "privacy": "closed",
+        "notification_setting": "notifications_enabled",
+        "permission": "pull",
+        "url": url,
+        "html_url": f"{urls.html}/orgs/{one.organisation.login}/teams/{one.slug}",
+        "members_url": f"{url}/members{{/member}}",
+        "repositories_url": f"{url}/repos",
+        "type": "organization",
+        "organization_id": one.organisation.id,
+        "parent": None,
+    }
