@@ -18,9 +18,10 @@ from bot.crew import Crew, Round
 from bot.front import Front
 from bot.github import App
 from bot.settings import Settings
-from bot.steward import deliveries, inbox, pulls, purge, quarantine, sweep, verdicts
+from bot.steward import deliveries, inbox, purge, quarantine, sweep, verdicts
 from bot.steward.defaults import Defaults
 from bot.steward.handlers import handlers
+from bot.steward.house import Steward
 from bot.store import Store
 from bot.store.values import NewJob
 from bot.web import create_app, create_probes, report_url
@@ -44,12 +45,10 @@ _ROUNDS = (
 )
 
 
-def steward_of(
-    settings: Settings, store: Store, *, clock: Clock = system_clock, app: App | None = None
-) -> pulls.Steward:
+def steward_of(settings: Settings, store: Store, *, clock: Clock = system_clock, app: App | None = None) -> Steward:
     """Make the steward that these settings describe."""
     app = app or App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock)
-    return pulls.Steward(
+    return Steward(
         app=app,
         defaults=Defaults(app, store, clock),
         store=store,

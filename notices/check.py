@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Literal
 
@@ -11,6 +12,8 @@ from notices import comment, words
 from notices.escape import line, shorten
 from notices.values import Context
 from notices.view import ChangeView, FindingView, Links, Place, ToDo, count_words, most_severe_first, of_review, to_do
+from rules.clock import utc
+from rules.policy import stage_on
 from rules.review import Conclusion, Review
 from rules.verdict import Verdict
 
@@ -79,7 +82,7 @@ def _annotations(views: Sequence[ChangeView], context: Context) -> Iterator[Anno
             yield from _of_problem(problem, "failure" if _fails(view, "failure") else "warning")
     for view in views:
         for finding in view.findings:
-            yield from _of_finding(finding, view)
+            yield from _of_finding(finding, view, context.now)
 
 
 def _of_problem(item: ToDo, level: Level) -> Iterator[Annotation]:
@@ -89,18 +92,24 @@ def _of_problem(item: ToDo, level: Level) -> Iterator[Annotation]:
         yield _annotation(at, level if problem.blocking else "notice", item.title, problem.sentence, problem.fix)
 
 
-def _of_finding(item: FindingView, view: ChangeView) -> Iterator[Annotation]:
+def _of_finding(item: FindingView, view: ChangeView, now: datetime | None) -> Iterator[Annotation]:
     finding = item.finding
     if item.place is None or finding.severity < Verdict.MINOR:
         return
     breaks = f" Breaks {item.breaks}." if item.breaks else ""
     level: Level = "notice"
     if finding.severity is Verdict.MAJOR:
-        level = "failure" if _fails(view, "failure", "action_required") else "warning"
+        level = "failure" if _enforced(view, now) else "warning"
     title = f"{finding.severity.name}: {item.title}"
     # Whom the review waits for stands in the summary; a remark would have to be written anew whenever that changes.
     following = f"Next: {view.next}" if view.assessment.blocking else ""
     yield _annotation(item.place, level, title, f"{finding.sentence}{breaks}", following)
+
+
+def _enforced(view: ChangeView, now: datetime | None) -> bool:
+    # By the stage, not by the conclusion: a remark would have to be written anew whenever somebody approves.
+    rule = view.assessment.change.contract.enforcement
+    return (rule.stage if now is None else stage_on(rule, utc(now).date())) == "enforce"
 
 
 def _fails(view: ChangeView, *conclusions: Conclusion) -> bool:

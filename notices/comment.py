@@ -9,7 +9,7 @@ from datetime import datetime
 from jinja2 import Template
 from markupsafe import Markup
 
-from notices import words
+from notices import standing, words
 from notices.cut import LEVELS, LIMIT, Detail, fit, left_out
 from notices.environments import markdown
 from notices.values import Context
@@ -28,7 +28,7 @@ def wanted(reviews: Sequence[Review], context: Context) -> bool:
     """Say whether a comment is worth writing: from MINOR up, or where something is to be done or to be known."""
     if context.config_problems or context.config_preview:
         return True
-    return any(one.grade >= Verdict.MINOR or one.assessment.blocking for one in reviews)
+    return any(one.grade >= Verdict.MINOR or any(each.blocking for each in words.to_dos(one)) for one in reviews)
 
 
 def concluded(reviews: Iterable[Review], context: Context) -> Conclusion:
@@ -129,7 +129,7 @@ def changed(  # noqa: PLR0913 where a change stands in the whole, which only the
     `lead` says whether it begins with verdict and next step; beside several it always does. `later` says that something
     else comes next, and this step after it.
     """
-    lines = [] if view.review is None else words.review_lines(view.review, now)
+    lines = [] if view.review is None else standing.review_lines(view.review, now)
     values = {"view": view, "detail": detail, "several": several, "review_lines": lines, "later": later}
     values |= {"lead": lead or several, "engine": words.engine()}
     return Markup(_template("change").render(values))  # noqa: S704 the environment made it harmless

@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from markupsafe import Markup
 
-from notices import comment, words
+from notices import comment, standing, words
 from notices.environments import html
 from notices.values import Context
 from notices.view import Links, link, most_severe_first, of_review, to_do
@@ -52,7 +52,7 @@ def report(reviews: Sequence[Review], context: Context) -> str:
         why_url=link(context.report_url and context.report_url + WHY) if views else None,
         problems=to_do(context.config_problems, Links(context)),
         views=views,
-        review_lines=[words.review_lines(one.review, context.now) if one.review else [] for one in views],
+        review_lines=[standing.review_lines(one.review, context.now) if one.review else [] for one in views],
         max_findings=MAX_FINDINGS,
         max_witnesses=MAX_WITNESSES,
     )

@@ -214,7 +214,7 @@ def _view(assessment: Assessment, next_step: str, links: Links, review: Review |
         because=words.because(assessment),
         reviewed_as=words.reviewed_as(assessment),
         next=next_step,
-        to_do=to_do(assessment.problems, links),
+        to_do=to_do(assessment.problems if review is None else words.to_dos(review), links),
         findings=tuple(_finding(one, assessment, links) for one in by_severity(findings)),
         witnesses=tuple(_witnesses(by_severity(findings), relations)),
         relations=tuple(_relations(relations)),

@@ -18,7 +18,8 @@ from rules.contract import Contract
 from rules.documents import Problem
 from rules.policy import exceeds, hours, review_hours, stage_on
 from rules.problems import title
-from rules.review import Approval, Review
+from rules.review import HELD, Approval, Review
+from rules.review_ledger import Objection
 from rules.verdict import Verdict
 
 QUESTIONS: dict[str, str] = {
@@ -138,24 +139,61 @@ def reviewed_as(assessment: Assessment) -> str:
     )
 
 
-_ANSWERS = (
-    "Answer on this pull request, in a review. Concordat names who must agree and by when; it does not count the "
-    "answers yet, so the check stays as it is and whoever merges has to look at them."
+HOW = (
+    "Answer with `/approve` or `/object REASON` in a comment, or with a review on GitHub; `/help` lists every command."
 )
 
 
 def next_step(review: Review) -> str:
     """Say in a sentence or two what happens next, and who has to do it."""
-    to_do = review.assessment.blocking
+    to_do = [one for one in to_dos(review) if one.blocking and review.state != "rejected"]
     if to_do:
         return first_to_do(to_do)
+    if review.ledger is not None and review.ledger.blocking:
+        return _objected(review.ledger.blocking)
     if review.paused:
-        return f"Mark the pull request as ready for review; until then the clock stands still ({review.paused})."
+        return _paused(review)
     if review.state == "pending":
-        return f"{_awaited(review)} {_silence(review)}".strip()
-    if review.state == "notify":
-        return "Nothing; no approval is needed."
-    return "Nothing."
+        return f"{_awaited(review)} {silence(review)}".strip()
+    return _ENDS.get(review.state, "Nothing.")
+
+
+_ENDS = {
+    "notify": "Nothing; no approval is needed.",
+    "approved": "Nothing; the change is approved.",
+    "rejected": "This change was rejected as it stands; other documents start a new review.",
+}
+
+
+def _paused(review: Review) -> str:
+    if review.paused == HELD:
+        return f"The review is held; {_held_until(review)}"
+    return f"Mark the pull request as ready for review; until then the clock stands still ({review.paused})."
+
+
+def to_dos(review: Review) -> tuple[Problem, ...]:
+    """Give what is to be put in order, advice too: what an assessment found and what must accompany it, not waived."""
+    waived = frozenset[str]() if review.ledger is None else review.ledger.waived
+    found = review.assessment.problems
+    more = tuple(one for one in review.missing if one not in found)
+    return tuple(one for one in (*found, *more) if one.code not in waived)
+
+
+def _objected(blocking: Sequence[Objection]) -> str:
+    names = listed([f"`{one.login}`" for one in blocking[:MAX_NAMED]])
+    whose = "takes it" if len(blocking) == 1 else "take theirs"
+    return (
+        f"Settle the objection of {names}; it blocks until whoever made it {whose} back with `/withdraw`, or a "
+        "maintainer waives it with `/waive objection REASON`."
+    )
+
+
+def _held_until(review: Review) -> str:
+    holds = () if review.ledger is None else review.ledger.holds
+    if not holds:
+        return "`/unhold` lets the clock run again."
+    until = max(one.until for one in holds)
+    return f"the clock runs again on {instant(until, review.assessment.change.contract)}, or with `/unhold`."
 
 
 def first_to_do(to_do: Sequence[Problem]) -> str:
@@ -194,23 +232,32 @@ def trouble(problems: Sequence[Problem], *, judged: bool) -> Trouble:
 def _awaited(review: Review) -> str:
     contract = review.assessment.change.contract
     until = "" if review.deadline is None else f" by {instant(review.deadline, contract)}"
-    names = [approver(one) for one in review.needs]
+    pending = () if review.ledger is None else review.ledger.pending("merge")
+    awaited = review.awaited
+    if not awaited and pending:
+        count = "One condition has" if len(pending) == 1 else f"{len(pending)} conditions have"
+        return f"Everybody has agreed. {count} to be met before the merge; the review lists what, and who does it."
+    names = [approver(one) for one in awaited]
     who = listed(names) if len(names) <= 3 else f"all {len(names)} approvers named below"
     if review.overdue and review.deadline is not None:
         ended = f"The review time ended on {instant(review.deadline, contract)}."
         return f"{ended} Still waiting for {who or 'the review'}; nothing is left for the author to do."
-    if not review.needs:
+    if not awaited:
         return f"Wait for the review{until}; nothing is left for the author to do."
     return f"Approval is needed from {who}{until}; nothing is left for the author to do."
 
 
-def _silence(review: Review) -> str:
-    if review.deadline is None:
+def silence(review: Review) -> str:
+    """Say what silence means, and from when on it counts."""
+    if review.deadline is None or (review.chain and not review.awaited):
         return ""
     if not review.silence_approves:
         return "Silence does not approve."
-    # Silence may count only after a notice that provably reached its audience; none is sent yet.
-    return "The contract lets silence approve, but only after a notice that reached them; none is on record."
+    contract = review.assessment.change.contract
+    if review.silent_at is not None:
+        return f"Silence approves on {instant(review.silent_at, contract)}, if nobody objects."
+    hours_ = hours(review_hours(contract.policy, review.grade))
+    return f"Silence approves {hours_} after everybody has provably been told; not everybody has been."
 
 
 def at_a_desk(assessment: Assessment, *, allow_major: bool = False) -> str:
@@ -249,25 +296,8 @@ def approver(needed: Approval) -> str:
     return f"{needed.kind} `{needed.name}`" + (f" ({people})" if people else "")
 
 
-def review_lines(review: Review, now: datetime | None) -> list[str]:
-    """Say who must approve and until when, what silence means, and whether the check holds the merge up."""
-    contract = review.assessment.change.contract
-    lines = [f"Must approve: {approver(one)}." for one in review.needs[:MAX_NAMED]]
-    if len(review.needs) > MAX_NAMED:
-        lines.append(f"Must approve: {len(review.needs) - MAX_NAMED} more; the configuration names them.")
-    if review.deadline is not None:
-        begin = "The review time ended on" if review.overdue else "Until"
-        lines.append(f"{begin} {instant(review.deadline, contract)}{_review_time(review)}. {_silence(review)}")
-    if review.state == "pending" and review.needs:
-        lines.append(_ANSWERS)
-    if review.paused:
-        lines.append(f"The clock stands still: {review.paused}.")
-    if review.state in ("pending", "blocked"):
-        lines.append(_enforcement(contract, now))
-    return lines
-
-
-def _review_time(review: Review) -> str:
+def review_time(review: Review) -> str:
+    """Say how long the review may take, and since when that is counted; empty where no time is set."""
     contract = review.assessment.change.contract
     count = review_hours(contract.policy, review.grade)
     if count is None:
@@ -289,7 +319,7 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
-def _enforcement(contract: Contract, now: datetime | None) -> str:
+def enforcement(contract: Contract, now: datetime | None) -> str:
     """Say whether the check holds the merge up, and from when it does more."""
     rule = contract.enforcement
     stage = rule.stage if now is None else stage_on(rule, now.astimezone(UTC).date())

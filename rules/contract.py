@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from rules.calendar import Calendar
 from rules.compare.values import Override
 from rules.jsontext import JsonValue
 
@@ -70,7 +71,7 @@ class Enforcement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The numbers of one contract's review; hours are elapsed time, days are calendar days."""
+    """The numbers of one contract's review; hours are elapsed time unless there is a calendar, days those of it."""
 
     minor_hours: int = 48
     major_hours: int = 168
@@ -80,6 +81,7 @@ class Policy:
     grace_days: int = 30
     zone: str = "UTC"
     overrides: tuple[Override, ...] = ()
+    calendar: Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,8 +162,8 @@ def page() -> str:
 _PAGE = """\
 # Commands
 
-Written from the table in `bot/commands/registry.py`; a test keeps the two equal. **The App does not answer them yet**:
-their rules stand and are tested, and what reads the comments is still to come.
+Written from the table in `bot/commands/registry.py`; a test keeps the two equal. GitHub's reviews count too: approving
+is `/approve`, requesting changes is `/object` with the review's text. So do the buttons of the check.
 
 {table}
 
@@ -171,10 +171,14 @@ A command stands at the start of a line of a comment on the pull request, not in
 may stand in one comment. Arguments are split as in a shell: quotes keep words together. Dates are `2026-12-01`, which
 is the first moment of that day in the contract's zone, or `2026-12-01T10:00`.
 
-A command counts as it was created; an edited or deleted comment is kept on record and never carried out. Authority is
-asked of GitHub at that moment, by user id. A maintainer is whoever has the permission maintain or admin, or is listed.
-Nobody approves a change that they opened or pushed to. An approval belongs to the documents that Concordat's comment
-showed, and returns with them.
+Concordat reacts with 👀 once it has heard, then with 👍 if everything was done and with 👎 if something was not; then
+an answer says why. An unknown command is answered once, words of other bots never. Bots are not listened to.
+
+A command counts as it was created, with the text that it then had: editing or deleting the comment later takes nothing
+back (`/withdraw` does), and a command that somebody edits into a comment is kept on record and never carried out.
+Authority is asked of GitHub at the moment of execution, by user id. A maintainer is whoever has the permission maintain
+or admin, or is listed. Nobody approves a change that they opened or pushed to. An approval belongs to the documents
+that Concordat's comment showed, and returns with them.
 
 `withdraw` takes back one's own words only; `condition` is for owners, and `done` for whoever it is assigned to as well.
 

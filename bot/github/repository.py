@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.github import checks, comparison, contents, people, shapes
 from bot.github.client import Client
@@ -68,9 +69,10 @@ class Repository:
         """List every file's path at a commit or a branch; raises TooLarge beyond `contents.MAX_PATHS`."""
         return frozenset(self._contents.blobs(ref))
 
-    def comments(self, number: int) -> tuple[Comment, ...]:
-        """List the comments in the conversation of a pull request, oldest first."""
-        found = self._client.pages(f"{self._root}/issues/{number:d}/comments")
+    def comments(self, number: int, *, since: datetime | None = None) -> tuple[Comment, ...]:
+        """List the comments in the conversation of a pull request, oldest first; those touched `since` a moment."""
+        params = {} if since is None else {"since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        found = self._client.pages(f"{self._root}/issues/{number:d}/comments", params)
         return tuple(shapes.comment(item) for item in found)
 
     def comment(self, comment_id: int) -> Comment:

@@ -14,13 +14,16 @@ from bot.steward.observe import own_comments
 from bot.steward.plan import current_comment, says
 from bot.steward.values import (
     Action,
+    Answer,
     CreateCheck,
     CreateComment,
     DeleteComment,
     Observation,
+    React,
     UpdateCheck,
     UpdateComment,
 )
+from notices import answers
 
 log = logging.getLogger(__name__)
 
@@ -71,11 +74,14 @@ def _refused(
     shown: Shown, action: Action, problem: GitHubError, repository: Repository, observation: Observation
 ) -> Shown:
     facts = {"action": "refused", "repository": repository.full_name, "pull": observation.pull.number}
-    log.warning("the comment was refused; the check says the same: %s", problem, extra=facts)
-    return replace(shown, sure=False, refused=(*shown.refused, action))
+    log.warning("a comment was refused; the check says the same: %s", problem, extra=facts)
+    sure = shown.sure and isinstance(action, Answer | React)
+    return replace(shown, sure=sure, refused=(*shown.refused, action))
 
 
-def _apply(action: Action, repository: Repository, observation: Observation, bot: str, shown: Shown) -> Shown:
+def _apply(  # noqa: PLR0911 one for each kind of action
+    action: Action, repository: Repository, observation: Observation, bot: str, shown: Shown
+) -> Shown:
     match action:
         case CreateComment(body):
             made = repository.create_comment(observation.pull.number, body)
@@ -92,6 +98,22 @@ def _apply(action: Action, repository: Repository, observation: Observation, bot
         case UpdateCheck(check, draft):
             run = repository.update_check(check, draft)
             return replace(shown, checks=tuple(run if one.id == check else one for one in shown.checks))
+        case Answer():
+            _answer(action, repository, observation, bot)
+            return shown
+        case React(comment, content):
+            with contextlib.suppress(NotFound):
+                repository.react(comment, content)
+            return shown
+
+
+def _answer(answer: Answer, repository: Repository, observation: Observation, bot: str) -> None:
+    """Write an answer unless it is there: an answer of GitHub's may have been lost after it was written."""
+    marker = answers.marker(answer.key)
+    if not own_comments(repository, observation.pull, bot, marker, answer.since):
+        repository.create_comment(observation.pull.number, answer.body)
+        for extra in own_comments(repository, observation.pull, bot, marker, answer.since)[1:]:
+            _delete(repository, extra.id)
 
 
 def _without_extras(repository: Repository, observation: Observation, bot: str) -> int | None:
@@ -119,7 +141,7 @@ def _create_check(repository: Repository, draft: CheckDraft) -> CheckRun:
         return repository.create_check(replace(draft, annotations=()))
 
 
-def describe(action: Action) -> str:
+def describe(action: Action) -> str:  # noqa: PLR0911 one for each kind of action
     """Say in words what an action writes, with its whole text; for the simulation and the audit record."""
     match action:
         case CreateComment(body):
@@ -132,3 +154,7 @@ def describe(action: Action) -> str:
             return f"create the check run on {draft.head_sha[:12]}: {draft.conclusion}, {draft.title}\n{draft.summary}"
         case UpdateCheck(check, draft):
             return f"update check run {check}: {draft.conclusion}, {draft.title}\n{draft.summary}"
+        case Answer(key, body):
+            return f"answer {key}:\n{body}"
+        case React(comment, content):
+            return f"react to comment {comment}: {content}"

@@ -8,8 +8,8 @@ from bot.sources import load_config
 from bot.sources.hub import HubRevision
 from bot.steward.defaults import REPOSITORY as DEFAULTS
 from bot.steward.hints import LOW, examination, sweep_of_installation
+from bot.steward.house import Steward
 from bot.steward.memory import ask_thorough
-from bot.steward.pulls import Steward
 from bot.steward.values import Place, Target
 from bot.store.values import Lease
 from rules.change import pair

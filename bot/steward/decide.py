@@ -1,66 +1,51 @@
-"""Decide: (observation, log, now) → reviews, and what the log must remember of them. Pure but for the verdict's judge.
+"""Decide: (changes, log, now) → reviews. Pure but for the verdict's judge.
 
 The judge is passed in: a child process in the App, a plain call in tests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from bot.steward.values import Observation
+from bot.steward.heads import policy_key
 from bot.store.values import Event, NewEvent
 from rules.assessment import Assessment
 from rules.change import Change
 from rules.review import Review, review
 
-SUBMITTED = "review.submitted"
-
 Judge = Callable[[Change], Assessment]
 
 
-def admit(observation: Observation, now: datetime) -> tuple[NewEvent, ...]:
-    """List what GitHub could not tell again: the moment at which each change was first ready for review.
-
-    The moment belongs to the digest: a push that leaves the documents alone starts nothing anew, and a digest that
-    comes back finds its clock as it was. A draft is not ready.
-    """
-    if observation.pull.draft:
-        return ()
-    return tuple(
-        NewEvent(
-            kind=SUBMITTED,
-            source_id=_submission(change),
-            source_time=now,
-            body={"contract": change.contract.name, "digest": change.digest, "head": observation.pull.head_sha},
-            actor_id=observation.pull.author_id,
-        )
-        for change in observation.changes
-    )
-
-
-def decide(
-    observation: Observation, log: Sequence[Event | NewEvent], now: datetime, judge: Judge
-) -> tuple[Review, ...]:
-    """Judge every change of a pull request and say where its review stands."""
-    return stand(observation.changes, log, now, judge, draft=observation.pull.draft)
+def judge_all(changes: Iterable[Change], judge: Judge) -> tuple[Assessment, ...]:
+    """Judge each change."""
+    return tuple(judge(change) for change in changes)
 
 
 def stand(
-    changes: Sequence[Change], log: Sequence[Event | NewEvent], now: datetime, judge: Judge, *, draft: bool = False
+    assessments: Iterable[Assessment],
+    log: Sequence[Event | NewEvent],
+    now: datetime,
+    *,
+    author: int | None,
+    draft: bool = False,
 ) -> tuple[Review, ...]:
-    """Judge changes and say where their reviews stand by the log of the pull request that they belong to."""
-    started = {event.source_id: event.source_time for event in log if event.kind == SUBMITTED}
+    """Say where the reviews of judged changes stand by the log of the pull request that they belong to."""
     return tuple(
         review(
-            judge(change),
+            one,
             now=now,
-            started=started.get(_submission(change)),
+            started=None,
             draft=draft,
+            facts=_facts(log, one),
+            author=author,
+            calendar=one.change.contract.policy.calendar,
         )
-        for change in changes
+        for one in assessments
     )
 
 
-def _submission(change: Change) -> str:
-    return f"submitted:{change.contract.name}:{change.digest}"
+def _facts(log: Sequence[Event | NewEvent], one: Assessment) -> list[Event | NewEvent]:
+    """Leave out the verdicts that were given under another policy: whoever may merge that may also lower them."""
+    key = policy_key(one.change.contract)
+    return [fact for fact in log if fact.kind != "review.judged" or fact.body.get("policy") == key]

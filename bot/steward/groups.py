@@ -15,11 +15,11 @@ from bot.github.repository import Repository
 from bot.github.values import CheckDraft
 from bot.sources import gather, hub, load_config
 from bot.steward import failure
-from bot.steward.decide import stand
+from bot.steward.decide import judge_all, stand
+from bot.steward.house import Steward
 from bot.steward.observe import MOST_CONTRACTS
 from bot.steward.patience import patient
 from bot.steward.plan import texts_key
-from bot.steward.pulls import Steward
 from bot.steward.reading import read
 from bot.steward.values import CHECK_NAME, Group, Target
 from bot.store.values import Event, Lease
@@ -62,7 +62,8 @@ def _judged(steward: Steward, repository: Repository, group: Group) -> CheckDraf
     changes, problems = _changes(steward, repository, group)
     now = steward.clock()
     log_ = _log(steward, group)
-    reviews = stand(changes, log_, now, steward.bench.sitting())
+    assessments = judge_all(changes, steward.bench.sitting())
+    reviews = stand(assessments, log_, now, author=_author(log_))
     context = Context(
         repository=group.repository,
         pull=None,
@@ -84,6 +85,11 @@ def _judged(steward: Steward, repository: Repository, group: Group) -> CheckDraf
         external_id=f"group.{texts_key([text.conclusion, text.title, text.summary, text.text])}",
         details_url=None,
     )
+
+
+def _author(log_: Sequence[Event]) -> int | None:
+    """Give who opened the pull request, as the log has kept it; nobody's yes counts where it does not say."""
+    return next((event.actor_id for event in log_ if event.kind == "review.submitted"), None)
 
 
 def _changes(steward: Steward, repository: Repository, group: Group) -> tuple[tuple[Change, ...], tuple[Problem, ...]]:

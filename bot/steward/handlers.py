@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from bot.github.errors import NotFound
 from bot.steward import branches, deliveries, groups, hints, inbox, pulls, sweep
+from bot.steward.house import Steward
 from bot.steward.patience import patient
-from bot.steward.pulls import Steward
 from bot.store import Store
 from bot.store.values import Lease
 from bot.worker import Handler

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from bot.commands.parser import commands
 from bot.github import shapes
-from bot.steward import signature
+from bot.github.errors import BadAnswer
+from bot.steward import signature, talk
+from bot.steward.talk import PUSHED, Said
 from bot.steward.values import Group, Place, Target
-from bot.store.values import NewJob
+from bot.store.values import NewEvent, NewJob
 from notices.comment import MARKER
+from rules.review_events import ALL
 
 PULL = "pull"
 GROUP = "merge_group"
@@ -24,6 +29,7 @@ LOW = -10
 """Examinations that nobody waits for come after those that a delivery asked for."""
 
 Payload = Mapping[str, Any]
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 _LARGEST = 2**63 - 1
 _LONGEST = 1000
@@ -37,13 +43,17 @@ class Hint:
     """What an event asks for: a job, or a word in our own books.
 
     `anew` is the pull request that is to be read from end to end, `closed` one that is not open any more,
-    `signed_out` the GitHub user id of somebody whose sessions end.
+    `signed_out` the GitHub user id of somebody whose sessions end. `fact` is something that only this delivery tells,
+    to be kept in the log of `of`; `said` is likewise, by somebody who pressed a button.
     """
 
     job: NewJob | None = None
     anew: Target | None = None
     closed: Target | None = None
     signed_out: int | None = None
+    of: Target | None = None
+    fact: NewEvent | None = None
+    said: Said | None = None
 
 
 def examination(target: Target, *, priority: int = 0) -> NewJob:
@@ -96,6 +106,56 @@ def pull(payload: Payload) -> Iterator[Hint]:
     yield Hint(examination(_target(payload, payload["pull_request"]["number"])))
 
 
+def pushed_to(payload: Payload) -> Iterator[Hint]:
+    """Ask for the pull request, and keep who pushed to it."""
+    try:
+        who, at = shapes.actor(dict(payload), "sender"), shapes.moment(payload["pull_request"], "updated_at")
+        head = _text(payload["after"])
+    except (BadAnswer, KeyError, TypeError):
+        # Who wrote the commit stands in for who pushed it; the pull request is looked at in any case.
+        yield from pull(payload)
+        return
+    fact = NewEvent(PUSHED, f"push:{head}:{at.isoformat()}", at, {"head": head}, who.id)
+    yield from pull_with(payload, fact)
+
+
+def pull_with(payload: Payload, fact: NewEvent) -> Iterator[Hint]:
+    """Ask for the pull request, and keep a fact about it."""
+    target = _target(payload, payload["pull_request"]["number"])
+    yield Hint(examination(target), of=target, fact=fact)
+
+
+def said(payload: Payload) -> Iterator[Hint]:
+    """Keep a comment that holds a command, as it was created, and ask for the pull request."""
+    found = talk.of_comment(shapes.comment(_as_created(payload["comment"])))
+    if found is not None and payload["issue"].get("pull_request"):
+        target = _target(payload, payload["issue"]["number"])
+        yield Hint(examination(target), of=target, fact=found.event())
+
+
+def _as_created(comment: dict[str, Any]) -> dict[str, Any]:
+    # The delivery of a creation tells the text as created, whatever was done to it while it was under way.
+    return {**comment, "updated_at": comment["created_at"]}
+
+
+def reviewed(payload: Payload) -> Iterator[Hint]:
+    """Keep a review that says something to us, and ask for the pull request."""
+    review = shapes.review(payload["review"])
+    found = None if review is None else talk.of_review(review)
+    if found is not None:
+        yield from pull_with(payload, found.event())
+
+
+def dismissed(payload: Payload) -> Iterator[Hint]:
+    """Keep that a review was dismissed; no objection falls by it, so that nothing has to be looked at."""
+    review, who = shapes.review(payload["review"]), shapes.actor(dict(payload), "sender")
+    if review is not None:
+        at = shapes.moment(payload["review"], "updated_at")
+        body = {"contract": ALL, "review": str(review.id), "login": who.login}
+        fact = NewEvent("review.dismissed", f"dismissed:{review.id}", at, body, who.id)
+        yield Hint(of=_target(payload, payload["pull_request"]["number"]), fact=fact)
+
+
 def new_base(payload: Payload) -> Iterator[Hint]:
     """Ask for the pull request if its base branch is another now; titles and descriptions say nothing to us."""
     if "base" in payload["changes"]:
@@ -130,14 +190,42 @@ def checked(payload: Payload) -> Iterator[Hint]:
 
 
 def touched_comment(payload: Payload) -> Iterator[Hint]:
-    """Ask for the pull request if somebody else edited or deleted a comment of an App that carries our marker."""
+    """Ask for the pull request if somebody else edited or deleted a comment of an App that carries our marker.
+
+    That somebody's own comment with a command was edited or deleted is kept, and leads to nothing.
+    """
     comment = payload["comment"]
+    yield from _edited(payload)
     before = payload.get("changes", {}).get("body", {}).get("from") or ""
     author, sender = shapes.actor(comment, "user"), shapes.actor(dict(payload), "sender")
     on_pull = bool(payload["issue"].get("pull_request"))
     if on_pull and author.bot and author.id != sender.id and MARKER in f"{comment['body']}\n{before}":
         target = _target(payload, payload["issue"]["number"])
         yield Hint(examination(target), anew=target)
+
+
+def _edited(payload: Payload) -> Iterator[Hint]:
+    comment, who = shapes.comment(payload["comment"]), shapes.actor(dict(payload), "sender")
+    before = payload.get("changes", {}).get("body", {}).get("from") or ""
+    if comment.by_bot or not payload["issue"].get("pull_request") or not commands(f"{before}\n\n{comment.body}"):
+        return
+    action, at = _text(payload["action"]), comment.updated_at
+    body = {"comment": str(comment.id), "what": action, "login": who.login}
+    fact = NewEvent(talk.EDITED, f"{action}:{comment.id}:{at.isoformat()}", at, body, who.id)
+    yield Hint(of=_target(payload, payload["issue"]["number"]), fact=fact)
+
+
+def pressed(payload: Payload) -> Iterator[Hint]:
+    """Ask for the pull requests of a check, and keep who pressed which of its buttons."""
+    who = shapes.actor(dict(payload), "sender")
+    for hint in checked(payload):
+        click = payload.get("requested_action") or {}
+        if hint.anew is None or who.id is None or not click.get("identifier"):
+            yield hint
+            continue
+        # Neither number nor time stands in the delivery: the inbox puts in its own.
+        said = Said("click", 0, who.id, who.login, EPOCH, _text(click["identifier"])[:20])
+        yield Hint(hint.job, of=hint.anew, said=said)
 
 
 def merge_group(payload: Payload) -> Iterator[Hint]:

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bot.clock import Clock, system_clock
@@ -14,7 +15,9 @@ from bot.steward import memory, shelf
 from bot.steward.hints import PULL, Hint, examination
 from bot.steward.routes import ROUTES, UNKNOWN, route
 from bot.store import Store
+from bot.store.store import Transaction
 from bot.store.values import Lease
+from rules.jsontext import digest
 
 __all__ = ["PULL", "ROUTES", "examination", "handle", "read"]
 
@@ -29,12 +32,23 @@ def handle(store: Store, lease: Lease, clock: Clock = system_clock) -> None:
         for hint in hints:
             if hint.job is not None:
                 transaction.enqueue(replace(hint.job, cause=guid))
+            if hint.of is not None:
+                _keep(transaction, hint, guid or str(lease.job_id), clock())
             if hint.closed is not None:
                 shelf.put_away(transaction, hint.closed.stream, clock())
             if hint.signed_out is not None:
                 transaction.end_sessions_of(hint.signed_out)
             if hint.anew is not None:
                 memory.ask_thorough(transaction, hint.anew, guid or str(lease.job_id), clock())
+
+
+def _keep(transaction: Transaction, hint: Hint, guid: str, now: datetime) -> None:
+    """Keep what only this delivery tells, once however often it comes."""
+    if hint.said is not None:
+        number = int(digest(guid)[:15], 16)
+        hint = replace(hint, fact=replace(hint.said, number=number, at=now).event())
+    if hint.fact is not None and hint.of is not None:
+        transaction.append(hint.of.stream, [hint.fact])
 
 
 def read(event: str, text: str) -> tuple[Hint, ...]:

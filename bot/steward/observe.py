@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from bot.github.errors import Unrelated
 from bot.github.repository import Repository
 from bot.github.values import CheckRun, Comment, PullRequest
 from bot.sources import gather, hub, load_config
 from bot.sources.revision import Span
-from bot.steward import signature
+from bot.steward import signature, talk
 from bot.steward.defaults import Default
 from bot.steward.memory import Memory
 from bot.steward.reading import read
 from bot.steward.signature import Signature
+from bot.steward.talk import Said
 from bot.steward.values import CHECK_NAME, Observation
 from notices.comment import MARKER
 from rules.config import CONFIG_PATHS, ConfigError
@@ -44,11 +47,13 @@ def observe(
     checks = memory.checks(pull.head_sha) if memory else None
     if checks is None:
         checks = repository.checks(pull.head_sha, CHECK_NAME)
+    listed = () if remembered else repository.comments(pull.number)
     return replace(
         found,
         # What we wrote before the configuration went away must not stand for ever.
         configured=True,
-        comments=() if remembered else own_comments(repository, pull, bot),
+        comments=_ours(listed, repository, bot),
+        heard=_heard(repository, pull, listed, found) if memory and memory.been_here and not remembered else (),
         remembered=remembered,
         checks=checks,
         sharing=sharing(repository, pull, checks),
@@ -106,19 +111,45 @@ def _has_head(pull: PullRequest, head_sha: str) -> bool:
     return pull.state == "open" and pull.head_sha == head_sha
 
 
-def own_comments(repository: Repository, pull: PullRequest, bot: str) -> tuple[Comment, ...]:
-    """List the comments that carry our marker and that we wrote, oldest first."""
-    mine = (comment for comment in repository.comments(pull.number) if is_ours(comment, repository, bot))
+def _heard(
+    repository: Repository, pull: PullRequest, listed: Iterable[Comment], found: Observation
+) -> tuple[Said, ...]:
+    """Give what people said to us; of a pull request that changes no contract nothing is read for that."""
+    return (*_said(listed), *_said_in_reviews(repository, pull)) if found.changes else ()
+
+
+def conversation(repository: Repository, pull: PullRequest, since: datetime) -> tuple[Said, ...]:
+    """Read what people said to us since a moment, so that nothing is carried out before what was said earlier."""
+    return (*_said(repository.comments(pull.number, since=since)), *_said_in_reviews(repository, pull))
+
+
+def _said(listed: Iterable[Comment]) -> Iterator[Said]:
+    return (said for said in map(talk.of_comment, listed) if said is not None)
+
+
+def _said_in_reviews(repository: Repository, pull: PullRequest) -> Iterator[Said]:
+    return (said for said in map(talk.of_review, repository.reviews(pull.number)) if said is not None)
+
+
+def own_comments(
+    repository: Repository, pull: PullRequest, bot: str, marker: str = MARKER, since: datetime | None = None
+) -> tuple[Comment, ...]:
+    """List the comments that carry a marker of ours and that we wrote, oldest first."""
+    return _ours(repository.comments(pull.number, since=since), repository, bot, marker)
+
+
+def _ours(listed: Iterable[Comment], repository: Repository, bot: str, marker: str = MARKER) -> tuple[Comment, ...]:
+    mine = (comment for comment in listed if is_ours(comment, repository, bot, marker))
     return tuple(sorted(mine, key=lambda comment: comment.id))
 
 
-def is_ours(comment: Comment, repository: Repository, bot: str) -> bool:
+def is_ours(comment: Comment, repository: Repository, bot: str, marker: str = MARKER) -> bool:
     """Say whether a comment is ours: anybody can type the marker, only the author tells whose it is.
 
     The App's id outlasts its name, and a person for whom the App writes is not the App.
     """
     by_us = comment.author == bot or (comment.by_bot and comment.app_id == repository.app_id)
-    return by_us and MARKER in comment.body
+    return by_us and marker in comment.body
 
 
 def _config_in_force(span: Span, default: Config | None) -> tuple[Config | None, tuple[Problem, ...]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.github.values import CheckDraft, CheckRun
+from bot.steward.buttons import buttons
 from bot.steward.signature import Signature, read
 from bot.steward.values import (
     CHECK_NAME,
@@ -102,7 +103,9 @@ def check_draft(observation: Observation, reviews: Sequence[Review], context: Co
     conclusion, remark = beside(text.conclusion, observation.pull.number, observation.sharing)
     summary = text.summary + remark
     annotations = texts_key([vars_of(annotation) for annotation in text.annotations])
-    says = texts_key([conclusion, text.title, summary, text.text, context.report_url])
+    pressable = buttons(reviews)
+    told = [conclusion, text.title, summary, text.text, context.report_url]
+    says = texts_key([*told, *(one.identifier for one in pressable)])
     return CheckDraft(
         name=CHECK_NAME,
         head_sha=observation.pull.head_sha,
@@ -113,6 +116,7 @@ def check_draft(observation: Observation, reviews: Sequence[Review], context: Co
         annotations=text.annotations,
         external_id=str(Signature(annotations, says, observation.pull.number, text.conclusion)),
         details_url=context.report_url,
+        buttons=pressable,
     )
 
 

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.clock import Clock
-from bot.github import App
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
 from bot.steward import failure, shelf
-from bot.steward.apply import CommentUnwritten, apply, describe
-from bot.steward.decide import admit, decide
-from bot.steward.defaults import Defaults
+from bot.steward.apply import CommentUnwritten, Shown, apply, describe
+from bot.steward.bearing import heard
+from bot.steward.hearing import shows
+from bot.steward.house import Steward
 from bot.steward.memory import Memory
 from bot.steward.observe import is_ours, observe
 from bot.steward.patience import patient
 from bot.steward.plan import plan, says
-from bot.steward.values import Action, Observation, Target, UpdateComment
-from bot.steward.verdicts import Bench
-from bot.store import Store
-from bot.store.values import Event, Lease, NewEvent
+from bot.steward.replies import replied, replies
+from bot.steward.talk import Log
+from bot.steward.values import Action, Answer, Observation, React, Target, UpdateComment
+from bot.store.values import Lease, NewEvent
 from bot.worker import Retry
 from notices.values import Context
 from rules.review import Review
@@ -35,18 +33,6 @@ _SOON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Steward:
-    """What the steward works with. `report_url` makes the link to the full report kept under a key."""
-
-    app: App
-    defaults: Defaults
-    store: Store
-    clock: Clock
-    bench: Bench
-    report_url: Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True)
 class Examination:
     """A pull request understood: what is true, what follows, and which writes that asks for."""
 
@@ -54,6 +40,7 @@ class Examination:
     reviews: tuple[Review, ...]
     context: Context
     actions: tuple[Action, ...]
+    log: Log = ()
 
 
 def handle(steward: Steward, lease: Lease) -> None:
@@ -97,13 +84,12 @@ def _carry_out(steward: Steward, repository: Repository, target: Target, memory:
     if not observation.configured:
         return
     head = observation.pull.head_sha
-    if found.actions and not memory.doubt(head):
+    if any(not isinstance(one, Answer | React) for one in found.actions) and not memory.doubt(head):
         raise Retry(_SOON, "another pull request with the same head was written to meanwhile")
     shown = apply(found.actions, repository, observation, bot=steward.app.login())
     if shown.sure:
         memory.keep(head, shown.comment, shown.says, shown.checks)
-    if found.actions:
-        _record(steward, target, found, shown.refused, now)
+    _record(steward, target, found, shown, now)
 
 
 def examine(steward: Steward, repository: Repository, target: Target, memory: Memory | None = None) -> Examination:
@@ -135,9 +121,8 @@ def _examine(steward: Steward, repository: Repository, target: Target, memory: M
     observation = observe(repository, target.number, bot=bot, default=default, memory=memory)
     if not target.is_of(observation.pull):
         raise NotFound(f"{target.repository} is another repository than the one that was meant")
-    now = steward.clock()
-    log_ = _log(steward, target, observation, now, record=memory is not None)
-    reviews = decide(observation, log_, now, steward.bench.sitting())
+    found = heard(steward, repository, target, observation, record=memory is not None)
+    reviews, now = found.reviews, found.now
     context = Context(
         repository=target.repository,
         pull=target.number,
@@ -151,35 +136,28 @@ def _examine(steward: Steward, repository: Repository, target: Target, memory: M
         beside=tuple((other.pull, other.own) for other in observation.sharing),
         web_url=observation.pull.html_url.rsplit("/", 4)[0],  # GITHUB/owner/name/pull/number
     )
-    return Examination(observation, reviews, context, plan(observation, reviews, context))
+    actions = (*plan(observation, reviews, context), *replies(found.log, reviews, context))
+    return Examination(observation, reviews, context, actions, found.log)
 
 
-def _log(
-    steward: Steward, target: Target, observation: Observation, now: datetime, *, record: bool
-) -> Sequence[Event | NewEvent]:
-    admitted = admit(observation, now)
-    with steward.store.transaction() as transaction:
-        if record:
-            transaction.append(target.stream, admitted)
-        known = transaction.events(target.stream)
-    if record:
-        return known
-    seen = {event.source_id for event in known}
-    return (*known, *(event for event in admitted if event.source_id not in seen))
-
-
-def _record(steward: Steward, target: Target, found: Examination, refused: Sequence[Action], now: datetime) -> None:
-    done = [_first_line(action) for action in found.actions if action not in refused]
-    left = [_first_line(action) for action in refused]
+def _record(steward: Steward, target: Target, found: Examination, shown: Shown, now: datetime) -> None:
+    """Keep what was done, and what people are shown from now on."""
+    done = [_first_line(action) for action in found.actions if action not in shown.refused]
+    left = [_first_line(action) for action in shown.refused]
     digests = [review.assessment.change.digest for review in found.reviews]
-    event = NewEvent(
+    acted = NewEvent(
         kind=ACTED,
         source_id=f"acted:{found.observation.pull.head_sha}:{now.isoformat()}",
         source_time=now,
         body={"actions": done, "refused": left, "digests": digests},
     )
-    with steward.store.transaction() as transaction:
-        transaction.append(target.stream, [event])
+    events = [acted] if found.actions else []
+    if shown.comment is not None and shown.sure:
+        events += shows(found.log, found.reviews, steward.clock())
+    events += replied(found.log, now)
+    if events:
+        with steward.store.transaction() as transaction:
+            transaction.append(target.stream, events)
     for line in done:
         log.info(line, extra={"action": "applied", "stream": target.stream})
 

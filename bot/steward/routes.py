@@ -33,12 +33,20 @@ class Route:
 _NONE = "nothing"
 _PULL = "the pull request"
 _SEEN = "pull request, configuration, changed contracts, our comment, our check"
+_TOLD = f"{_SEEN}; the conversation, who gave the command and what they may do"
 _USUAL = "comment and check, as far as they change"
 _CHECK = "the check is concluded anew"
 
 _PULL_REQUEST = (
     Route("pull_request", "opened", _PULL, _SEEN, "check; comment from MINOR up", hints.pull),
-    Route("pull_request", "synchronize", _PULL, _SEEN, "check of the new head; comment, where it changes", hints.pull),
+    Route(
+        "pull_request",
+        "synchronize",
+        f"{_PULL}; who pushed",
+        _SEEN,
+        "check of the new head; comment, where it changes",
+        hints.pushed_to,
+    ),
     Route("pull_request", "edited", f"{_PULL}, if its base branch is another", _SEEN, _USUAL, hints.new_base),
     Route("pull_request", "ready_for_review", _PULL, _SEEN, "comment and check: the review's clock starts", hints.pull),
     Route("pull_request", "converted_to_draft", _PULL, _SEEN, "comment and check: the clock stands still", hints.pull),
@@ -63,7 +71,9 @@ _CHECKS = (
         _CHECK,
         hints.checked,
     ),
-    Route("check_run", "requested_action", "its pull requests, as above", _SEEN, _USUAL, hints.checked),
+    Route(
+        "check_run", "requested_action", "a button: a command, if its check is as it was", _TOLD, _USUAL, hints.pressed
+    ),
     Route("check_run", OTHER, "our own writes", _NONE, "none"),
     Route("check_suite", "rerequested", "its pull requests; a fork's by the head", _SEEN, _CHECK, hints.checked),
     Route("check_suite", OTHER, "what the pull request's own event says too", _NONE, "none"),
@@ -81,6 +91,14 @@ _CHECKS = (
 _TALK = (
     Route(
         "issue_comment",
+        "created",
+        "a comment with a command, as it was created; another asks for nothing",
+        _TOLD,
+        f"reactions; {_USUAL}; an answer, where one is asked for",
+        hints.said,
+    ),
+    Route(
+        "issue_comment",
         "edited",
         "our comment, if somebody else edited it",
         _SEEN,
@@ -95,10 +113,17 @@ _TALK = (
         "it is written again",
         hints.touched_comment,
     ),
-    Route("issue_comment", OTHER, "what people say to each other", _NONE, "none"),
-    Route("pull_request_review", "submitted", "a review on GitHub, which is no approval of a contract", _NONE, "none"),
-    Route("pull_request_review", "dismissed", "the same", _NONE, "none"),
-    Route("pull_request_review", OTHER, "the same", _NONE, "none"),
+    Route("issue_comment", OTHER, "pinned, unpinned", _NONE, "none"),
+    Route(
+        "pull_request_review",
+        "submitted",
+        "a review on GitHub: approval, objection, or commands in its text",
+        _TOLD,
+        _USUAL,
+        hints.reviewed,
+    ),
+    Route("pull_request_review", "dismissed", "kept; no objection falls by it", _NONE, "none", hints.dismissed),
+    Route("pull_request_review", OTHER, "what was said counts as it was submitted", _NONE, "none"),
 )
 
 _PUSH = (
@@ -206,21 +231,23 @@ COSTS: Mapping[tuple[str, str], tuple[int, int]] = {
     ("pull_request", "converted_to_draft"): (2, 2),
     ("pull_request", "reopened"): (3, 0),
     ("pull_request", "closed"): (1, 0),
-    ("check_run", "rerequested"): (4, 1),
-    ("check_run", "requested_action"): (4, 0),
-    ("check_suite", "rerequested"): (4, 1),
+    ("check_run", "rerequested"): (5, 1),
+    ("check_run", "requested_action"): (7, 2),
+    ("check_suite", "rerequested"): (5, 1),
     ("merge_group", "checks_requested"): (4, 1),
-    ("issue_comment", "edited"): (4, 1),
-    ("issue_comment", "deleted"): (5, 1),
+    ("issue_comment", "created"): (7, 4),
+    ("issue_comment", "edited"): (5, 1),
+    ("issue_comment", "deleted"): (6, 1),
+    ("pull_request_review", "submitted"): (7, 2),
     ("push", ""): (5, 0),
-    ("installation_repositories", "added"): (5, 0),
-    ("installation", "created"): (6, 0),
-    ("installation", "unsuspend"): (6, 0),
-    ("installation", "new_permissions_accepted"): (6, 0),
-    ("repository", "renamed"): (5, 0),
-    ("repository", "transferred"): (5, 0),
-    ("repository", "unarchived"): (5, 0),
-    ("repository", "edited"): (5, 0),
+    ("installation_repositories", "added"): (6, 0),
+    ("installation", "created"): (7, 0),
+    ("installation", "unsuspend"): (7, 0),
+    ("installation", "new_permissions_accepted"): (7, 0),
+    ("repository", "renamed"): (6, 0),
+    ("repository", "transferred"): (6, 0),
+    ("repository", "unarchived"): (6, 0),
+    ("repository", "edited"): (6, 0),
 }
 """Reads and writes that an event causes where the token is warm: of the only pull request, whose MINOR change of one
 contract has been seen; each further one costs its own. The other rows cost nothing."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.github.values import CheckDraft, CheckRun, Comment, PullRequest
 from bot.steward.signature import Signature
+from bot.steward.talk import Said
 from rules.change import Change
 from rules.documents import Problem
 
@@ -71,7 +72,7 @@ class Observation:
     `configured` is false where neither the repository nor its organisation has a configuration: Concordat is then
     silent. `base_sha` is the base branch's tip. `comments` and `checks` are our own only, oldest first. `sharing` is
     what we say of the other open pull requests that have the same head. Where `remembered` is given the comments were
-    not listed, and it stands for them.
+    not listed, and it stands for them. `heard` is what people said to us in what was listed.
     """
 
     pull: PullRequest
@@ -84,6 +85,7 @@ class Observation:
     checks: tuple[CheckRun, ...] = ()
     sharing: tuple[Signature, ...] = ()
     remembered: Remembered | None = None
+    heard: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +125,21 @@ class UpdateCheck:
     draft: CheckDraft
 
 
-Action = CreateComment | UpdateComment | DeleteComment | CreateCheck | UpdateCheck
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer what somebody said, once; `key` names it, and `since` is when it was said."""
+
+    key: str
+    body: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """React to a comment: "eyes", "+1" or "-1"."""
+
+    comment: int
+    content: str
+
+
+Action = CreateComment | UpdateComment | DeleteComment | CreateCheck | UpdateCheck | Answer | React

@@ -14,7 +14,7 @@ from rules.contract import Contract, Enforcement, Owners, Policy, VersionScheme
 from rules.documents import Document, Problem, parse
 from rules.jsontext import JsonValue, dumps
 from rules.problems import problem
-from rules.review import Approval, Review
+from rules.review import Approval, Link, Review
 from rules.verdict import Verdict
 
 BEGAN = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -87,7 +87,9 @@ def review(assessment: Assessment, state: str = "pending", **values: Any) -> Rev
         "deadline": BEGAN + timedelta(hours=48) if waiting else None,
         "conclusion": "neutral" if waiting else "success",
     }
-    return Review(assessment, state, **defaults | values)  # type: ignore[arg-type] # a literal
+    values = defaults | values
+    values.setdefault("chain", tuple(Link(one) for one in values["needs"]))
+    return Review(assessment, state, **values)  # type: ignore[arg-type] # a literal
 
 
 def admission_date(version: str = "2.1.0") -> Assessment:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ from notices import check
 from rules.assessment import Assessment
 from rules.preview import mended
 from tests.notices.making import (
+    BEGAN,
     CONFIG_PROBLEMS,
     CONTEXT,
     addition,
@@ -82,12 +84,14 @@ def test_a_removal_is_annotated_at_the_line_of_what_held_the_field() -> None:
 
 
 @pytest.mark.parametrize(
-    ("conclusion", "level"),
-    [("neutral", "warning"), ("action_required", "failure"), ("failure", "failure")],
+    ("days", "level"),
+    [(0, "warning"), (60, "failure")],
 )
-def test_how_loud_a_breaking_finding_is_depends_on_the_enforcement(conclusion: str, level: str) -> None:
-    text = check.render([review(admission_date("3.0.0"), conclusion=conclusion)], CONTEXT)
-    assert [one.level for one in text.annotations] == [level]
+def test_how_loud_a_breaking_finding_is_depends_on_the_enforcement_and_on_nobodys_answer(days: int, level: str) -> None:
+    later = replace(CONTEXT, now=BEGAN + timedelta(days=days))
+    for state in ("pending", "approved"):
+        text = check.render([review(admission_date("3.0.0"), state)], later)
+        assert [one.level for one in text.annotations] == [level]
 
 
 def test_an_addition_is_a_notice_and_documentation_is_not_remarked_on() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -106,10 +107,27 @@ def rerun_suite(on: Room, pull: Pull) -> None:
 
 
 def asked_for(on: Room, pull: Pull) -> None:
-    with act(on.repository.site):
-        on.repository.site.tell_check(
-            "requested_action", pull.base, pull.checks[0], on.repository.site.world.account("ana")
-        )
+    on.github.team("octo/data", "carl")
+    pull.press_as("carl", "Approve")
+
+
+def commanded(on: Room, pull: Pull) -> None:
+    on.github.team("octo/data", "carl")
+    on.clock.advance(timedelta(minutes=1))
+    pull.comment_as("carl", "Thank you.\n/approve")
+
+
+def approved(on: Room, pull: Pull) -> None:
+    on.github.team("octo/data", "carl")
+    on.clock.advance(timedelta(minutes=1))
+    pull.review_as("carl", "APPROVED")
+
+
+def dismissed(on: Room, pull: Pull) -> None:
+    review = pull.review_as("eve", "COMMENTED", "Hm.")
+    on.hear()
+    on.github.forget_requests()
+    pull.dismiss_review_as("ana", review)
 
 
 def group(on: Room, files: Mapping[str, str | None], number: int = 1) -> str:
@@ -175,11 +193,13 @@ SCENES: Mapping[tuple[str, str], Scene] = {
     # the configuration, the comparison, the document, the group's checks
     ("merge_group", "checks_requested"): Scene(lambda on, _: group(on, minor())),
     ("merge_group", OTHER): other("merge_group", "destroyed"),
+    # itself, comparison, comments, reviews, the head's commit, who it is, the team; eyes, comment, check, thumb
+    ("issue_comment", "created"): Scene(commanded),
     ("issue_comment", "edited"): Scene(edit_ours),
     ("issue_comment", "deleted"): Scene(delete_ours),
     ("issue_comment", OTHER): Scene(lambda _, pull: pull.comment_as("ana", "/approve? <!-- concordat:review -->")),
-    ("pull_request_review", "submitted"): other("pull_request_review", "submitted"),
-    ("pull_request_review", "dismissed"): other("pull_request_review", "dismissed"),
+    ("pull_request_review", "submitted"): Scene(approved),
+    ("pull_request_review", "dismissed"): Scene(dismissed),
     ("pull_request_review", OTHER): other("pull_request_review", "edited"),
     # the open pull requests; of the one: itself, comparison, the configuration, comment
     ("push", ""): Scene(pushed, alone=True),

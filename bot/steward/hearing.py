@@ -1,0 +1,110 @@
+"""Carry out what was said: each command before the scene as it was when it was given, once for each source.
+
+What comes of it are facts for the log, and one more that says what to answer. Nothing is written to GitHub here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.commands.authority import authority, may
+from bot.commands.registry import run
+from bot.commands.values import Outcome, Person, Scene, Seat, Written
+from bot.steward.buttons import version
+from bot.steward.talk import ANSWERED, Log, Said
+from bot.store.values import NewEvent
+from rules.review import Review
+
+SHOWED = "steward.showed"
+
+Stand = Callable[[Log], tuple[Review, ...]]
+"""Says where the reviews stand by a log."""
+
+STALE = "What the button showed has changed since. Look at the check as it is now, and press again."
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """One thing that was said, with everything that its outcome depends on."""
+
+    said: Said
+    person: Person
+    author: int | None
+    now: datetime
+    stand: Stand
+
+    def held(self, log: Log) -> tuple[NewEvent, ...]:
+        """Give the facts that come of it, the answer last; the log is that before it."""
+        facts: list[NewEvent] = []
+        answers: list[dict[str, Any]] = []
+        for written in self.said.commands:
+            reviews = self.stand((*log, *facts))
+            outcome = self._run(written, reviews, log)
+            if outcome is None or self._unasked(written, outcome, reviews):
+                continue
+            facts += outcome.events
+            answers.append(_answer(written, outcome))
+        body = {"source": self.said.source, "number": str(self.said.number), "login": self.person.login}
+        # As early as it can be: what is answered is never later than what came of it.
+        answered = NewEvent(
+            ANSWERED, f"answered:{self.said.key}", self.said.at, body | {"answers": answers}, self.said.who
+        )
+        return (*facts, answered)
+
+    def _run(self, written: Written, reviews: Sequence[Review], log: Log) -> Outcome | None:
+        shown = shown_at(log, self.said.at)
+        if self.said.source == "click":
+            if self.said.text.rpartition(".")[2] != version(reviews):
+                return Outcome(done=False, says=STALE)
+            shown = showing(reviews)
+        seats = tuple(_seat(review, shown) for review in reviews)
+        scene = Scene(
+            self.person, seats, self.said.at, self.now, self.said.source, self.said.number, self.author
+        )  # fmt: skip
+        return run(written, scene)
+
+    def _unasked(self, written: Written, outcome: Outcome, reviews: Sequence[Review]) -> bool:
+        """Say whether a review on GitHub is none of ours: those who own nothing here review code as they always did."""
+        if self.said.source != "review" or written.index or outcome.done:
+            return False
+        contracts = (review.assessment.change.contract for review in reviews)
+        return not any(may(authority(self.person, one, author=self.author), "owner") for one in contracts)
+
+
+def _seat(review: Review, shown: Mapping[str, Sequence[str]]) -> Seat:
+    contract = review.assessment.change.contract
+    digest, grade = shown.get(contract.name, (None, "NONE"))
+    return Seat(contract, review, digest, grade)
+
+
+def _answer(written: Written, outcome: Outcome) -> dict[str, Any]:
+    asked = [{"kind": one.kind, **one.body} for one in outcome.intents]
+    return {"command": written.name, "done": outcome.done, "text": outcome.says, "asked": asked}
+
+
+def showing(reviews: Sequence[Review]) -> dict[str, list[str]]:
+    """Give what a comment about these reviews shows: digest and class of each contract."""
+    return {
+        one.assessment.change.contract.name: [one.assessment.change.digest, one.grade.name] for one in reviews
+    }  # fmt: skip
+
+
+def shown_at(log: Log, at: datetime) -> Mapping[str, Sequence[str]]:
+    """Give what our comment had shown before a moment; of the same second nobody knows which came first."""
+    found: Mapping[str, Sequence[str]] = {}
+    for event in log:
+        if event.kind == SHOWED and event.source_time < at:
+            found = event.body["shown"]
+    return found
+
+
+def shows(log: Log, reviews: Sequence[Review], now: datetime) -> tuple[NewEvent, ...]:
+    """List the fact that the comment shows something else than before; none where it does not."""
+    told = [event for event in log if event.kind == SHOWED]
+    shown = showing(reviews)
+    if told and told[-1].body["shown"] == shown:
+        return ()
+    return (NewEvent(SHOWED, f"showed:{len(told)}", now, {"shown": shown}),)

@@ -1,0 +1,69 @@
+"""What is answered to whom: a reaction to each comment, and a text where one is asked for or something went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.steward.talk import ANSWERED, REPLIED, Log
+from bot.steward.values import Action, Answer, React
+from bot.store.values import Event, NewEvent
+from notices import answers
+from notices.values import Context
+from rules.review import Review
+
+MOST_AN_HOUR = 20
+"""So many texts an hour are written to one pull request; whoever asks for more gets a reaction."""
+
+
+def replies(log: Log, reviews: Sequence[Review], context: Context) -> Iterator[Action]:
+    """List the answers that have not been given yet."""
+    if not reviews:
+        return
+    texts = sum(_speaks(one) for one in log if one.kind == ANSWERED and _recent(one, log))
+    for answered in _open(log):
+        said = answered.body["answers"]
+        if said and (texts := texts) <= MOST_AN_HOUR and _speaks(answered):
+            yield Answer(_key(answered), _text(answered, reviews, context), answered.source_time)
+        if said and answered.body["source"] == "comment":
+            yield React(int(answered.body["number"]), "+1" if all(one["done"] for one in said) else "-1")
+
+
+def replied(log: Log, now: datetime) -> list[NewEvent]:
+    """List the facts that the answers have been given."""
+    return [NewEvent(REPLIED, f"replied:{_key(one)}", now, {}) for one in _open(log)]
+
+
+def _open(log: Log) -> Iterator[Event | NewEvent]:
+    done = {one.source_id for one in log if one.kind == REPLIED}
+    return (one for one in log if one.kind == ANSWERED and f"replied:{_key(one)}" not in done)
+
+
+def _recent(one: Event | NewEvent, log: Log) -> bool:
+    return log[-1].source_time - one.source_time < timedelta(hours=1)
+
+
+def _speaks(answered: Event | NewEvent) -> bool:
+    """Say whether words are needed: something could not be done, or was asked."""
+    return any(not one["done"] or _asked(one) for one in answered.body["answers"])
+
+
+def _asked(one: dict[str, Any]) -> bool:
+    return any(each["kind"] in answers.ASKED for each in one["asked"])
+
+
+def _key(answered: Event | NewEvent) -> str:
+    return f"{answered.body['source']}:{answered.body['number']}"
+
+
+def _text(answered: Event | NewEvent, reviews: Sequence[Review], context: Context) -> str:
+    parts = [_part(one, reviews, context) for one in answered.body["answers"] if not one["done"] or _asked(one)]
+    return answers.render(_key(answered), str(answered.body["login"]), parts)
+
+
+def _part(one: dict[str, Any], reviews: Sequence[Review], context: Context) -> str:
+    asked = next((each for each in one["asked"] if each["kind"] in answers.ASKED), None)
+    if asked is None:
+        return answers.refusal(str(one["text"]))
+    return answers.ASKED[asked["kind"]](reviews, context, str(asked.get("subject", "")))

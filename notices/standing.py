@@ -1,0 +1,120 @@
+"""What is said of a review: who has agreed to what and when, who is awaited until when, what stands in the way.
+
+Sentences of ours; what people wrote in them is made harmless by whatever shows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from notices.words import (
+    HOW,
+    MAX_NAMED,
+    approver,
+    enforcement,
+    instant,
+    listed,
+    review_time,
+    silence,
+)
+from rules.contract import Contract
+from rules.review import Approval, Link, Review
+from rules.review_ledger import Condition, Ledger
+
+MAX_QUOTED = 300
+"""Characters of a reason that are quoted."""
+
+
+def review_lines(review: Review, now: datetime | None) -> list[str]:
+    """Say who agreed, who is awaited until when, what blocks or is still to be met, and what the check makes of it."""
+    contract, ledger = review.assessment.change.contract, review.ledger
+    lines = list(_chain(review))
+    if ledger is not None and review.needs:
+        lines += _ledger(ledger, contract)
+        lines += _holds(ledger, contract, now)
+    lines += _clock(review)
+    if review.awaited and review.state in ("pending", "blocked"):
+        lines.append(HOW)
+    if review.state in ("pending", "blocked", "rejected"):
+        lines.append(enforcement(contract, now))
+    return lines
+
+
+def _chain(review: Review) -> Iterator[str]:
+    for link in review.chain[:MAX_NAMED]:
+        yield _link(link, review)
+    if len(review.chain) > MAX_NAMED:
+        yield f"Must approve: {len(review.chain) - MAX_NAMED} more; the configuration names them."
+
+
+def _link(link: Link, review: Review) -> str:
+    if not link.given:
+        if review.approved_by == "silence":
+            return f"Did not answer, and agreed by that: {approver(link.needed)}."
+        return f"Must approve: {approver(link.needed)}."
+    contract = review.assessment.change.contract
+    who = listed([f"`{one.login}` on {instant(one.at, contract)}" for one in link.given[:MAX_NAMED]])
+    return f"Approved for {_plain(link.needed)}: by {who}."
+
+
+def _plain(needed: Approval) -> str:
+    return needed.name if needed.kind == "role" else f"{needed.kind} `{needed.name}`"
+
+
+def _ledger(ledger: Ledger, contract: Contract) -> Iterator[str]:
+    """Say what people put on record, each with its reason."""
+    if ledger.rejected is not None:
+        yield f"Rejected by a maintainer: {quoted(ledger.rejected)}"
+    if ledger.emergency is not None:
+        at, incident = ledger.emergency
+        yield f"A critical fix since {instant(at, contract)}, for the incident {quoted(incident)}"
+    for one in ledger.objections:
+        when = instant(one.at, contract)
+        if one.ended is None:
+            yield f"Objection of `{one.login}` on {when}: {quoted(one.reason)}"
+        else:
+            yield f"Objection of `{one.login}` on {when}, fallen on {instant(one.ended, contract)}."
+    for number, condition in enumerate(sorted(ledger.conditions, key=lambda one: (one.at, one.id)), start=1):
+        yield _condition(number, condition, contract)
+    if ledger.override is not None:
+        said, instead_of = ledger.override
+        yield f"A maintainer's word makes it {said.name} in place of {instead_of.name}."
+    for rule in sorted(ledger.waived):
+        yield f"Waived by a maintainer: `{rule}`."
+    if ledger.meeting is not None:
+        yield f"Pre-review meeting: {'held' if ledger.meeting_held else 'planned'}, {quoted(ledger.meeting)}"
+
+
+def _condition(number: int, one: Condition, contract: Contract) -> str:
+    who = f", to be done by `{one.assignee}`" if one.assignee else ""
+    until = f" until {instant(one.until, contract)}" if one.until is not None else ""
+    state = {"open": "still open", "done": "done", "dropped": "not asked for any more"}[one.state]
+    text = f"Condition {number} before the {one.guards}, asked by `{one.by}`{who}{until} ({state}): {quoted(one.text)}"
+    return f"{text} `/condition done {number}` once it is met." if one.state == "open" else text
+
+
+def _holds(ledger: Ledger, contract: Contract, now: datetime | None) -> Iterator[str]:
+    for one in ledger.holds:
+        if now is not None and one.until > now:
+            yield f"Held by `{one.by}` until {instant(one.until, contract)}: {quoted(one.reason)}"
+
+
+def _clock(review: Review) -> Iterator[str]:
+    contract = review.assessment.change.contract
+    if review.state == "approved":
+        yield {
+            "people": "Everybody who had to has approved.",
+            "silence": "Nobody objected in time: approved by silence.",
+        }.get(review.approved_by, "Approved.")
+    elif review.deadline is not None:
+        begin = "The review time ended on" if review.overdue else "Until"
+        yield f"{begin} {instant(review.deadline, contract)}{review_time(review)}. {silence(review)}".rstrip()
+    if review.paused:
+        yield f"The clock stands still: {review.paused}."
+
+
+def quoted(text: str) -> str:
+    """Quote what somebody wrote, on one line and not too long; whatever shows it escapes it."""
+    line = " ".join(text.split())
+    return f"“{line if len(line) <= MAX_QUOTED else line[: MAX_QUOTED - 1] + '…'}”"
