@@ -1,6 +1,7 @@
 """The bell: on PostgreSQL, whoever asks for work lets every process hear it as soon as the work is there.
 
 NOTIFY belongs to its transaction: it is heard when that is committed, once for each pool, and never when it is not.
+Deliveries are rung for after they were kept (`Ringer`), since GitHub waits while they are.
 Nobody depends on hearing it: workers look at the table by themselves as well, and on SQLite only so.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, Engine, Select, func, literal_column, select, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 log = logging.getLogger(__name__)
@@ -20,11 +21,12 @@ log = logging.getLogger(__name__)
 ANY = ""
 """Heard in place of a pool when something may have been missed."""
 _NOTIFY = text("SELECT pg_notify('concordat_job', :pool)")
-_CHANNEL: ColumnElement[str] = literal_column("'concordat_job'")
 _LISTEN = "LISTEN concordat_job"
 _LOOK_SECONDS = 0.5
 """How often a listener looks whether it should stop."""
 _AGAIN_SECONDS = 2.0
+_REST_SECONDS = 0.05
+"""Between two rings for deliveries: one that comes on its own is heard of at once, of a flood only some."""
 
 Heard = Callable[[str], None]
 """Is told the pool in which there is work now, or `ANY`."""
@@ -42,9 +44,56 @@ def ring(connection: Connection, pools: Iterable[str]) -> None:
             connection.execute(_NOTIFY, {"pool": pool})
 
 
-def ringing(new: CTE) -> Select[Any]:
-    """Make a query that rings for every row of an INSERT … RETURNING pool; it has as many rows itself."""
-    return select(func.pg_notify(_CHANNEL, new.c.pool))
+class Ringer:
+    """Rings from a thread of its own, for who must not wait for it; what is asked for meanwhile is rung for together.
+
+    Transactions that NOTIFY are committed one after the other, each with its own wait for the disk: deliveries that
+    rang themselves would queue up. A bell that is lost with its process costs a look at the table.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._asked: set[str] = set()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._rest = 0.0
+
+    def ask(self, pools: Iterable[str]) -> None:
+        """Let listeners hear of work in these pools soon."""
+        with self._changed:
+            if self._closed:
+                return
+            self._asked.update(pools)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="bell", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Ring for what was asked for, and end."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _run(self) -> None:
+        while pools := self._next():
+            try:
+                with self._engine.begin() as connection:
+                    ring(connection, pools)
+            except SQLAlchemyError as error:
+                log.warning("the bell cannot be rung: %s", type(error).__name__, extra={"action": "bell.lost"})
+
+    def _next(self) -> list[str]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed, timeout=self._rest)
+            self._rest = _REST_SECONDS
+            self._changed.wait_for(lambda: self._asked or self._closed)
+            pools, self._asked = sorted(self._asked), set()
+            return pools
 
 
 def listen(engine: Engine, heard: Heard, stop: threading.Event) -> None:
