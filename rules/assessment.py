@@ -18,6 +18,7 @@ from rules.contract import Contract
 from rules.documents import Document, Problem
 from rules.formats import FORMATS
 from rules.jsontext import JsonValue, digest
+from rules.notice import MENTION, Notice, Notices
 from rules.problems import problem
 from rules.verdict import Verdict
 from rules.versions import Versions, allowed, read
@@ -25,17 +26,23 @@ from rules.versions import Versions, allowed, read
 __all__ = ["Assessment", "Versions", "assess", "unavailable"]
 
 
+_NO_NOTICES = Notices()
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """One change, judged. `comparison` is `None` where a document could not be used; `problems` then says why.
 
-    `grade` is the review's class: the higher of the declared bump and the verdict.
+    `grade` is the review's class: the higher of the declared bump and the verdict. `base_notices` and `head_notices`
+    are the deprecation notices of both documents.
     """
 
     change: Change
     comparison: Comparison | None
     versions: Versions = field(default_factory=Versions)
     problems: tuple[Problem, ...] = ()
+    base_notices: tuple[Notice, ...] = ()
+    head_notices: tuple[Notice, ...] = ()
 
     @property
     def verdict(self) -> Verdict | None:
@@ -93,7 +100,18 @@ def assess(change: Change, *, budget: int = 200_000) -> Assessment:
     assessment = Assessment(change, comparison, versions)
     problems += _change_log(change, assessment)
     problems += _owners(change.contract, assessment)
-    return replace(assessment, problems=tuple(problems))
+    deprecated = _deprecated(change) if comparison is not None else _NO_NOTICES
+    problems += deprecated.problems
+    return replace(assessment, problems=tuple(problems), base_notices=deprecated.base, head_notices=deprecated.head)
+
+
+def _deprecated(change: Change) -> Notices:
+    # Most documents deprecate nothing, and need nothing of this loaded.
+    if not any(one is not None and MENTION in one.text.lower() for one in (change.base, change.head)):
+        return _NO_NOTICES
+    from rules import deprecation  # noqa: PLC0415
+
+    return deprecation.examine(change)
 
 
 def _data(change: Change) -> tuple[Problem, ...]:

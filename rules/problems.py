@@ -28,6 +28,31 @@ PROBLEMS: dict[str, Row] = {
     "version_unreadable": Row("The version cannot be read", "{how}"),
     "version_skipped": Row("Versions are left out", "{how}", blocking=False),
     "change_log_missing": Row("The change log does not name the change", "Add a row for {version} to {change_log}."),
+    "removal_not_deprecated": Row("A field goes without having been deprecated", "{how}"),
+    "removal_too_early": Row("A deprecated field goes too early", "{how}"),
+    "deprecated_field_changed": Row("A deprecated field changes before it may go", "{how}"),
+    "replacement_removed": Row("The replacement of a deprecated field goes", "{how}"),
+    "deprecation_shortened": Row("A removal date moves to an earlier day", "{how}"),
+    "deprecation_backdated": Row("A deprecation is dated back", "{how}"),
+    "deprecation_dates": Row(
+        "The dates of a deprecation do not hold",
+        "Give a deprecation date and a removal date at least {grace} days later, each as in 2026-12-31.{earliest}",
+    ),
+    "deprecation_field_unknown": Row(
+        "A deprecation names no field", "Name the field as the document declares it, or remove the notice."
+    ),
+    "deprecation_no_way": Row(
+        "A deprecation shows no way on",
+        "Name a `replacement`, or write a `migration_guide` that says what to do without the field.",
+    ),
+    "deprecation_replacement": Row("The replacement of a deprecated field does not fit", "{how}"),
+    "deprecation_unmarked": Row("A deprecation is not marked", "Add `deprecated: true` beside it, where tools look."),
+    "deprecation_undated": Row(
+        "A deprecation has no dates",
+        "Add `x-deprecation` with `deprecated_on`, `removal_date` ({grace} days later at least) and a `replacement` or "
+        "`migration_guide`; until then the field may not be removed.",
+        blocking=False,
+    ),
     "manifest_missing": Row("There is no manifest", "Run `concordat manifest refresh {schema}` and commit {manifest}."),
     "manifest_unreadable": Row(
         "The manifest cannot be read", "Run `concordat manifest refresh {schema}` and commit {manifest}."

@@ -227,6 +227,24 @@ def faults(schema: JsonValue, draft: Draft) -> Iterator[tuple[str, str]]:
         waiting += reversed(deeper)
 
 
+def schemas(schema: JsonValue) -> Iterator[tuple[tuple[str, ...], JsonValue]]:
+    """Walk a schema that is one and give every schema in it with its place: the tokens of its JSON Pointer."""
+    table = _TABLES[draft_of(schema) or 2020]
+    waiting: list[tuple[tuple[str, ...], JsonValue]] = [((), schema)]
+    while waiting:
+        place, value = waiting.pop()
+        yield place, value
+        if isinstance(value, dict):
+            known = ((keyword, held, table[keyword]) for keyword, held in value.items() if keyword in table)
+            deeper = [
+                ((*place, keyword, *tokens), inner)
+                for keyword, held, shape in known
+                if shape.fits(held)
+                for tokens, inner in shape.inside(held)
+            ]
+            waiting += reversed(deeper)
+
+
 def _problem(document: Document, pointer: str, words: str) -> Problem:
     place = f"`{pointer[:200]}`" if pointer else "the document"
     return problem(
