@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     adds = (
         _check, _decide, _init, _manifest, _partners, _simulate, _serve, _web, _worker, _app_manifest, _doctor, _inbox,
         _jobs, _reconcile, _forget, _demo,
+        _deprecations,
     )  # fmt: skip
     for add in adds:
         add(commands)
@@ -190,6 +191,23 @@ def _decide(commands: Commands) -> None:  # type: ignore[valid-type] # as above
         "--formats", choices=("annotate", "assert"), default="annotate",
         help="whether format (date-time, email …) refuses documents (default: annotate)",
     )  # fmt: skip
+    _format(parser, ("people", "json"))
+
+
+def _deprecations(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "deprecations", "bot.desk_deprecations:deprecations",
+        "List every deprecated field with the days that are left.",
+        """\
+        examples:
+          concordat deprecations
+          concordat deprecations --on 2027-01-01   what will be left on that day
+          concordat deprecations --format json
+
+        It reads the contracts as they lie in the checkout; docs/deprecation.md shows how a notice is written.""",
+    )  # fmt: skip
+    _repo(parser)
+    parser.add_argument("--on", metavar="DATE", help="as of this day, in UTC (default: today)")
     _format(parser, ("people", "json"))
 
 

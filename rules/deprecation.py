@@ -111,7 +111,9 @@ def _block(at: str, held: dict[str, JsonValue], fields: Fields) -> Notice:
     identity = _get(held, ("field-id",))
     meant = fields.named(name) or (fields.named(str(identity)) if identity is not None else ())
     one = meant[0] if len(meant) == 1 else None
-    plain = Notice(name, at, "block", one and one.pointer, one and one.instance)
+    plain = Notice(name, at, "block")
+    if one is not None:
+        plain = replace(plain, pointer=one.pointer, instance=one.instance)
     return _told(plain, held, fields, one)
 
 
@@ -120,7 +122,7 @@ def _told(plain: Notice, said: JsonValue, fields: Fields, about: Field | None) -
     if not isinstance(said, dict):
         return plain
     replacement = _text(said, _REPLACEMENT)
-    meant = fields.named(replacement, beside=about and about.siblings) if replacement else ()
+    meant = fields.named(replacement, beside=None if about is None else about.siblings) if replacement else ()
     return replace(
         plain,
         deprecated_on=_day(_get(said, _ON)),
@@ -144,9 +146,10 @@ def _text(said: dict[str, JsonValue], names: tuple[str, ...]) -> str:
 def _day(value: JsonValue) -> date | None:
     """Read a date as in 2026-12-31; other spellings of ISO 8601 are not what people read as a date."""
     try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-12-31") else None
+        day = date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
+    return day if day is not None and day.isoformat() == value else None
 
 
 @dataclass(frozen=True, slots=True)

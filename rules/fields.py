@@ -56,7 +56,7 @@ class Fields:
         return next((one for one in self._known.get(pointer, ()) if one.pointer == pointer), None)
 
     def named(self, name: str, *, beside: str | None = None) -> tuple[Field, ...]:
-        """Give the fields that somebody may mean by a name, place, pointer, title or id, the nearest kind of match only.
+        """Give the fields that somebody may mean by a name, place, pointer, title or id.
 
         A field among the `beside` siblings is meant before others. Spelling and spaces are forgiven at last.
         """
