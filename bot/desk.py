@@ -8,7 +8,8 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -18,7 +19,7 @@ from bot.sources import SourceError, Span, gather
 from bot.sources import git as local
 from notices import report
 from notices.escape import visible
-from rules import compare, documents
+from rules import accompany, compare, documents
 from rules.assessment import Assessment, assess
 from rules.change import Change, pair
 from rules.config import CONFIG_PATHS
@@ -55,6 +56,7 @@ def check(arguments: argparse.Namespace, out: TextIO) -> int:
             # A program that reads the report gets one, whatever became of it; people read the sentence on stderr.
             _print(out, report.render((), arguments.format, problems=error.problems))
         raise
+    judged = _accompanied(judged)
     text = report.render(
         judged.assessments,
         arguments.format,
@@ -68,6 +70,16 @@ def check(arguments: argparse.Namespace, out: TextIO) -> int:
         # The report has said it in full.
         raise UsageError("\n".join(f"{one.where()}: {title(one.code)}" for one in unused))
     return _exit_code(judged.assessments, arguments.allow)
+
+
+def _accompanied(judged: Judgement) -> Judgement:
+    """Add to each assessment what must accompany its change and does not, as of now."""
+    now = datetime.now(UTC)
+    assessments = (
+        replace(one, problems=(*one.problems, *accompany.missing(one, now=now, ledger=None)))
+        for one in judged.assessments
+    )
+    return replace(judged, assessments=tuple(assessments))
 
 
 def _judged(arguments: argparse.Namespace) -> Judgement:

@@ -12,11 +12,10 @@ from rules.assessment import Assessment
 from rules.clock import utc
 from rules.documents import Problem
 from rules.review_ledger import Ledger
-from rules.verdict import Verdict
 
 
-def missing(assessment: Assessment, *, now: datetime, grade: Verdict, ledger: Ledger | None) -> tuple[Problem, ...]:
-    """List what is still to be brought, as of an aware instant; `grade` is the review's class.
+def missing(assessment: Assessment, *, now: datetime, ledger: Ledger | None) -> tuple[Problem, ...]:
+    """List what is still to be brought, as of an aware instant.
 
     `ledger` is what the log says, `None` where nobody reviews: then nothing that only people can say is asked for. A
     critical fix is accompanied by its incident alone.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from rules import accompany
 from rules.assessment import Assessment
 from rules.calendar import Calendar
 from rules.clock import utc
@@ -110,8 +111,8 @@ def review(  # noqa: PLR0913 the facts, the moment, and what GitHub says of the 
 
     `started` is when the clock began, where the log does not say. `author` is a GitHub user id; without it nobody's
     yes counts. `calendar` counts the review time in business hours. `missing` is what must accompany the change and
-    does not. No clock runs for a draft, nor while a document cannot be used; the missing to-dos of an author block,
-    but do not stop the reviewers' clock.
+    does not, beside what `rules.accompany` finds. No clock runs for a draft, nor while a document cannot be used;
+    the missing to-dos of an author block, but do not stop the reviewers' clock.
     """
     ledger = fold(facts, assessment.change.contract.name, assessment.change.digest, now=now)
     grade = grade_of(assessment, ledger)
@@ -119,7 +120,8 @@ def review(  # noqa: PLR0913 the facts, the moment, and what GitHub says of the 
     needs = _needs(assessment, ledger, grade)
     chain = tuple(Link(one, _givers(one, ledger, grade, author)) for one in needs)
     paused = _paused(assessment, ledger, grade, now, draft=draft)
-    still = tuple(one for one in (*assessment.blocking, *missing) if one.code not in ledger.waived)
+    owed = (*missing, *accompany.missing(assessment, now=now, ledger=ledger))
+    still = tuple(one for one in (*assessment.blocking, *owed) if one.code not in ledger.waived)
     times = term(ledger, contract, grade, started=started, asked=needs, calendar=calendar)
     stopped = paused in (DRAFT, UNUSABLE, OBJECTED)
     asks = _state(ledger, grade, blocked=any(one.blocking for one in still))

@@ -86,3 +86,30 @@ def test_what_cannot_be_used_is_said(
 def test_a_folder_that_is_no_repository_is_said(tmp_path: Path, capsys: Captured) -> None:
     assert main(["deprecations", "--repo", str(tmp_path)]) == 2
     assert "not a git repository" in capsys.readouterr().err
+
+
+def test_a_check_asks_for_the_deprecation_of_a_field_that_goes(repository: GitRepository, capsys: Captured) -> None:
+    repository.write({".github/contracts.yml": CONFIG.replace("}", ", version: semver-field}", 1)})
+    first = repository.commit({"schemas/orders.json": {**schema(total=WHOLE, total_cents=WHOLE), "version": "1.0.0"}})
+    repository.commit({"schemas/orders.json": {**schema(total_cents=WHOLE), "version": "2.0.0"}})
+    assert main(["check", "--base", first]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "To do: A field goes without having been deprecated" in said
+    assert "the earliest legal removal is" in said
+
+
+def test_a_check_lets_a_field_go_whose_deprecation_was_served(repository: GitRepository, capsys: Captured) -> None:
+    repository.write({".github/contracts.yml": CONFIG.replace("}", ", version: semver-field}", 1)})
+    served = {**NOTICE, "deprecated_on": "2020-01-01", "removal_date": "2020-02-01"}
+    base = {**schema(total=marked(served), total_cents=WHOLE), "version": "1.0.0"}
+    first = repository.commit({"schemas/orders.json": base})
+    repository.commit({"schemas/orders.json": {**schema(total_cents=WHOLE), "version": "2.0.0"}})
+    assert main(["check", "--base", first]) == 0
+    assert "To do" not in capsys.readouterr().out
+
+
+def test_two_files_compared_at_a_desk_promised_nobody_anything(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "old.json").write_text('{"type": "object", "properties": {"a": {"type": "string"}}}')
+    (tmp_path / "new.json").write_text('{"type": "object", "properties": {}}')
+    assert main(["check", str(tmp_path / "old.json"), str(tmp_path / "new.json"), "--allow", "major"]) == 0
+    assert "deprecated" not in capsys.readouterr().out
