@@ -8,13 +8,14 @@ empty there: a smallest value never holds itself. Results that rest on this are 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 from operator import attrgetter
 
 from rules.compare import algebra as a
 from rules.compare.algebra import Node
 from rules.compare.budget import Budget
 from rules.compare.compiler import Compiler
-from rules.compare.evaluate import Evaluator
+from rules.compare.evaluate import Evaluator, every
 from rules.compare.group import SHARE, Group
 from rules.compare.outcome import EMPTY, Empty, Found, Outcome, Unknown
 from rules.compare.values import Reason
@@ -158,11 +159,11 @@ class Solver:
         unknown = False
         for text in sorted(self._possible_texts(group)):
             value = self.compiler.values[text]
-            results = [self.evaluator.holds(node, value) for node in group.literals]
-            results += [self.evaluator.holds(choice, value) for choice in group.choices]
-            if all(result is True for result in results):
+            said = chain(group.literals, group.choices)
+            result = every(self.evaluator.holds(node, value) for node in said)
+            if result is True:
                 return Found(value, 1 + len(text) // 8)
-            unknown = unknown or not any(result is False for result in results)
+            unknown = unknown or result is None
         return Unknown(self.evaluator.doubt) if unknown else EMPTY
 
     def _possible_texts(self, group: Group) -> set[str]:
@@ -173,12 +174,13 @@ class Solver:
     def _failed_choice(self, group: Group, outcome: Outcome) -> Node | None:
         if group.candidates is not None:
             return None
-        failed = [
-            choice
-            for choice in group.choices
-            if not isinstance(outcome, Found) or self.evaluator.holds(choice, outcome.value) is not True
-        ]
-        return min(failed, key=lambda choice: len(choice.parts), default=None)
+        least: Node | None = None
+        for choice in group.choices:
+            if least is not None and len(choice.parts) >= len(least.parts):
+                continue
+            if not isinstance(outcome, Found) or self.evaluator.holds(choice, outcome.value) is not True:
+                least = choice
+        return least
 
     def _branch(self, group: Group, choice: Node, depth: int) -> Outcome:
         live = group.live(choice) or []

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import combinations
 
 from rules.compare import algebra as a
 from rules.compare import dialects, formats, names
 from rules.compare.algebra import Node
 from rules.compare.compiler import Compiler, MalformedError
+from rules.compare.disjoint import overlapping
 from rules.compare.names import Names
 from rules.compare.reading import exact, mapping, origin, own_names, schema, schemas, size, strings
 from rules.compare.references import AmbiguousError, Place
@@ -280,9 +280,8 @@ def _any_of(compiler: Compiler, place: Place, _value: JsonValue) -> Node:
 
 def _one_of(compiler: Compiler, place: Place, _value: JsonValue) -> Node:
     branches = [compiler.in_place(branch) for branch in schemas(place, "oneOf")]
-    compiler.budget.spend(len(branches) ** 2 // 8)
     some = compiler.algebra.any(branches)
-    pairs = [compiler.algebra.any([one.negation, other.negation]) for one, other in combinations(branches, 2)]
+    pairs = [compiler.algebra.any([one.negation, other.negation]) for one, other in overlapping(compiler, branches)]
     return compiler.algebra.all([some, *pairs])
 
 
