@@ -79,7 +79,7 @@ def unavailable(change: Change, why: str) -> Assessment:
     return Assessment(change=change, comparison=None, problems=(*change.problems, trouble))
 
 
-def assess(change: Change, *, budget: int = 200_000) -> Assessment:
+def assess(change: Change, *, budget: int = 100_000) -> Assessment:
     """Judge one change: compare its documents, then check versions, manifest, data files and change log.
 
     `budget` counts the engine's steps for each relation. Problems of the base document are advice, since the author

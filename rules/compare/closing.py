@@ -66,7 +66,7 @@ def _together(compiler: Compiler, places: list[Place]) -> list[Case]:
     found: list[Case] = [(compiler.algebra.top, Evaluated())]
     for place in places:
         more = cases(compiler, place)
-        if len(found) * len(more) > MAX_CASES:
+        if len(found) * len(more) > MAX_CASES and min(len(found), len(more)) > 1:
             raise MalformedError(f"it depends on more than {MAX_CASES} cases of which branches pass")
         found = [(compiler.algebra.all([c, d]), e.joined(f)) for c, e in found for d, f in more]
     return found

@@ -18,7 +18,7 @@ from rules.verdict import Verdict
 
 PART_BUDGET = 20_000
 """Engine steps for a question about one changed part; what they do not settle, the whole does."""
-ALL_PARTS = 100_000
+ALL_PARTS = 50_000
 """Engine steps for all parts of one comparison; beyond, findings are graded by what the relations say."""
 ASKING = 100
 """What a question costs beside the engine's steps, which do not count the cutting out and the reading."""
@@ -45,11 +45,11 @@ def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy) -> Comparis
         return Comparison(Verdict.NONE, (), tuple(relations.unchanged().values()), row=relations.ROWS[-1].when)
     unchanged = Unchanged(Source(old), Source(new))
     engine = Engine(formats="assert")
-    ask = _rationed(engine, policy.budget, ALL_RELATIONS * policy.budget, "relations")
+    ask = _Rationed(engine, policy.budget, ALL_RELATIONS * policy.budget, "relations")
     found = findings.differences(unchanged)
     facts = _facts(unchanged, found, policy, ask, engine.membership)
     row = relations.row_of(facts)
-    parts = _rationed(engine, min(PART_BUDGET, policy.budget), ALL_PARTS, "changed parts")
+    parts = _Rationed(engine, min(PART_BUDGET, policy.budget), ALL_PARTS, "changed parts")
     grader = Grader(unchanged.old, unchanged.new, policy, parts, ask, engine.membership)
     explained = findings.findings(found, grader, facts, row.verdict)
     marked = findings.marked(facts.relations.values(), explained, grader)
@@ -101,19 +101,25 @@ def _located(relation: Relation, refusing: Membership) -> Relation:
     return replace(relation, witness=Witness(document, refusing.failing_part(document)))
 
 
-def _rationed(engine: Engine, each: int, together: int, what: str) -> Ask:
-    """Ask within a budget for each question and one for all of them together."""
-    spent = 0
+class _Rationed:
+    """Asks within a budget for each question and one for all of them together."""
 
-    def ask(left: JsonValue, right: JsonValue, closed: Closed) -> Decision:
-        nonlocal spent
-        if spent >= together:
-            return Decision("undecided", reason=Reason("", "", f"the budget for {what} is spent"))
-        answer = engine.decide(left, right, closed=closed, budget=min(each, together - spent))
-        spent += answer.steps + ASKING
+    def __init__(self, engine: Engine, each: int, together: int, what: str) -> None:
+        self._engine = engine
+        self._each = each
+        self._left = together
+        self._what = what
+
+    @property
+    def spent(self) -> bool:
+        return self._left <= 0
+
+    def __call__(self, left: JsonValue, right: JsonValue, closed: Closed, /) -> Decision:
+        if self.spent:
+            return Decision("undecided", reason=Reason("", "", f"the budget for {self._what} is spent"))
+        answer = self._engine.decide(left, right, closed=closed, budget=min(self._each, self._left))
+        self._left -= answer.steps + ASKING
         return answer
-
-    return ask
 
 
 def _recommended(comparison: Comparison, policy: ComparePolicy) -> Comparison:

@@ -63,9 +63,9 @@ def _face(compiler: Compiler, branch: Node) -> _Face:
             case a.Required(name):
                 face.required.add(name)
             case a.Properties(names, child) if names.regex is None and len(names.listed) == 1:
-                texts = _listed(compiler, child)
-                if texts is not None:
-                    face.held[next(iter(names.listed))] = texts
+                held = _listed(compiler, child)
+                if held is not None:
+                    face.held[next(iter(names.listed))] = held
     return face
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from rules import pointer
-from rules.compare.findings_grade import Grade, Grader, concrete
+from rules.compare.findings_grade import EVERYONE, Grade, Grader, concrete
 from rules.compare.findings_probes import graded
 from rules.compare.findings_walk import Difference, people, walk
-from rules.compare.findings_words import relation_sentence, sentence
+from rules.compare.findings_words import relation_sentence, sentence, summary
+from rules.compare.kinds import KINDS
 from rules.compare.moves import with_moves
 from rules.compare.places import Source, Unchanged
 from rules.compare.relations import NAMES, Facts
@@ -20,6 +21,16 @@ from rules.verdict import Verdict
 
 WHOLE_VALUES = frozenset({"FIELD_ADDED", "FIELD_REMOVED", "BRANCH_ADDED", "BRANCH_REMOVED"})
 """Kinds whose values are schemas; their fingerprint takes what the schema means, not its documentation."""
+MAX_WEIGHED = 200
+"""Differences that are graded one by one; more than that nobody reads, and a page shows no more."""
+_MILD = {
+    "FIELD_ADDED": Verdict.MINOR,
+    "OPEN_CONTENT_OPENED": Verdict.MINOR,
+    "DEFAULT_CHANGED": Verdict.MINOR,
+    "DEPRECATION_CHANGED": Verdict.MINOR,
+    "DOCUMENTATION_CHANGED": Verdict.PATCH,
+}
+"""Kinds that break nobody as a rule, with what they come to."""
 CAUSES = {
     Verdict.MAJOR: ("backward", "retained", "forward", "strict_backward", "extended"),
     Verdict.MINOR: ("forward", "extended", "strict_backward", "strict_forward", "backward", "retained"),
@@ -37,13 +48,45 @@ def findings(found: Iterable[Difference], grader: Grader, facts: Facts, verdict:
 
     Where no difference accounts for the verdict, one finding says so with the relation's own witness or reason.
     """
-    grades = [_capped(graded(grader, difference), facts, verdict) for difference in found]
+    weighed, rest = _weighed(list(found))
+    grades = []
+    for difference in weighed:
+        if difference.kind in _MILD and grader.ask.spent:
+            rest.append(difference)  # undecided counts as not proven, and would drown what is
+        else:
+            grades.append(_capped(graded(grader, difference), facts, verdict))
     grades = [grade for grade in grades if grade.severity > Verdict.NONE]
     order = sorted(range(len(grades)), key=lambda i: (-grades[i].severity, people(grades[i].difference.place), i))
     made = [_finding(_shown(grader.lifted(grades[i], _base(grades[i], facts)), facts)) for i in order]
+    made += _summaries(rest, verdict)
     if not any(finding.severity == verdict for finding in made):
         made.append(unexplained(facts, verdict))
     return ordered(_once(made))
+
+
+def _weighed(found: list[Difference]) -> tuple[list[Difference], list[Difference]]:
+    """Choose the differences that are graded one by one, those that usually break somebody first; then the others."""
+    if len(found) <= MAX_WEIGHED:
+        return found, []
+    ranked = sorted(range(len(found)), key=lambda i: (found[i].kind in _MILD, i))
+    chosen = set(ranked[:MAX_WEIGHED])
+    return [found[i] for i in sorted(chosen)], [found[i] for i in ranked[MAX_WEIGHED:]]
+
+
+def _summaries(rest: list[Difference], verdict: Verdict) -> Iterator[Finding]:
+    """Stand for the differences that are not graded, by one finding for each kind, as severe as the kind usually is."""
+    by_kind: dict[str, list[Difference]] = {}
+    for difference in rest:
+        by_kind.setdefault(difference.kind, []).append(difference)
+    for kind, several in by_kind.items():
+        first = several[0]
+        yield Finding(
+            kind, min(_MILD.get(kind, Verdict.MAJOR), verdict),
+            summary(KINDS[kind].title, len(several), people(first.place)),
+            fingerprint("more", kind, sorted(f"{people(d.place)} {d.name}" for d in several)),
+            people(first.place), first.old_pointer, first.new_pointer,
+            breaks=() if kind in _MILD else tuple(who for who in EVERYONE if who in KINDS[kind].breaks) or EVERYONE,
+        )  # fmt: skip
 
 
 def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Protocol
 
 from rules import pointer
 from rules.compare.extract import Cutter
@@ -68,6 +69,17 @@ class Grade:
         return replace(self, difference=replace(self.difference, kind=kind))
 
 
+class Rationed(Protocol):
+    """A question within a budget for all of its kind together."""
+
+    @property
+    def spent(self) -> bool:
+        """Say whether the budget is used up; every further answer is "undecided"."""
+
+    def __call__(self, left: JsonValue, right: JsonValue, closed: Closed, /) -> Decision:
+        """Ask."""
+
+
 Question = Callable[[Difference, JsonValue, JsonValue], Grade | None]
 Members = Callable[[JsonValue], Membership]
 """The set of documents that a schema accepts."""
@@ -80,7 +92,7 @@ class Grader:
     old: Source
     new: Source
     policy: ComparePolicy
-    ask: Ask
+    ask: Rationed
     ask_whole: Ask
     members: Members
     lifts: int = 0

@@ -62,6 +62,14 @@ def sentence(grade: Grade) -> str:
     return f"{said[:1].upper()}{said[1:]}"
 
 
+def summary(title: str, count: int, first: str) -> str:
+    """Say of differences that are too many to be told one by one how many they are, and where they begin."""
+    where = f"at {span(first)}" if first else "in the document"
+    if count == 1:
+        return f"{title}: one more, {where}; there are too many differences to weigh each by itself."
+    return f"{title}: {count:,} more, the first {where}; there are too many to weigh each by itself."
+
+
 def _where(grade: Grade) -> str:
     return span(people(grade.difference.place)) if grade.difference.place else "the document"
 

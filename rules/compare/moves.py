@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from rules.compare.findings_walk import Difference, Path, Step, people
 from rules.compare.places import Unchanged
@@ -27,9 +28,11 @@ class _Field:
 
 def with_moves(differences: list[Difference], unchanged: Unchanged) -> list[Difference]:
     """Replace a removal and an addition that are one move by one difference; the rest keeps its order."""
-    left = [field for d in differences if d.kind == "FIELD_REMOVED" for field in _fields(d, d.old)]
-    came = [field for d in differences if d.probe in ("added", "required") for field in _fields(d, d.new)]
-    if not left or not came or len(left) * len(came) > MAX_MOVES:
+    gone = (field for d in differences if d.kind == "FIELD_REMOVED" for field in _fields(d, d.old))
+    come = (field for d in differences if d.probe in ("added", "required") for field in _fields(d, d.new))
+    left = list(islice(gone, MAX_MOVES))
+    came = list(islice(come, MAX_MOVES)) if left else []
+    if not came or len(left) * len(came) > MAX_MOVES:
         return differences
     replaced: dict[int, Difference] = {}
     dropped: set[int] = set()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urldefrag, urljoin
 
 from rules import pointer
+from rules.compare.references import inside
 from rules.jsontext import JsonValue, canonical, same
 
 ONE = frozenset(
@@ -39,6 +40,8 @@ UNORDERED = frozenset({"required", "type", "enum", "allOf", "anyOf", "oneOf"})
 """Keywords whose list means a set."""
 DYNAMIC = frozenset({"$dynamicRef", "$recursiveRef"})
 """References whose target depends on the way that led to them."""
+_TELLING = frozenset({"$ref", "$id", "id", "$anchor", "$dynamicAnchor"})
+"""Keywords that name a schema or lead to another."""
 ASSERTIONS = frozenset(
     [
         "type",
@@ -138,15 +141,19 @@ class Source:
         self._scan()
 
     def _scan(self) -> None:
-        stack = [(self.root, "")]
+        """Collect names and references; most schemas have neither, so a place is made only for those that do."""
+        stack: list[tuple[str, tuple[str | int, ...], JsonValue, str]] = [("", (), self.root.value, "")]
         while stack:
-            place, base = stack.pop()
-            if isinstance(place.value, dict):
-                base = self._identify(place, base)
-                reference = place.value.get("$ref")
+            above, tokens, value, base = stack.pop()
+            if not isinstance(value, dict):
+                continue
+            if not _TELLING.isdisjoint(value):
+                above, tokens = pointer.join(above, *tokens), ()
+                base = self._identify(Place(above, value), base)
+                reference = value.get("$ref")
                 if isinstance(reference, str):
-                    self._references.setdefault(reference, set()).add(place.pointer)
-            stack.extend((inner, base) for _, inner in children(place))
+                    self._references.setdefault(reference, set()).add(above)
+            stack += [(above, (*tokens, *more), inner, base) for more, inner in inside(value)]
 
     def _identify(self, place: Place, base: str) -> str:
         for keyword in ("$id", "id"):

@@ -63,7 +63,7 @@ def cases(compiler: Compiler, place: Place, depth: int = 0) -> list[Case]:
 
 
 def _product(compiler: Compiler, left: list[Case], right: list[Case]) -> list[Case]:
-    if len(left) * len(right) > MAX_CASES:
+    if len(left) * len(right) > MAX_CASES and min(len(left), len(right)) > 1:  # alternatives alone multiply nothing
         raise MalformedError(f"it depends on more than {MAX_CASES} cases of which branches pass")
     compiler.budget.spend(len(left) * len(right))
     joined = [(compiler.algebra.all([c, d]), e.joined(f)) for c, e in left for d, f in right]

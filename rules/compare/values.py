@@ -110,7 +110,7 @@ class ComparePolicy:
     strict_readers: bool = False
     current: str | None = None
     overrides: tuple[Override, ...] = ()
-    budget: int = 200_000
+    budget: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)
