@@ -1,7 +1,7 @@
 """Read ECMA-262 regular expressions, as JSON Schema recommends them, into a tree; refuse what is not regular.
 
-Anchors and look-ahead stay in the tree; `rules.compare.patterns.translate` gives them their meaning. Source: ECMA-262
-§22.2.1, with the `u` flag's code points and Annex B's lenient braces.
+Anchors, word boundaries and look-ahead stay in the tree; `rules.compare.patterns.translate` gives them their
+meaning. Source: ECMA-262 §22.2.1, with the `u` flag's code points and Annex B's lenient braces.
 """
 
 from __future__ import annotations
@@ -58,6 +58,13 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class Boundary:
+    r"""`\b`, or `\B` where `negative`."""
+
+    negative: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """`(?=…)` or `(?!…)`."""
 
@@ -65,7 +72,8 @@ class Look:
     negative: bool
 
 
-Tree = Chars | Seq | Alt | Rep | Anchor | Look
+ASSERTION = (Anchor, Boundary, Look)
+Tree = Chars | Seq | Alt | Rep | Anchor | Boundary | Look
 
 _BRACES = re.compile(r"\{(\d{1,9})(,(\d{0,9}))?\}")
 _NAME = re.compile(r"\?<[A-Za-z_$][A-Za-z0-9_$]*>")
@@ -126,7 +134,7 @@ class _Reader:
         if bounds is None:
             return atom
         self._take("?")  # lazy or greedy: the language is the same
-        if isinstance(atom, Anchor | Look):
+        if isinstance(atom, ASSERTION):
             raise UnsupportedPatternError("a quantifier on an assertion")
         if self._bounds() is not None:
             raise UnsupportedPatternError("a quantifier on a quantifier")
@@ -160,7 +168,8 @@ class _Reader:
             case ".":
                 return Chars(chars.complement(chars.LINE_ENDS))
             case "\\":
-                return Chars(self._escape(in_class=False))
+                boundary = self._peek("b") or self._peek("B")
+                return Boundary(self._next() == "B") if boundary else Chars(self._escape(in_class=False))
             case "*" | "+" | "?":
                 raise UnsupportedPatternError("nothing to repeat")
             case _:
@@ -181,7 +190,9 @@ class _Reader:
         inner = self.alternatives(depth + 1)
         if not self._take(")"):
             raise UnsupportedPatternError('a missing ")"')
-        return inner if look is None else Look(inner, look)
+        if look is None:
+            return Seq((inner,)) if isinstance(inner, ASSERTION) else inner
+        return Look(inner, look)
 
     def _escape(self, *, in_class: bool) -> CharSet:  # noqa: PLR0911 - one kind of escape each
         char = self._next()

@@ -59,6 +59,19 @@ def escapes(left: str, right: str) -> str | None:
         ("^(?<year>\\d{4})$", "2025", True),
         ("^[\\]\\-a]+$", "]-a", True),
         ("[]", "", False),
+        ("a$b", "ab", False),
+        ("x^a", "xa", False),
+        ("(^|,)a(,|$)", "b,a", True),
+        ("(^|,)a(,|$)", "ba,", False),
+        ("((?!b)\\w){2}c", "bac", False),
+        ("((?!b)\\w){2}c", "aac", True),
+        ("\\bword\\b", "a word.", True),
+        ("\\bword\\b", "words", False),
+        ("\\bword\\b", "éword", True),  # what a word is made of is ASCII
+        ("^\\B$", "", True),
+        ("\\b", "", False),
+        ("a\\B", "ab", True),
+        ("a\\B", "a b", False),
     ],
 )
 def test_a_pattern_means_what_ecma_262_says(pattern: str, text: str, expected: bool) -> None:
@@ -66,7 +79,7 @@ def test_a_pattern_means_what_ecma_262_says(pattern: str, text: str, expected: b
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"(a)\1", r"\bword\b", r"(?<=a)b", "(?i)a", "a**", "(", "[b-a]", "(^a)*", "a$b", "x^a"]
+    "pattern", [r"(a)\1", r"\b+", r"(?<=a)b", "(?i)a", "a**", "(", "[b-a]", "(^a)*", r"((((\ba?){12}){12}){12}){12}"]
 )
 def test_what_is_not_regular_or_not_understood_is_refused(pattern: str) -> None:
     with pytest.raises(UnsupportedPatternError):
@@ -128,3 +141,22 @@ def test_inclusion_of_patterns_holds_for_every_text(left: str, right: str, texts
     else:
         assert re.search(left, word)
         assert not re.search(right, word)
+
+
+_ASSERTING = st.recursive(
+    st.sampled_from(["a", "b", "[^b]", r"\w", "(a|)", "-", "", "^", "$", r"\b", r"\B", "(?=a)", "(?!a)", "(?!b$)"]),
+    lambda inner: (
+        st.lists(inner, min_size=2, max_size=4).map("".join)
+        | st.builds("(?:{}|{})".format, inner, inner)
+        | st.builds("({}){}".format, inner, st.sampled_from(["", "?", "{0,2}", "{2}"]))
+        | st.builds("(?{}{})".format, st.sampled_from("=!"), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_ASSERTING, st.lists(st.text("ab-c", min_size=1, max_size=6), max_size=10))  # Python's \B fails in ""
+def test_assertions_anywhere_agree_with_another_engine(pattern: str, texts: list[str]) -> None:
+    for text in texts:
+        assert matches(pattern, text) is bool(re.search(pattern, text, re.ASCII))
