@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.github import checks, comparison, contents, people, shapes
+from bot.github import checks, comparison, contents, issues, people, shapes
 from bot.github.client import Client
 from bot.github.known import Known
-from bot.github.values import CheckDraft, CheckRun, Comment, Comparison, PullRequest, PullReview, Standing
+from bot.github.values import CheckDraft, CheckRun, Comment, Comparison, Issue, PullRequest, PullReview, Standing
 from rules.jsontext import JsonValue
 
 _FULL_NAME = re.compile(r"(?!\.{1,2}/)[A-Za-z0-9_.-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
@@ -131,6 +131,22 @@ class Repository:
         data = self._client.get(f"{self._root}/commits/{sha}", {"per_page": 1})
         found = (shapes.optional(data, int, who, "id") for who in ("author", "committer"))
         return frozenset(one for one in found if one is not None)
+
+    def issues_by(self, login: str) -> tuple[Issue, ...]:
+        """List the issues that an account has opened, oldest first; pull requests are none."""
+        return issues.created_by(self._client, self._root, login)
+
+    def issue(self, number: int) -> Issue:
+        """Read one issue."""
+        return issues.read(self._client, self._root, number)
+
+    def create_issue(self, title: str, body: str) -> Issue:
+        """Open an issue; after Unavailable look for it before opening another."""
+        return issues.create(self._client, self._root, title, body)
+
+    def update_issue(self, number: int, title: str, body: str) -> Issue:
+        """Replace the title and the text of an issue."""
+        return issues.update(self._client, self._root, number, title, body)
 
     def checks(self, sha: str, name: str) -> tuple[CheckRun, ...]:
         """List the App's own check runs of a name on a commit, oldest first."""

@@ -15,6 +15,7 @@ from bot.github.values import (
     Comment,
     FileStatus,
     Installation,
+    Issue,
     PullRequest,
     PullReview,
     RepositoryName,
@@ -148,6 +149,21 @@ def comment(data: JsonValue) -> Comment:
         html_url=required(data, str, "html_url"),
         app_id=optional(data, int, "performed_via_github_app", "id"),
         by_bot=author.bot,
+    )
+
+
+def issue(data: JsonValue) -> Issue:
+    """Read one issue."""
+    author = actor(data, "user")
+    return Issue(
+        number=required(data, int, "number"),
+        title=required(data, str, "title"),
+        body=optional(data, str, "body") or "",
+        state="open" if required(data, str, "state") == "open" else "closed",
+        author_id=author.id,
+        author=author.login,
+        html_url=required(data, str, "html_url"),
+        app_id=optional(data, int, "performed_via_github_app", "id"),
     )
 
 

@@ -147,6 +147,20 @@ class Button:
     identifier: str
 
 
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue that is no pull request; `app_id` names the App that opened it, if one did."""
+
+    number: int
+    title: str
+    body: str
+    state: Literal["open", "closed"]
+    author_id: int | None
+    author: str
+    html_url: str
+    app_id: int | None = None
+
+
 class Annotation(Protocol):
     """A remark on lines of a file, as `notices.check` makes it."""
 

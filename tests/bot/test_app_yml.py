@@ -62,6 +62,7 @@ USES: dict[str, Callable[[Repository, str], object]] = {
     "contents": lambda one, head: one.file("a.json", head),
     "pull_requests": lambda one, _: one.pull(1),
     "checks": lambda one, head: one.checks(head, "contracts"),
+    "issues": lambda one, _: one.create_issue("Release of orders 2.0.0", "The plan"),
 }
 
 
@@ -79,7 +80,7 @@ def test_each_use_is_granted(name: str) -> None:
 
 def test_a_comment_needs_no_more_than_it_gets() -> None:
     with pytest.raises(Denied):
-        _write(PERMISSIONS | {"pull_requests": "read"})
+        _write(PERMISSIONS | {"pull_requests": "read", "issues": "read"})
     _write(PERMISSIONS)
 
 

@@ -197,6 +197,12 @@ class Repository:
         """The pull request with this number."""
         return Pull(self.site, self.state, self.state.pulls[number])
 
+    def close_issue(self, number: int) -> None:
+        """Close an issue, as its people do when it is done."""
+        with self.site.world.lock:
+            found = self.state.issues[number]
+            found.state, found.closed_at = "closed", self.site.world.now()
+
     def checks(self, ref: str) -> tuple[CheckRun, ...]:
         """Every check run of a commit, oldest first."""
         commit = self.state.resolve(ref)

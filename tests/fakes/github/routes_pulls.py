@@ -46,7 +46,10 @@ def list_files(call: Call, number: int) -> Answer:
 
 
 def get_issue(call: Call, number: int) -> Answer:
-    """`GET /repos/{owner}/{repo}/issues/{issue_number}`, of a pull request."""
+    """`GET /repos/{owner}/{repo}/issues/{issue_number}`, of a pull request or of an issue of its own."""
+    plain = call.repository.issues.get(number)
+    if plain is not None:
+        return Answer(shapes.plain_issue(plain, call.repository, call.site.app, call.urls))
     return Answer(shapes.issue(_pull(call, number), call.repository, call.urls))
 
 

@@ -26,6 +26,7 @@ from tests.fakes.github import (
     routes_checks,
     routes_git,
     routes_hook,
+    routes_issues,
     routes_manifest,
     routes_oauth,
     routes_pulls,
@@ -83,6 +84,7 @@ ROUTES = (
     *routes_manifest.ROUTES,
     *routes_git.ROUTES,
     *routes_pulls.ROUTES,
+    *routes_issues.ROUTES,
     *routes_checks.ROUTES,
     _RATE_LIMIT,
 )

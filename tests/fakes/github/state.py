@@ -15,7 +15,7 @@ AccountType = Literal["User", "Organization", "Bot"]
 DEFAULT_PERMISSIONS = {
     "checks": "write",
     "contents": "read",
-    "issues": "read",
+    "issues": "write",
     "members": "read",
     "merge_queues": "read",
     "metadata": "read",
@@ -174,6 +174,22 @@ class Pull:
 
 
 @dataclass
+class Issue:
+    """One issue that is no pull request."""
+
+    id: int
+    number: int
+    title: str
+    body: str
+    author: Account
+    created_at: datetime
+    updated_at: datetime
+    by_app: bool = False
+    state: Literal["open", "closed"] = "open"
+    closed_at: datetime | None = None
+
+
+@dataclass
 class Repository:
     """One repository; `branches` maps a name to a commit. Forks share `objects` with their source, as on GitHub."""
 
@@ -189,6 +205,7 @@ class Repository:
     archived: bool = False
     branches: dict[str, str] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     checks: dict[int, CheckRun] = field(default_factory=dict)
     suites: dict[str, int] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from tests.fakes.github.shapes.accounts import account, app, installation, maybe
 from tests.fakes.github.shapes.checks import check_pulls, check_run
 from tests.fakes.github.shapes.commits import change, commit, pushed_commit
 from tests.fakes.github.shapes.common import Json, Urls, maybe, node, stamp
+from tests.fakes.github.shapes.issues import plain_issue
 from tests.fakes.github.shapes.pulls import REACTIONS, association, comment, issue, pull, review, simple_pull, team
 from tests.fakes.github.shapes.repositories import brief_repository, full_repository, minimal_repository, repository
 
@@ -32,6 +33,7 @@ __all__ = [
     "maybe_account",
     "minimal_repository",
     "node",
+    "plain_issue",
     "public_user",
     "pull",
     "pushed_commit",
