@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.clock import Clock, system_clock
 from bot.store import bell, claims, erasure, events, jobs, migrate, obligations, operator, overview, sessions
@@ -357,6 +359,13 @@ class Store:
             return not transaction.busy(now)
 
     def close(self) -> None:
-        """Close every connection; none may be in use."""
+        """Close every connection: those in use, when their transaction has ended."""
         self._intake.close()
+        # Its pool takes back what is in use, and nobody would ask that pool any more.
+        sqlalchemy_event.listen(self._engine.pool, "checkin", _close)
         self._engine.dispose()
+
+
+def _close(connection: object, record: ConnectionPoolEntry) -> None:
+    del connection
+    record.invalidate()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import psycopg
+import pytest
 
 from bot.store import Store
 from bot.store.values import NewJob
 from tests.bot.store.contenders import BUSY
 from tests.bot.store.crew import Ledger
+from tests.postgres import Postgres
 
 FREE = 40
 IN_LANES = 40
@@ -55,3 +60,18 @@ def _overlaps(ledger: Ledger) -> list[str]:
         elif word == "end" and held.get(lane) == token:
             del held[lane]
     return overlaps
+
+
+@pytest.mark.postgres
+def test_a_connection_in_use_when_its_store_is_closed_ends_with_its_transaction(postgres_server: Postgres) -> None:
+    with postgres_server.database() as url, psycopg.connect(url, autocommit=True) as looking:
+        store = Store.open(url)
+        with store.transaction() as transaction:
+            transaction.enqueue(NewJob("work", {}))
+            store.close()
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ended = time.monotonic() + 10
+        while looking.execute(query).fetchone() != (0,):
+            assert time.monotonic() < ended, "a connection outlives its store"
+            time.sleep(0.01)
+        assert looking.execute("SELECT count(*) FROM job").fetchone() == (1,)
