@@ -193,7 +193,12 @@ def _syntax(text: str, error: json.JSONDecodeError) -> NoReturn:
     mark = text[offset : offset + 1]
     before = text[:offset].rstrip()
     if not text.strip():
+        offset = 0
         said = ("The file is empty.", "Write a JSON document, or remove the file.")
+    elif not text[offset:].strip():
+        # The place is behind the last line; there is nothing to look at.
+        offset = len(before) - 1
+        said = ("The document is cut off: it ends here, before what is open is closed.", _CUT)
     elif (mark in ("}", "]") and before.endswith(",")) or error.msg.startswith("Illegal trailing comma"):
         offset = offset if mark == "," else len(before) - 1
         said = ("A comma is followed by nothing.", "Remove it: in JSON no comma stands after the last member.")
@@ -208,6 +213,7 @@ def _syntax(text: str, error: json.JSONDecodeError) -> NoReturn:
     raise Unreadable("document_syntax", *said, *at(text, offset)) from None
 
 
+_CUT = "Add what is missing, such as a value, } or ], or write the file anew if only a part of it arrived."
 _OTHER = ("This is not JSON.", "Look at this place and just before it.")
 _SYNTAX = {
     "Expecting value": (

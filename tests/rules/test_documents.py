@@ -91,7 +91,11 @@ def test_line_ends_of_windows_count_once() -> None:
     ("text", "code", "where", "sentence"),
     [
         ("", "document_syntax", "a.json:1:1", "empty"),
-        ("  \n", "document_syntax", "a.json:2:1", "empty"),
+        ("  \n", "document_syntax", "a.json:1:1", "empty"),
+        ('{"a": {\n  "b": [1,\n  2\n\n', "document_syntax", "a.json:3:3", "cut off"),
+        ('{\n"a":\n', "document_syntax", "a.json:2:4", "cut off"),
+        ('{\n"a": 1,\n', "document_syntax", "a.json:2:7", "cut off"),
+        ("[\n", "document_syntax", "a.json:1:1", "cut off"),
         ('{"a": 1,}', "document_syntax", "a.json:1:8", "comma is followed by nothing"),
         ("[1,\n 2,\n]", "document_syntax", "a.json:2:3", "comma is followed by nothing"),
         ("{'a': 1}", "document_syntax", "a.json:1:2", "single quotes"),
