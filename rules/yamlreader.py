@@ -24,6 +24,7 @@ from yaml.reader import Reader
 
 from rules.jsontext import JsonValue, exact_number
 from rules.lines import MAX_DEPTH, Lines, Unreadable, at, too_deep
+from rules.yamlmistakes import explain
 
 MAX_COPIED = 1_000_000
 """So many characters may aliases copy into one document (the "billion laughs" stop here)."""
@@ -187,7 +188,7 @@ def read(text: str) -> tuple[JsonValue, Lines]:
         for event in yaml.parse(text, Loader=_LOADER):
             composer.take(event)
     except yaml.MarkedYAMLError as error:
-        raise _syntax(error) from None
+        raise explain(error, text) from None
     except yaml.YAMLError as error:
         raise Unreadable(
             "document_syntax", f"This is not YAML: {str(error)[:120]}.", "Check the file's encoding."
@@ -239,23 +240,3 @@ def _place(event: Event) -> tuple[int, int]:
 
 def _refusal(event: Event, code: str, sentence: str, fix: str) -> Unreadable:
     return Unreadable(code, sentence, fix, *_place(event))
-
-
-def _syntax(error: yaml.MarkedYAMLError) -> Unreadable:
-    mark = error.problem_mark or error.context_mark
-    what = (error.problem or "it breaks YAML's rules").strip()
-    fix = next((fix for words, fix in _FIXES.items() if words in what), "Look at this line and the one before it.")
-    if mark is None:
-        return Unreadable("document_syntax", f"This is not YAML: {what}.", fix)
-    return Unreadable("document_syntax", f"This is not YAML: {what}.", fix, mark.line + 1, mark.column + 1)
-
-
-_FIXES = {
-    "mapping values are not allowed": "Put text that contains a colon in quotes, and check the indentation.",
-    "cannot start any token": "Indent with spaces, not tabs, and put text that starts with @, ` or % in quotes.",
-    "tab character": "Indent with spaces, not tabs.",
-    "expected <block end>": "Check the indentation: members of one object begin in the same column.",
-    "did not find expected key": "Check the indentation: members of one object begin in the same column.",
-    "could not find expected ':'": "Between a key and its value stand a colon and a space.",
-    "alias": "Write the value out, or put text that starts with * in quotes.",
-}

@@ -150,14 +150,14 @@ def test_both_files_of_an_unknown_dialect_are_refused(capsys: Captured) -> None:
 
 def test_the_same_is_refused_on_the_old_side(capsys: Captured) -> None:
     assert check("{", OLD) == 2
-    assert capsys.readouterr().err.startswith("concordat: old.json:1:2: ")
+    assert capsys.readouterr().err.startswith("concordat: old.json:1:1: ")
 
 
 def test_yaml_is_read_and_its_mistakes_are_placed(capsys: Captured) -> None:
     old = write("old.yaml", "type: object\nproperties:\n  id: {type: string}\nrequired: [id]\n")
     assert main(["check", old, write("old.json", OLD)]) == 0
     assert main(["check", old, write("new.yml", "type: object\nproperties: [\n")]) == 2
-    assert capsys.readouterr().err.startswith("concordat: new.yml:3:1: This is not YAML")
+    assert capsys.readouterr().err.startswith("concordat: new.yml:2:13: A value is missing here.")
 
 
 @pytest.mark.parametrize(("name", "told"), [("missing.json", "no such file"), (".", "is a directory")])

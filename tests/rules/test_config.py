@@ -175,7 +175,7 @@ def test_a_file_without_contracts_has_none() -> None:
     [
         ("", 1, "The file is empty.", "Write a document"),
         ("- a", 1, "The file should be an object with keys, and is a list.", ""),
-        ("a: b: c", 1, "mapping values are not allowed", "quotes"),
+        ("a: b: c", 1, "a colon where no key can be", "quotes"),
         ("version: 2", 1, "`version` has to be 1.", "Write 1"),
         ("version: 1\ndefalts: {}", 2, "The key `defalts` is not known.", "Did you mean `defaults`?"),
         ("files: a", 1, "`files` is not known", "It belongs under a contract's name."),

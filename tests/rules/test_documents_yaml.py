@@ -143,3 +143,46 @@ def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
 
 def test_half_a_character_is_refused() -> None:
     assert refusal('a: "\\ud83d"').code in ("document_text", "document_syntax")
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "meaning"),
+    [
+        ("a: b: c\n", "1:5", "a colon where no key can be"),
+        ("version:1\ncontracts: {}\n", "2:10", "a colon where no key can be"),
+        ("a: 1\nb: @x\n", "2:4", "begins with @"),
+        ("key: `x`\n", "1:6", "begins with `"),
+        ("a:\n\t- b\n", "2:1", "A tab stands here"),
+        ("a:\n  b: 1\n c: 2\n", "3:2", "does not fit what stands before it"),
+        ("a:\n  - b\n  c: 1\n", "3:3", None),
+        ("a: [1, 2\nb: 3\n", "1:4", "begins here with [ is not closed"),
+        ("a:\n  b: {x: 1\n", "2:6", "begins here with { is not closed"),
+        ("a: 1\nb: [\n", "2:4", "A value is missing here"),
+        ("a: - b\n", "1:4", "begins a list where none can"),
+        ('a: 1\nb: "x\n', "2:4", "never ends"),
+        ('a: "\\q"\n', None, "backslash"),
+        ("a: *\n", "1:5", "asterisk or ampersand"),
+        ("a: 1\nb\n", "2:1", "no key with a value"),
+        ("a: |x\n  b\n", None, None),
+        ("'a' 'b'\n", "1:5", "already ended"),
+    ],
+)
+def test_a_mistake_in_yaml_is_told_in_words(text: str, where: str | None, meaning: str | None) -> None:
+    problem = refusal(text)
+    assert "not YAML" not in problem.sentence
+    assert meaning is None or meaning in problem.sentence
+    assert where is None or problem.where() == f"a.yml:{where}"
+    assert problem.fix.endswith(".")
+    assert "Look at this line" not in problem.fix
+    assert problem.line is not None
+    assert problem.line <= text.rstrip().count("\n") + 1
+
+
+@given(st.text(alphabet="ab:-[]{}'\"\\ \n\t#|>&*!%@`,?", max_size=30))
+def test_the_place_of_a_mistake_in_yaml_exists(text: str) -> None:
+    found: list[Problem] = []
+    try:
+        parse("a.yml", text)
+    except DocumentError as error:
+        found = [error.problem]
+    assert all((problem.line or 1) <= text.rstrip().count("\n") + 1 for problem in found)
