@@ -21,6 +21,7 @@ from notices.words import (
 from rules.contract import Contract
 from rules.review import Approval, Link, Review
 from rules.review_ledger import Condition, Ledger
+from rules.verdict import Verdict
 
 MAX_QUOTED = 300
 """Characters of a reason that are quoted."""
@@ -42,6 +43,8 @@ def review_lines(review: Review, now: datetime | None) -> list[str]:
 
 
 def _chain(review: Review) -> Iterator[str]:
+    if not review.needs and review.state in ("pending", "blocked") and review.grade >= Verdict.MINOR:
+        yield "Must approve: nobody is named."
     for link in review.chain[:MAX_NAMED]:
         yield _link(link, review)
     if len(review.chain) > MAX_NAMED:
@@ -107,7 +110,7 @@ def _clock(review: Review) -> Iterator[str]:
             "people": "Everybody who had to has approved.",
             "silence": "Nobody objected in time: approved by silence.",
         }.get(review.approved_by, "Approved.")
-    elif review.deadline is not None:
+    elif review.deadline is not None and review.needs:
         begin = "The review time ended on" if review.overdue else "Until"
         yield f"{begin} {instant(review.deadline, contract)}{review_time(review)}. {silence(review)}".rstrip()
     if review.paused:

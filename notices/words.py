@@ -18,7 +18,7 @@ from rules.contract import Contract
 from rules.documents import Problem
 from rules.policy import exceeds, hours, review_hours, stage_on
 from rules.problems import title
-from rules.review import HELD, Approval, Review
+from rules.review import HELD, Approval, Review, approvals
 from rules.review_ledger import Objection
 from rules.verdict import Verdict
 
@@ -153,6 +153,8 @@ def next_step(review: Review) -> str:
         return _objected(review.ledger.blocking)
     if review.paused:
         return _paused(review)
+    if review.state == "pending" and not review.needs:
+        return _unowned(review.assessment.change.contract)
     if review.state == "pending":
         return f"{_awaited(review)} {silence(review)}".strip()
     return _ENDS.get(review.state, "Nothing.")
@@ -241,10 +243,17 @@ def _awaited(review: Review) -> str:
     who = listed(names) if len(names) <= 3 else f"all {len(names)} approvers named below"
     if review.overdue and review.deadline is not None:
         ended = f"The review time ended on {instant(review.deadline, contract)}."
-        return f"{ended} Still waiting for {who or 'the review'}; nothing is left for the author to do."
-    if not awaited:
-        return f"Wait for the review{until}; nothing is left for the author to do."
+        return f"{ended} Still waiting for {who}; nothing is left for the author to do."
     return f"Approval is needed from {who}{until}; nothing is left for the author to do."
+
+
+def _unowned(contract: Contract) -> str:
+    """Say what to do where there is nobody who could approve."""
+    place = contract.source if contract.line is None else f"{contract.source}:{contract.line}"
+    return (
+        f"Nobody can approve it: name `owners` for `{contract.name}` in `{place}`, on the base branch, "
+        "and the review goes on with them."
+    )
 
 
 def silence(review: Review) -> str:
@@ -277,6 +286,9 @@ def at_a_desk(assessment: Assessment, *, allow_major: bool = False) -> str:
 
 def _declared(assessment: Assessment) -> str:
     if assessment.grade is Verdict.MAJOR and assessment.verdict is not Verdict.NONE:
+        contract = assessment.change.contract
+        if contract.line is not None and not approvals(contract.owners, contract.maintainers, Verdict.MAJOR):
+            return f"The version declares the change. {_unowned(contract)}"
         return "The version declares the change; those who own the contract still have to approve it."
     return "Nothing."
 

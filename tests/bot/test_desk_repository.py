@@ -356,6 +356,15 @@ def test_an_edit_of_the_configuration_is_previewed_with_patterns_that_match_noth
     assert capsys.readouterr().out.startswith("::warning file=.github/contracts.yml,line=6,")
 
 
+def test_a_declared_change_of_a_contract_without_owners_asks_for_owners(
+    repository: GitRepository, capsys: Captured
+) -> None:
+    repository.commit({".github/contracts.yml": CONFIG.replace("    owners: {teams: [acme/shop]}\n", "")})
+    repository.commit({"podio/podio-schema-v2.0.json": BREAKING})
+    assert check() == 0
+    assert "Nobody can approve it: name `owners` for `podio` in `.github/contracts.yml:5`" in told(capsys)
+
+
 def test_a_revision_that_does_not_exist_is_named(repository: GitRepository, capsys: Captured) -> None:
     assert main(["check", "--base", "v9"]) == 2
     assert "'v9' is no commit of" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from notices.values import Context
 from rules.assessment import Assessment
 from rules.change import Change
 from rules.compare.values import Comparison
+from rules.contract import Owners
 from rules.documents import Problem
 from rules.preview import mended, unusable_edit
 from rules.review import Approval, Review
@@ -55,6 +56,12 @@ def of(assessment: Assessment, name: str) -> Assessment:
     return replace(assessment, change=replace(assessment.change, contract=contract(name)))
 
 
+def unowned() -> Assessment:
+    made = addition()
+    nobody = contract(owners=Owners(), line=4)
+    return replace(made, change=replace(made.change, contract=nobody))
+
+
 CASES: dict[str, tuple[list[Review], Context]] = {
     "none-with-to-do": ([review(untouched(), "blocked", needs=(), deadline=None)], CONTEXT),
     "patch": ([review(documentation(), "notify")], CONTEXT),
@@ -79,6 +86,7 @@ CASES: dict[str, tuple[list[Review], Context]] = {
         ],
         CONTEXT,
     ),
+    "no-owner": ([review(unowned(), needs=())], CONTEXT),
     "config-error": ([], replace(CONTEXT, config_problems=CONFIG_PROBLEMS)),
     "config-error-beside-a-change": (
         [review(addition())],
@@ -132,6 +140,15 @@ def test_a_configuration_that_the_change_mends_is_nothing_to_do() -> None:
     assert "- [ ]" not in text
     assert "this edit mends it, and was used" in text
     assert "**Next:** Approval is needed" in text
+
+
+@pytest.mark.parametrize("overdue", [False, True])
+def test_where_nobody_owns_the_contract_the_next_step_is_to_name_somebody(*, overdue: bool) -> None:
+    text = comment.render([review(unowned(), needs=(), overdue=overdue)], CONTEXT)
+    assert "**Next:** Nobody can approve it: name `owners` for" in text
+    assert "`.github/contracts.yml:4`" in text
+    assert "Wait for" not in text
+    assert "waiting for" not in text
 
 
 def test_advice_alone_wants_no_comment() -> None:
