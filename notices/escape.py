@@ -16,11 +16,12 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-MAX_NAME, MAX_SENTENCE = 120, 600
-"""Characters shown of one name or path, and of one sentence."""
+from rules.quoting import one_line, spans
+
+MAX_NAME, MAX_QUOTED, MAX_SENTENCE = 120, 400, 600
+"""Characters shown of one name or path, of one inside a sentence (a command has to be whole), and of one sentence."""
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-_SPACES = re.compile(r"\s+")
 _BACKTICKS = re.compile(r"`+")
 
 _EDGES = "\"'“”‘’(),.;:!?…–—"
@@ -35,7 +36,6 @@ _SUSPECT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _BLOCK_START = re.compile(r"^(\d*)([-=.)])")
-_QUOTED = re.compile(r"`([^`]+)`")
 
 
 def visible(text: str, *, keep: str = "") -> str:
@@ -68,7 +68,7 @@ def line(text: str, limit: int = MAX_SENTENCE) -> str:
 
 def _one_line(text: str, limit: int) -> str:
     # Cut before the work is done as well as after it: what comes in may be megabytes.
-    return shorten(_SPACES.sub(" ", text[: 2 * limit]).strip(), limit)
+    return shorten(one_line(text[: 2 * limit]), limit)
 
 
 def code(text: str, limit: int = MAX_NAME) -> Markup:
@@ -94,8 +94,8 @@ def prose(text: str, limit: int = MAX_SENTENCE) -> Markup:
 def _prose(text: str) -> Markup:
     # Remembered, because a comment that has to be cut is written several times over.
     pieces: list[str] = []
-    for at, part in enumerate(_QUOTED.split(text)):
-        pieces += [str(code(part))] if at % 2 else _words(part)
+    for at, part in enumerate(spans(text)):
+        pieces += [str(code(part, MAX_QUOTED))] if at % 2 else _words(part)
     return Markup(_joined(pieces))  # noqa: S704 every piece is a code span or plain words
 
 

@@ -9,15 +9,15 @@ from markupsafe import Markup, escape
 from notices.escape import MAX_NAME, line, shorten, visible
 from notices.view import WitnessView
 from rules.documents import Document, line_of
+from rules.quoting import spans
 
-_QUOTED = re.compile(r"`([^`]+)`")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC)?)")
 MAX_TEXT = 1000
 
 
 def sentence(text: str) -> Markup:
     """Write a sentence of ours, its back-ticked parts as code; a date is never broken over two lines."""
-    parts = _QUOTED.split(line(text, MAX_TEXT))
+    parts = spans(line(text, MAX_TEXT))
     pieces = [Markup("<code>{}</code>").format(part) if at % 2 else _dated(part) for at, part in enumerate(parts)]
     return Markup("").join(pieces)
 

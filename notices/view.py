@@ -20,6 +20,7 @@ from rules.compare.values import Finding, Override, Reason, Relation, Witness
 from rules.documents import Document, Problem, line_of
 from rules.jsontext import JsonValue, canonical, dumps
 from rules.problems import title
+from rules.quoting import code
 from rules.review import Review
 from rules.verdict import Verdict
 
@@ -148,9 +149,9 @@ class ChangeView:
     def headline(self) -> str:
         """The change in a few words: verdict and contract."""
         if self.assessment.verdict is None:
-            return f"no verdict on `{self.name}`"
+            return f"no verdict on {code(self.name)}"
         grade = "no" if self.assessment.verdict is Verdict.NONE else self.grade
-        return f"{grade} change of `{self.name}`"
+        return f"{grade} change of {code(self.name)}"
 
     @property
     def versions_matter(self) -> bool:
@@ -319,9 +320,9 @@ def reason(why: Reason | None) -> str:
     """Say why something stayed undecided; empty where it did not."""
     if why is None:
         return ""
-    place = f" at `{why.pointer}`" if why.pointer else ""
+    place = f" at {code(why.pointer)}" if why.pointer else ""
     detail = f": {why.detail}" if why.detail else ""
-    return f"`{why.keyword}`{place}{detail}" if why.keyword else f"{why.detail}{place}"
+    return f"{code(why.keyword)}{place}{detail}" if why.keyword else f"{why.detail}{place}"
 
 
 def count_words(views: Sequence[ChangeView]) -> str:

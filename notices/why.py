@@ -17,6 +17,7 @@ from rules.compare.relations import ROWS
 from rules.config import CONFIG_PATHS
 from rules.contract import Contract, Policy, Stage
 from rules.policy import CONCLUSIONS, SITUATIONS, hours, review_hours, stage_on, strictest
+from rules.quoting import code
 from rules.review import Review
 from rules.verdict import Verdict
 
@@ -141,7 +142,7 @@ def _documents(case: _Case) -> Iterator[Step]:
         f"{rule} The configuration is that of the base branch.",
         _compared(old, new, usable=case.review.assessment.comparison is not None),
         (
-            Fact("Contract", f"`{case.contract.name}`", case.set_at("files")),
+            Fact("Contract", code(case.contract.name), case.set_at("files")),
             Fact("Old", "", links.place(old, None, base=True)) if old else Fact("Old", "none"),
             Fact("New", "", links.place(new, None)) if new else Fact("New", "none"),
             Fact("Identity of the change", f"`{change.digest[:16]}…`, the hash of both documents"),
@@ -201,7 +202,7 @@ def _by_table(when: str) -> str:
 
 
 def _verdict_facts(case: _Case) -> Iterator[Fact]:
-    readers = [f"`{one.name}`" for one in case.contract.partners if one.reads]
+    readers = [code(one.name) for one in case.contract.partners if one.reads]
     told = words.listed(readers[: words.MAX_NAMED]) or "none of those named"
     if not case.contract.partners:
         yield Fact("Partners who read", "nobody is named, so somebody is assumed to")
@@ -210,7 +211,7 @@ def _verdict_facts(case: _Case) -> Iterator[Fact]:
     strict = "yes" if case.policy.strict_readers else "no"
     yield case.setting("Readers refuse unknown fields", strict, "no", "policy/strict-readers")
     for one in case.view.overrides:
-        value = f"`{one.match}` counts as {one.severity.name}: {one.reason}"
+        value = f"{code(one.match)} counts as {one.severity.name}: {one.reason}"
         yield Fact("Override", value, case.set_at("policy/findings", "policy"))
 
 
@@ -224,13 +225,13 @@ _SCHEMES = {
 
 def _version(case: _Case) -> Iterator[Step]:
     found, contract = case.review.assessment.versions, case.contract
-    pointers = ", ".join(f"`{one}`" for one in contract.scheme.pointers)
+    pointers = ", ".join(code(one) for one in contract.scheme.pointers)
     scheme = _SCHEMES[contract.scheme.name] + (f" at {pointers}" if pointers else "")
     bump = None if found.bump is None else found.bump.name
     facts = [
         Fact("Version scheme", scheme, case.set_at("version") if "version" in contract.lines else None),
         *(
-            Fact(name, f"`{value}`")
+            Fact(name, code(value))
             for name, value in (
                 ("Before", found.old), ("Declared now", found.new), ("Declared step", bump),
                 ("Lowest accepted", found.required),

@@ -18,6 +18,7 @@ from rules.contract import Contract
 from rules.documents import Problem
 from rules.policy import exceeds, hours, review_hours, stage_on
 from rules.problems import title
+from rules.quoting import code
 from rules.review import HELD, Approval, Review, approvals
 from rules.review_ledger import Objection
 from rules.verdict import Verdict
@@ -203,7 +204,7 @@ def first_to_do(to_do: Sequence[Problem]) -> str:
     first = to_do[0].fix or to_do[0].sentence
     if to_do[0].path and to_do[0].path not in first:
         end = "." if first.endswith(".") else ""
-        first = f"{first.removesuffix('.')} (`{to_do[0].where()}`){end}"
+        first = f"{first.removesuffix('.')} ({code(to_do[0].where())}){end}"
     rest = len(to_do) - 1
     if not rest:
         return first
@@ -228,7 +229,7 @@ def trouble(problems: Sequence[Problem], *, judged: bool) -> Trouble:
     if not first.path:
         return Trouble(headline, first_to_do(blocking))
     more = "" if not rest else f", and {'one more point' if rest == 1 else f'{rest} more points'}"
-    return Trouble(headline, f"Mend `{first.where()}`{more}; the to-do list says how.")
+    return Trouble(headline, f"Mend {code(first.where())}{more}; the to-do list says how.")
 
 
 def _awaited(review: Review) -> str:
@@ -251,7 +252,7 @@ def _unowned(contract: Contract) -> str:
     """Say what to do where there is nobody who could approve."""
     place = contract.source if contract.line is None else f"{contract.source}:{contract.line}"
     return (
-        f"Nobody can approve it: name `owners` for `{contract.name}` in `{place}`, on the base branch, "
+        f"Nobody can approve it: name `owners` for {code(contract.name)} in {code(place)}, on the base branch, "
         "and the review goes on with them."
     )
 

@@ -20,6 +20,7 @@ from rules.formats import FORMATS
 from rules.jsontext import JsonValue, digest
 from rules.notice import MENTION, Notice, Notices
 from rules.problems import problem
+from rules.quoting import code
 from rules.verdict import Verdict
 from rules.versions import Versions, allowed, read
 
@@ -71,7 +72,7 @@ def unavailable(change: Change, why: str) -> Assessment:
     """Give the assessment of a change that could not be judged; nothing is proven of it."""
     trouble = Problem(
         code="verdict_unavailable",
-        sentence=f"There is no verdict on `{change.contract.name}`: {why}.",
+        sentence=f"There is no verdict on {code(change.contract.name)}: {why}.",
         fix="Nothing is proven, so the change counts as MAJOR. Make the schema smaller or simpler, or tell the "
         "operator of Concordat, who finds the details in the log.",
         path=change.path,
@@ -131,7 +132,7 @@ def _read_problems(change: Change) -> tuple[Problem, ...]:
 def _format(contract: Contract) -> tuple[Problem, ...]:
     if contract.format in FORMATS:
         return ()
-    sentence = f'{contract.name} has the format "{contract.format}", which is not known.'
+    sentence = f'{code(contract.name)} has the format "{contract.format}", which is not known.'
     formats = ", ".join(FORMATS)
     return (problem("format_unknown", sentence, path=contract.source, line=contract.line, formats=formats),)
 
@@ -166,7 +167,7 @@ def _removed(base: Document) -> Comparison:
     finding = Finding(
         kind="CONTRACT_REMOVED",
         severity=Verdict.MAJOR,
-        sentence=f"The contract is removed: {base.path} is gone and no newer version takes its place.",
+        sentence=f"The contract is removed: {code(base.path)} is gone and no newer version takes its place.",
         fingerprint=digest("CONTRACT_REMOVED", base.path)[:16],
         old_pointer="",
         breaks=("stored data", "writers", "readers"),
@@ -181,9 +182,9 @@ def _change_log(change: Change, assessment: Assessment) -> tuple[Problem, ...]:
         return ()
     ask = partial(problem, "change_log_missing", path=log, version=version or "this change", change_log=log)
     if log not in change.changed or log not in change.files:
-        return (ask(f"{log} says nothing of this change."),)
+        return (ask(f"{code(log)} says nothing of this change."),)
     if version is not None and not _names(change.files[log], version):
-        return (ask(f"{log} does not name {version}."),)
+        return (ask(f"{code(log)} does not name {version}."),)
     return ()
 
 
@@ -206,5 +207,5 @@ def _owners(contract: Contract, assessment: Assessment) -> tuple[Problem, ...]:
     owned = owners.teams or owners.users or owners.roles
     if owned or contract.line is None or assessment.grade is Verdict.NONE:
         return ()
-    sentence = f"{contract.name} names no owner, so nobody is told of its changes or asked about them."
+    sentence = f"{code(contract.name)} names no owner, so nobody is told of its changes or asked about them."
     return (problem("owners_missing", sentence, path=contract.source, line=contract.line, source=contract.source),)

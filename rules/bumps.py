@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from rules.change import Change
 from rules.documents import Document, Problem, line_of
 from rules.problems import problem
+from rules.quoting import code
 from rules.verdict import Verdict
 from rules.versions import (
     NamedVersion,
@@ -100,7 +101,8 @@ class _Step:
     def _too_small(self) -> str:
         grade = self.verdict.name
         if self._in_place():
-            return f"The change is {grade}, and {self.head.path} was edited in place although {self.old} is published."
+            path = code(self.head.path)
+            return f"The change is {grade}, and {path} was edited in place although {self.old} is published."
         if self.new == self.old:
             return f"The change is {grade}, but the version stays at {self.old}."
         return f"The change is {grade}, but the version only goes from {self.old} to {self.new}."
@@ -114,7 +116,7 @@ class _Step:
         wanted = required(self.old, self.verdict)
         if self.change.contract.scheme.name != "semver-file":
             return f'Set the version to "{wanted}", or higher.'
-        target = renamed(self.head.path, wanted)
+        here, target = code(self.head.path), code(renamed(self.head.path, wanted))
         if self._in_place():
-            return f"Restore {self.head.path} and add the changed document as {target}."
-        return f"Name the file {target}, or give it a higher version."
+            return f"Restore {here} and add the changed document as {target}."
+        return f"Rename {here} to {target}; any version from {wanted} up will do."

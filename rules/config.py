@@ -29,6 +29,7 @@ from rules.documents import Document, DocumentError, Problem, line_of, parse
 from rules.globs import expand, glob, matches
 from rules.jsontext import JsonValue
 from rules.pointer import get, join
+from rules.quoting import code
 from rules.verdict import Verdict
 
 __all__ = ["CONFIG_PATHS", "SCHEMA", "ConfigError", "expand", "glob", "load", "matches"]
@@ -226,7 +227,7 @@ def _names(document: Document, pointer: str, entry: _Entry) -> Iterator[Problem]
     named = "{name}" in pointer
     for pattern in _tuple(entry["files"]):
         if named != ("{name}" in pattern):
-            has, lacks = ("the contract's name", f"`{pattern}`") if named else (f"`{pattern}`", "the contract's name")
+            has, lacks = ("the contract's name", code(pattern)) if named else (code(pattern), "the contract's name")
             sentence = f"{{name}} stands in {has} and not in {lacks}."
             fix = "Write {name} in both, for one contract of each match; or * in the pattern, for one contract in all."
             yield say.at(document, join(pointer, "files"), "config_name", sentence, fix)
@@ -265,6 +266,6 @@ def _twice(document: Document, pointer: str, entry: _Entry) -> Iterator[Problem]
         if one["match"] in seen:
             yield say.at(
                 document, join(pointer, "policy", "findings", index), "config_twice",
-                f"`{one['match'][:60]}` is overridden twice.", "Keep one of the two.",
+                f"{code(one['match'][:60])} is overridden twice.", "Keep one of the two.",
             )  # fmt: skip
         seen.add(one["match"])

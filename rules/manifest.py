@@ -6,7 +6,6 @@ It makes every change of the schema intentional, as the on-call policy asks: who
 from __future__ import annotations
 
 import hashlib
-import shlex
 from collections.abc import Iterator
 from functools import partial
 
@@ -15,6 +14,7 @@ from rules.contract import Contract
 from rules.documents import Document, DocumentError, Problem, line_of, parse
 from rules.jsontext import JsonValue, dumps
 from rules.problems import problem
+from rules.quoting import code, command
 from rules.versions import read
 
 
@@ -28,21 +28,23 @@ def check(change: Change) -> tuple[Problem, ...]:
 def check_pin(contract: Contract, schema: Document, text: str | None) -> tuple[Problem, ...]:
     """Hold a manifest's text against the schema that it pins; `None` is a manifest that does not exist."""
     path = contract.manifest or ""
-    refresh = shlex.quote(schema.path)
+    refresh = command("concordat", "manifest", "refresh", schema.path)
     if text is None:
-        sentence = f"{path} does not exist; it has to pin {schema.path}."
-        return (problem("manifest_missing", sentence, path=path, schema=refresh, manifest=path),)
+        sentence = f"{code(path)} does not exist; it has to pin {code(schema.path)}."
+        return (problem("manifest_missing", sentence, path=path, refresh=refresh, manifest=path),)
     try:
         manifest = parse(path, text)
     except DocumentError as error:
         sentence = f"The manifest cannot be read: {error.problem.sentence}"
         return (
-            problem("manifest_unreadable", sentence, path=path, line=error.problem.line, schema=refresh, manifest=path),
+            problem(
+                "manifest_unreadable", sentence, path=path, line=error.problem.line, refresh=refresh, manifest=path
+            ),
         )
     if not isinstance(manifest.value, dict):
-        sentence = f"{path} has to hold a JSON object with schema_version and sha256."
-        return (problem("manifest_unreadable", sentence, path=path, line=1, schema=refresh, manifest=path),)
-    stale = partial(problem, "manifest_stale", path=path, schema=refresh, manifest=path)
+        sentence = f"{code(path)} has to hold a JSON object with schema_version and sha256."
+        return (problem("manifest_unreadable", sentence, path=path, line=1, refresh=refresh, manifest=path),)
+    stale = partial(problem, "manifest_stale", path=path, refresh=refresh, manifest=path)
     return tuple(
         stale(sentence, line=line_of(manifest, f"/{key}"), pointer=f"/{key}")
         for key, sentence in _differences(contract, schema, manifest.value)
@@ -51,15 +53,16 @@ def check_pin(contract: Contract, schema: Document, text: str | None) -> tuple[P
 
 def _differences(contract: Contract, schema: Document, pins: dict[str, JsonValue]) -> Iterator[tuple[str, str]]:
     """Name each key of a manifest that does not say what the schema is."""
+    name = code(schema.path)
     declared = read(contract.scheme, schema)
     if declared is not None and pins.get("schema_version") != str(declared):
-        yield "schema_version", f"{schema.path} declares {declared}, the manifest pins {_said(pins, 'schema_version')}."
+        yield "schema_version", f"{name} declares {declared}, the manifest pins {_said(pins, 'schema_version')}."
     found = sha256(schema.text)
     pinned = pins.get("sha256")
     if not isinstance(pinned, str) or pinned.lower() != found:
-        yield "sha256", f"{schema.path} has the SHA-256 {found[:12]}…, the manifest pins {_said(pins, 'sha256')}."
+        yield "sha256", f"{name} has the SHA-256 {found[:12]}…, the manifest pins {_said(pins, 'sha256')}."
     if pins.get("schema_file", schema.path) != schema.path:
-        yield "schema_file", f"The manifest is for {_said(pins, 'schema_file')}, not for {schema.path}."
+        yield "schema_file", f"The manifest is for {_said(pins, 'schema_file')}, not for {name}."
 
 
 def _said(pins: dict[str, JsonValue], key: str) -> str:

@@ -11,6 +11,7 @@ from rules.contract import Config, Contract
 from rules.documents import Problem
 from rules.globs import idle
 from rules.problems import problem
+from rules.quoting import code
 
 _WORDS = {
     "files": "its files",
@@ -55,14 +56,14 @@ def _lower(sentence: str) -> str:
 def idle_patterns(config: Config, paths: AbstractSet[str]) -> tuple[Problem, ...]:
     """Remark, each at its line, on the patterns of the file's own contracts that find none of these paths."""
     ordered = sorted(paths)
-    return tuple(
-        problem(
-            "pattern_idle", f"`{contract.files[index]}` matches no file, so `{contract.name}` is not guarded by it.",
-            path=contract.source, line=_line(contract, index), source=contract.source,
-        )
-        for contract in config.contracts if contract.source == config.source
-        for index in idle(contract, ordered)
-    )  # fmt: skip
+    own = [contract for contract in config.contracts if contract.source == config.source]
+    return tuple(_idle(contract, index) for contract in own for index in idle(contract, ordered))
+
+
+def _idle(contract: Contract, index: int) -> Problem:
+    pattern, source = code(contract.files[index]), contract.source
+    sentence = f"{pattern} matches no file, so {code(contract.name)} is not guarded by it."
+    return problem("pattern_idle", sentence, path=source, line=_line(contract, index), source=source)
 
 
 def _line(contract: Contract, index: int) -> int | None:
@@ -78,16 +79,16 @@ def preview(before: Config, after: Config, paths: AbstractSet[str]) -> tuple[str
     new = {contract.name: contract for contract in after.contracts}
     ordered = sorted(paths)
     lines = [line for name, contract in new.items() for line in _contract(old.get(name), contract, ordered)]
-    lines += [f"`{name}` would no longer be guarded." for name in old if name not in new]
+    lines += [f"{code(name)} would no longer be guarded." for name in old if name not in new]
     return tuple(lines) or ("Nothing that Concordat acts on would change.",)
 
 
 def _contract(before: Contract | None, after: Contract, paths: Sequence[str]) -> Iterator[str]:
     differing = [] if before is None else _differing(before, after)
     if before is None:
-        yield f"`{after.name}` would be guarded: {_found(after, paths)}."
+        yield f"{code(after.name)} would be guarded: {_found(after, paths)}."
     elif differing:
-        yield f"`{after.name}` would change in {', '.join(differing)}; {_found(after, paths)}."
+        yield f"{code(after.name)} would change in {', '.join(differing)}; {_found(after, paths)}."
 
 
 def _differing(before: Contract, after: Contract) -> list[str]:
@@ -101,7 +102,7 @@ def _differing(before: Contract, after: Contract) -> list[str]:
 def _found(contract: Contract, paths: Sequence[str]) -> str:
     count = sum(matches(contract, path) for path in paths)
     files = f"{count} file{'' if count == 1 else 's'} at this head match{'es' if count == 1 else ''}"
-    hints = [f"; `{contract.files[index]}`{_at(contract, index)} matches none" for index in idle(contract, paths)]
+    hints = [f"; {code(contract.files[index])}{_at(contract, index)} matches none" for index in idle(contract, paths)]
     return f"{files}{''.join(hints)}{', so check the pattern' if hints else ''}"
 
 

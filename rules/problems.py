@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rules import quoting
 from rules.documents import Problem
 
 
@@ -19,6 +20,8 @@ class Row:
     fix: str
     blocking: bool = True
 
+
+_PATHS = frozenset({"change_log", "manifest", "source"})
 
 PROBLEMS: dict[str, Row] = {
     "bump_too_small": Row("The version bump is too small", "{how}"),
@@ -53,13 +56,9 @@ PROBLEMS: dict[str, Row] = {
         "`migration_guide`; until then the field may not be removed.",
         blocking=False,
     ),
-    "manifest_missing": Row("There is no manifest", "Run `concordat manifest refresh {schema}` and commit {manifest}."),
-    "manifest_unreadable": Row(
-        "The manifest cannot be read", "Run `concordat manifest refresh {schema}` and commit {manifest}."
-    ),
-    "manifest_stale": Row(
-        "The manifest does not fit the schema", "Run `concordat manifest refresh {schema}` and commit {manifest}."
-    ),
+    "manifest_missing": Row("There is no manifest", "Run {refresh} and commit {manifest}."),
+    "manifest_unreadable": Row("The manifest cannot be read", "Run {refresh} and commit {manifest}."),
+    "manifest_stale": Row("The manifest does not fit the schema", "Run {refresh} and commit {manifest}."),
     "data_invalid": Row(
         "A data file does not fit the schema", "Change the data file, or the schema so that it accepts the data."
     ),
@@ -131,8 +130,7 @@ def title(code: str) -> str:
 def problem(
     code: str, sentence: str, *, path: str = "", line: int | None = None, pointer: str | None = None, **words: str
 ) -> Problem:
-    """Make the problem of a row of the table; `words` fill the places of its way out."""
+    """Make the problem of a row of the table; `words` fill the places of its way out, paths between back-ticks."""
     row = PROBLEMS[code]
-    return Problem(
-        code, sentence, row.fix.format(**words), path=path, line=line, pointer=pointer, blocking=row.blocking
-    )
+    told = {name: quoting.code(word) if name in _PATHS else word for name, word in words.items()}
+    return Problem(code, sentence, row.fix.format(**told), path=path, line=line, pointer=pointer, blocking=row.blocking)

@@ -17,6 +17,7 @@ from rules.explain import explain, shorten
 from rules.globs import glob
 from rules.pointer import join
 from rules.problems import problem
+from rules.quoting import code
 from rules.validator import UncheckableError, errors
 
 MAX_PROBLEMS = 20
@@ -32,7 +33,7 @@ def check(change: Change) -> tuple[Problem, ...]:
     for path in paths[:MAX_DATA]:
         found += islice(_file(change.head, path, change.files[path]), MAX_PROBLEMS - min(MAX_PROBLEMS, len(found)))
     if len(paths) > MAX_DATA:
-        sentence = f"Only the first {MAX_DATA} data files of {change.contract.name} were checked."
+        sentence = f"Only the first {MAX_DATA} data files of {code(change.contract.name)} were checked."
         found.append(problem("data_cut", sentence, path=change.contract.source, source=change.contract.source))
     return tuple(found)
 
@@ -42,7 +43,7 @@ def _lost(change: Change) -> Iterator[Problem]:
     source = change.contract.source
     for path in change.contract.data:
         if path not in change.files and not any(mark in path for mark in "*?[{"):
-            sentence = f"{path} does not exist, so nothing of {change.contract.name} was checked there."
+            sentence = f"{code(path)} does not exist, so nothing of {code(change.contract.name)} was checked there."
             yield problem("data_missing", sentence, path=source, line=change.contract.line, source=source)
 
 
@@ -62,11 +63,12 @@ def _file(schema: Document, path: str, text: str) -> Iterator[Problem]:
                 said.add(one)
                 yield one
     except UncheckableError as error:
-        yield problem("data_unchecked", f"{path} could not be held against {schema.path}: {error}.", path=path, line=1)
+        sentence = f"{code(path)} could not be held against {code(schema.path)}: {error}."
+        yield problem("data_unchecked", sentence, path=path, line=1)
 
 
 def _problem(schema: Document, data: Document, error: ValidationError) -> Problem:
     pointer = join("", *(str(part) for part in error.absolute_path))
-    place = f"`{shorten(pointer)}`" if pointer else "the whole document"
-    sentence = f"{data.path} does not fit {schema.path}: {place} {explain(error)}."
+    place = code(shorten(pointer)) if pointer else "the whole document"
+    sentence = f"{code(data.path)} does not fit {code(schema.path)}: {place} {explain(error)}."
     return problem("data_invalid", sentence, path=data.path, line=line_of(data, pointer), pointer=pointer)

@@ -15,6 +15,7 @@ from rules.documents import Document, Problem, line_of
 from rules.jsontext import JsonValue
 from rules.pointer import get
 from rules.problems import problem
+from rules.quoting import code
 from rules.verdict import Verdict
 
 POINTERS: dict[SchemeName, tuple[str, ...]] = {
@@ -237,13 +238,13 @@ def _missing(scheme: VersionScheme, document: Document) -> Problem:
     places = " or ".join(scheme.pointers or POINTERS[scheme.name])
     where = f" at {places}" if places else " in its file name"
     line = None if scheme.name == "semver-file" else 1
-    sentence = f"{document.path} declares no version{where}."
+    sentence = f"{code(document.path)} declares no version{where}."
     return problem("version_missing", sentence, path=document.path, line=line, how=_SHAPES[scheme.name])
 
 
 def _unreadable(scheme: VersionScheme, document: Document, pointer: str, value: JsonValue) -> Problem:
     what = f'"{value[:80]}" is not a version' if isinstance(value, str) else f"a version is text, not {_kind(value)}"
-    sentence = f"{document.path} at {pointer}: {what}."
+    sentence = f"{code(document.path)} at {pointer}: {what}."
     line = line_of(document, pointer)
     return problem(
         "version_unreadable", sentence, path=document.path, line=line, pointer=pointer, how=_SHAPES[scheme.name]

@@ -13,6 +13,7 @@ from rules.config import CONFIG_PATHS, ConfigError, load
 from rules.contract import Config
 from rules.documents import Document, DocumentError, Problem
 from rules.partners import PARTNERS_PATHS, Book
+from rules.quoting import code
 
 Read = Callable[[str, bytes], Document]
 
@@ -104,7 +105,7 @@ def _change(pairing: Pairing, span: Span, read: Read) -> Change:
 
 def _unread(pairing: Pairing, most: int) -> Change:
     path = pairing.head_path or pairing.base_path or ""
-    sentence = f"{path} was not read: one pull request changes more than {most} contracts."
+    sentence = f"{code(path)} was not read: one pull request changes more than {most} contracts."
     problem = Problem("document_not_read", sentence, "Make several pull requests of it.", path=path)
     return Change(contract=pairing.contract, base=None, head=None, problems=(problem,))
 
@@ -124,7 +125,7 @@ def _document(revision: Revision, path: str | None, read: Read) -> tuple[Documen
 
 
 def _no_file(path: str) -> Problem:
-    sentence = f"{path} is listed but is not a file: a link, a folder or a submodule."
+    sentence = f"{code(path)} is listed but is not a file: a link, a folder or a submodule."
     return Problem("document_not_a_file", sentence, "Put the document itself there.", path=path)
 
 
@@ -133,7 +134,7 @@ def _too_large(path: str, error: FileTooLarge) -> Problem:
 
 
 def _too_large_config(path: str, size: int) -> Problem:
-    sentence = f"{path} has {size // 1000} kB; a configuration may have {MAX_CONFIG // 1000}."
+    sentence = f"{code(path)} has {size // 1000} kB; a configuration may have {MAX_CONFIG // 1000}."
     return Problem("document_too_large", sentence, "Name several contracts by one pattern.", path=path)
 
 

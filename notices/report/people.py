@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from notices.escape import line, visible
+from notices.escape import line, shorten, visible
 from notices.view import ChangeView, FindingView, Links, Place, ToDo, WitnessView, count_words, of_assessment, to_do
 from rules.assessment import Assessment
 from rules.documents import Problem
+from rules.quoting import code, glue
 
 _COLOURS = {"MAJOR": "31", "No verdict": "31", "MINOR": "33", "PATCH": "32", "NONE": "32"}
+_GLUE = "\ue000"
+"""Stands for a blank where a line is not to be broken; of private use, so that nothing that is shown holds it."""
 MAX_LINES = 30
 """Lines of one witness that are printed."""
 MAX_FINDINGS, MAX_WITNESSES = 100, 3
@@ -103,25 +106,32 @@ class _Pen:
             yield from self.text(f"Undecided ({one.name}): {one.question} {one.reason}", 2)
 
     def text(self, text: str, indent: int = 0) -> list[str]:
-        """Wrap a paragraph."""
-        room = self._width - indent
-        return [" " * indent + part for part in wrap(line(text), room, break_on_hyphens=False)] or [""]
+        """Wrap a paragraph; what stands between back-ticks, to be copied, is never broken."""
+        glued = glue(line(text), _GLUE)
+        lines = wrap(glued, self._width - indent, break_on_hyphens=False, break_long_words=False)
+        return [" " * indent + part.replace(_GLUE, " ") for part in lines] or [""]
 
 
 def _paths(view: ChangeView) -> str:
     change = view.assessment.change
-    old, new = change.old_path or "nothing", change.new_path or "nothing"
-    return view.name if old == new == view.name else f"{view.name}: {old}" + (f" -> {new}" if new != old else "")
+    old, new = (_path(path) if path else "nothing" for path in (change.old_path, change.new_path))
+    name = _path(view.name)
+    return name if old == new == name else f"{name}: {old}" + (f" -> {new}" if new != old else "")
+
+
+def _path(text: str) -> str:
+    return text if text.isprintable() and " " not in text and "`" not in text else code(text)
 
 
 def _at(place: Place | None) -> str:
-    return "" if place is None else f"  ({place.text})"
+    return "" if place is None else f" ({_path(place.text)})"
 
 
 def _marked(item: WitnessView) -> str:
+    at = code(shorten(item.pointer, 60))
     if item.holds is None:
-        return ". Missing" + (f" at {line(item.pointer, 60)}" if item.pointer else "")
-    return f". {item.mark}: {line(item.pointer, 60)}, which holds {line(item.holds, 60)}" if item.pointer else ""
+        return ". Missing" + (f" at {at}" if item.pointer else "")
+    return f". {item.mark}: {at}, which holds {code(shorten(item.holds, 60))}" if item.pointer else ""
 
 
 def _line_of_json(text: str, width: int) -> str:

@@ -19,6 +19,7 @@ from rules.documents import Document, Problem, line_of
 from rules.jsontext import JsonValue, canonical
 from rules.pointer import join
 from rules.problems import problem
+from rules.quoting import code
 
 Draft = Literal[4, 6, 7, 2019, 2020]
 
@@ -195,13 +196,13 @@ def problems(document: Document) -> tuple[Problem, ...]:
     """Say why a document is not a JSON Schema: its shape, its dialect, each keyword that holds the wrong thing."""
     schema = document.value
     if not isinstance(schema, dict | bool):
-        sentence = f"{document.path} holds no JSON Schema: that is an object, or true or false."
+        sentence = f"{code(document.path)} holds no JSON Schema: that is an object, or true or false."
         how = "Put the schema into the file as a JSON object."
         return (problem("schema_invalid", sentence, path=document.path, line=1, pointer="", how=how),)
     draft = draft_of(schema)
     if draft is None:
         line = line_of(document, "/$schema")
-        sentence = f"{document.path} names a dialect of JSON Schema that is not known."
+        sentence = f"{code(document.path)} names a dialect of JSON Schema that is not known."
         return (problem("dialect_unknown", sentence, path=document.path, line=line, pointer="/$schema"),)
     return tuple(_problem(document, *fault) for fault in islice(faults(schema, draft), MAX_PROBLEMS))
 
@@ -249,7 +250,7 @@ def _problem(document: Document, pointer: str, words: str) -> Problem:
     place = f"`{pointer[:200]}`" if pointer else "the document"
     return problem(
         "schema_invalid",
-        f"{document.path} is not a valid JSON Schema: {place} has to be {words}.",
+        f"{code(document.path)} is not a valid JSON Schema: {place} has to be {words}.",
         path=document.path,
         line=line_of(document, pointer),
         pointer=pointer,

@@ -418,3 +418,22 @@ def test_a_local_simulation_prints_the_comment_and_the_check(repository: GitRepo
     repository.commit({"README.md": "bye\n"})
     assert main(["simulate", "--base", "HEAD~1"]) == 0
     assert capsys.readouterr().out.startswith("No comment.\n\nThe check run: success, ")
+
+
+def test_the_way_out_names_awkward_paths_so_that_they_can_be_copied(
+    repository: GitRepository, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    config = CONFIG.replace("podio/podio-schema", "pod io/a|b `c`").replace("oncall/", "on call/")
+    moved = {"pod io/a|b `c`-v1.0.json": ORDER, "on call/duty.schema.json": ROTA}
+    repository.commit({".github/contracts.yml": config, **moved})
+    changed = {**ROTA, "properties": {"people": True}}
+    repository.commit({"pod io/a|b `c`-v1.1.json": BREAKING, "on call/duty.schema.json": changed})
+    assert check() == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert any("`` pod io/a|b `c`-v2.0.json ``" in line or "``pod io/a|b `c`-v2.0.json``" in line for line in lines)
+    assert any("`concordat manifest refresh 'on call/duty.schema.json'`" in line for line in lines)
+    assert check("--format", "markdown") == 1
+    text = capsys.readouterr().out
+    assert "``pod io/a|b `c`-v2.0.json``" in text
+    assert "`concordat manifest refresh 'on call/duty.schema.json'`" in text

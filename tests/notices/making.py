@@ -188,8 +188,9 @@ def untouched() -> Assessment:
     same = document(schema("2.0.0", PATTERN))
     stale = problem(
         "manifest_stale",
-        "schemas/patient-record.json has the SHA-256 9f86d081884c…, the manifest pins 60303ae22b99….",
-        path="schemas/manifest.json", line=4, pointer="/sha256", schema="schemas/patient-record.json",
+        "`schemas/patient-record.json` has the SHA-256 9f86d081884c…, the manifest pins 60303ae22b99….",
+        path="schemas/manifest.json", line=4, pointer="/sha256",
+        refresh="`concordat manifest refresh schemas/patient-record.json`",
         manifest="schemas/manifest.json",
     )  # fmt: skip
     return Assessment(

@@ -101,14 +101,16 @@ def test_a_new_version_file_with_the_right_name_is_in_order() -> None:
 def test_a_new_version_file_is_told_the_name_it_should_have() -> None:
     problem = the(assess(change(file("1.1", "id", "email"), file("1.2", "id"), of=PODIO)))
     assert problem.sentence == "The change is MAJOR, but the version only goes from 1.1 to 1.2."
-    assert problem.fix == "Name the file docs/podio-schema-v2.0.json, or give it a higher version."
+    assert problem.fix == (
+        "Rename `docs/podio-schema-v1.2.json` to `docs/podio-schema-v2.0.json`; any version from 2.0 up will do."
+    )
 
 
 def test_a_published_version_file_is_not_edited_in_place() -> None:
     problem = the(assess(change(file("1.1", "id"), file("1.1", "id", "email"), of=PODIO)))
     assert problem.code == "bump_too_small"
     assert problem.fix == (
-        "Restore docs/podio-schema-v1.1.json and add the changed document as docs/podio-schema-v1.2.json."
+        "Restore `docs/podio-schema-v1.1.json` and add the changed document as `docs/podio-schema-v1.2.json`."
     )
 
 
@@ -229,7 +231,7 @@ def test_a_change_log_that_names_the_new_version_is_in_order(log: str) -> None:
 @pytest.mark.parametrize("log", ["", "## 1.3.01", "## 11.3.0", "## 1.3.0.1", "## 1.3.0-rc.1", "## 2.1.3.0", "## 1.3"])
 def test_a_change_log_that_does_not_name_the_new_version_holds_up(log: str) -> None:
     problem = the(assess(change(BASE, ADDED, of=LOGGED, files={"CHANGELOG.md": log})))
-    assert (problem.code, problem.fix) == ("change_log_missing", "Add a row for 1.3.0 to CHANGELOG.md.")
+    assert (problem.code, problem.fix) == ("change_log_missing", "Add a row for 1.3.0 to `CHANGELOG.md`.")
 
 
 def test_a_change_log_that_is_not_part_of_the_change_holds_up() -> None:
@@ -243,7 +245,7 @@ def test_the_row_is_asked_for_the_version_that_the_change_has_to_become() -> Non
     found = assess(change(BASE, versioned("1.2.1", "id"), of=LOGGED, files={"CHANGELOG.md": "## 1.2.1"}))
     assert [problem.fix for problem in found.problems] == [
         'Set the version to "2.0.0", or higher.',
-        "Add a row for 2.0.0 to CHANGELOG.md.",
+        "Add a row for 2.0.0 to `CHANGELOG.md`.",
     ]
 
 

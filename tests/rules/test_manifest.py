@@ -45,7 +45,7 @@ def test_a_schema_edited_without_a_refresh_is_stale_at_the_line_of_the_pin() -> 
     (problem,) = check(held(head, refreshed(SCHEMA, before.text, "oncall_rotation_schema_v1")))
     assert (problem.code, problem.path, problem.line, problem.pointer) == ("manifest_stale", MANIFEST, 4, "/sha256")
     assert problem.blocking
-    assert problem.fix == f"Run `concordat manifest refresh {SCHEMA}` and commit {MANIFEST}."
+    assert problem.fix == f"Run `concordat manifest refresh {SCHEMA}` and commit `{MANIFEST}`."
 
 
 def test_a_new_version_without_a_refresh_is_named_with_both_versions() -> None:

@@ -32,7 +32,7 @@ def test_a_data_file_that_the_new_schema_refuses_is_named_at_its_line() -> None:
     text = '{\n  "people": [\n    {"name": "ada", "phone": "1"},\n    {"name": "bob"}\n  ]\n}\n'
     problem = only(schema, text)
     assert (problem.code, problem.path, problem.line, problem.pointer) == ("data_invalid", ROTATION, 4, "/people/1")
-    assert problem.sentence == "rotation.json does not fit orders.schema.json: `/people/1` lacks phone."
+    assert problem.sentence == "`rotation.json` does not fit `orders.schema.json`: `/people/1` lacks phone."
     assert problem.blocking
 
 
