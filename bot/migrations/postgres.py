@@ -1,0 +1,380 @@
+"""Migrations of a PostgreSQL table: every statement on the target's rows, and the locks that they take.
+
+How nothing is lost. A trigger on the source records the keys of rows that are written, never their content, so that it
+cannot fail. Batches copy rows in key order. A *pass* then takes the whole key log in one repeatable-read snapshot: it
+deletes these keys from the shadow and writes the rows that the source has of them now, so that the shadow equals the
+source at that snapshot, whatever was written before. Log rows that are not visible yet stay for the next pass. The last
+pass runs under an exclusive lock, in the transaction that swaps the names and installs the reverse log. Every
+transaction begins by renewing the run's token: a worker that lost it writes nothing.
+"""
+
+# ruff: noqa: S608 statements are made of words of this room and of quoted names
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from psycopg.errors import SerializationFailure
+
+from bot.migrations import postgres_shape as shape
+from bot.migrations.errors import Busy, Changed, MigrationError
+from bot.migrations.postgres_session import Session
+from bot.migrations.values import Batch, Convert, Converted, Failed, Failing, Key, Names, Passed, Survey
+
+CHUNK = 2_000
+"""Rows that a pass converts at a time, so that memory stays flat however long the log is."""
+_ATTEMPTS = 20
+
+
+class Postgres(Session):
+    """One table of a PostgreSQL database, and the run that is attended to."""
+
+    engine = "PostgreSQL"
+
+    # Before a run
+
+    def survey(self) -> Survey:
+        """Count the rows and find what stands in the way."""
+        return shape.survey(self._connection, self.target, self.shape)
+
+    def fingerprint(self) -> str:
+        """Hash what a swap carries over: columns, indexes, constraints, triggers, views, owner and grants."""
+        return shape.fingerprint(self._connection, self.target)
+
+    def scan(self, limit: int, after: Key | None = None) -> Batch:
+        """Read rows in key order after a key, every column as text."""
+        return self._select("{table} AS t", after, limit)
+
+    def sample(self, count: int) -> Batch:
+        """Read rows from random places."""
+        rows = self._scalar("SELECT count(*) FROM {table}")
+        share = min(100.0, 400.0 * count / max(rows, 1))
+        query = f"SELECT {{texts}} FROM {{table}} AS t TABLESAMPLE BERNOULLI ({share:.6f}) ORDER BY random() LIMIT %s"
+        return Batch(self._do(query, (count,)), self.shape.document)
+
+    def key_of(self, row: Sequence[str | None]) -> Key:
+        """Take the key out of a row."""
+        return tuple(str(row[place]) for place in self.shape.key_places)
+
+    # The run's own tables
+
+    def back_up(self) -> tuple[int, str]:
+        """Copy the table, restore the copy to a scratch table, and hold its count and checksum to the source's.
+
+        All of it in one snapshot; it takes no lock that a writer meets.
+        """
+        with self._snapshot():
+            self._do("DROP TABLE IF EXISTS {backup}")
+            self._do("CREATE TABLE {backup} AS SELECT {columns} FROM {table}")
+            self._do("CREATE TEMPORARY TABLE concordat_scratch ON COMMIT DROP AS SELECT * FROM {backup}")
+            source, restored = (self._sum(name) for name in ("{table}", "pg_temp.concordat_scratch"))
+        if source != restored:
+            raise MigrationError(f"the backup does not restore to what the table holds: {restored}, not {source}")
+        return source
+
+    def make_shadow(self, **changes: Any) -> None:
+        """Make the shadow table, the key log and its trigger, in one short transaction."""
+        with self._patience():
+            self._fence(checkpoint=None, **changes)
+            self._drop("log", "shadow", "failing")
+            self._do("CREATE TABLE {shadow} (LIKE {table} INCLUDING ALL EXCLUDING INDEXES)")
+            self._do("ALTER TABLE {shadow} ADD PRIMARY KEY ({key})")
+            self._make_reasons("failing")
+            self._make_log("log")
+
+    def _make_reasons(self, role: str) -> None:
+        """Make a side table of rows that have no place in the other one, with the reason."""
+        reasons = "''::text AS rule, ''::text AS place, ''::text AS sentence"
+        self._do(f"CREATE TABLE {{{role}}} AS SELECT {{key}}, {{doc}}, {reasons} FROM {{table}} WITH NO DATA")
+        self._do(f"ALTER TABLE {{{role}}} ADD UNIQUE ({{key}})")
+
+    def _make_log(self, log: str) -> None:
+        """Make a key log of the table: who writes a row leaves its key, who empties the table a row without one."""
+        self._do(f"CREATE TABLE {{{log}}} AS SELECT {{key}} FROM {{table}} WITH NO DATA")
+        self._do(f"ALTER TABLE {{{log}}} ADD COLUMN concordat_number bigint GENERATED ALWAYS AS IDENTITY")
+        self._do(_TRIGGER.replace("{log}", f"{{{log}}}"))
+        for what, when in (("row", "INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW"),
+                           ("all", "TRUNCATE ON {table} FOR EACH STATEMENT")):  # fmt: skip
+            self._do(f"CREATE TRIGGER {{{log}_{what}}} AFTER {when} EXECUTE FUNCTION {{{log}}}()")
+            self._do(f"ALTER TABLE {{table}} ENABLE ALWAYS TRIGGER {{{log}_{what}}}")
+
+    def make_indexes(self, between: Callable[[], object]) -> None:
+        """Build on the shadow what the source has besides its key: indexes, unique and exclusion constraints.
+
+        `between` is called before each, since each may take long: it passes over the log, so that a unique index meets
+        rows as they are together, and lets the run be paused.
+        """
+        for extra in self.shape.extras:
+            between()
+            with self._connection.transaction():
+                self._fence()
+                name = f'"{self.target.schema}"."{extra.made(self.run)}"'
+                if self._scalar("SELECT to_regclass(%s)", (name,)) is None:
+                    self._connection.execute(extra.statement(self.target.schema, Names(self.run).shadow, self.run))
+        self._do("ANALYZE {shadow}")
+
+    def drop(self, *roles: str, **changes: Any) -> None:
+        """Drop tables of the run by their roles, with the functions and triggers that belong to them."""
+        with self._patience():
+            self._fence(**changes)
+            self._drop(*roles)
+
+    def _drop(self, *roles: str) -> None:
+        for role in roles:
+            if role in {"log", "back"}:
+                self._do(f"DROP FUNCTION IF EXISTS {{{role}}}() CASCADE")
+            self._do(f"DROP TABLE IF EXISTS {{{role}}}")
+
+    # Copying
+
+    def write(self, batch: Batch, converted: Sequence[Converted], **changes: Any) -> str | None:
+        """Write a batch into the shadow with the checkpoint, all or nothing; gives what is wanted of the run."""
+        with self._connection.transaction():
+            wanted = self._fence(checkpoint=json.dumps(self.key_of(batch.rows[-1])), **changes)
+            self._put("{shadow}", batch, converted)
+        return wanted
+
+    def _put(self, into: str, batch: Batch, converted: Sequence[Converted], failed: str = "{failing}") -> None:
+        """Write rows with their new documents, and those that have none beside them with the reason."""
+        place, good, bad = batch.document, [], []
+        for row, document in zip(batch.rows, converted, strict=True):
+            if isinstance(document, Failed):
+                bad.append((*self.key_of(row), row[place], document.rule, document.place, document.sentence))
+            else:
+                good.append((*row[:place], document, *row[place + 1 :]))
+        if good and into:
+            self._copy_in(f"COPY {into} ({{columns}}) FROM STDIN", good)
+        if bad and failed:
+            self._copy_in(f"COPY {failed} ({{key}}, {{doc}}, rule, place, sentence) FROM STDIN", bad)
+
+    def _copy_in(self, statement: str, rows: Sequence[Sequence[str | None]]) -> None:
+        text = "".join(["\t".join([_field(value) for value in row]) + "\n" for row in rows])
+        with self._connection.cursor() as cursor, cursor.copy(self._compose(statement)) as copy:
+            copy.write(text.encode())
+
+    # Passes over the key log
+
+    def pass_over(self, convert: Convert, **changes: Any) -> Passed:
+        """Bring the shadow to the source as it is now, by the keys that were logged since."""
+        return self._in_one_snapshot(lambda: self._pass(convert), changes)
+
+    def pass_back(self, convert: Convert, *, accept: bool = False, **changes: Any) -> Passed:
+        """Bring the old table to the new one as it is now; rows that `convert` cannot say stay logged, and are listed.
+
+        With `accept` they are listed and no longer logged: the old table keeps what it had of them.
+        """
+        return self._in_one_snapshot(lambda: self._back(convert, accept=accept), changes)
+
+    def _in_one_snapshot(self, work: Callable[[], Passed], changes: Mapping[str, Any]) -> Passed:
+        for _ in range(_ATTEMPTS):
+            try:
+                with self._snapshot():
+                    self._fence(**changes)
+                    return work()
+            except SerializationFailure:
+                continue  # word was left for the run between the snapshot and its fence
+        raise Busy("the run's own row was written again and again while it was to be renewed")
+
+    def _pass(self, convert: Convert) -> Passed:
+        rows = self._take_keys("{log}")
+        self._prune("{shadow}", "{failing}")
+        for name in ("{shadow}", "{failing}"):
+            self._do(f"DELETE FROM {name} AS t USING concordat_keys AS k WHERE {{joined}}")
+        for batch in self._logged_rows():
+            self._put("{shadow}", batch, convert(batch.documents))
+        return self._passed(rows)
+
+    def _back(self, convert: Convert, *, accept: bool) -> Passed:
+        """As `_pass`, from the new table to the old, where a document that cannot be said replaces nothing."""
+        rows = self._take_keys("{back}")
+        if not accept:
+            self._do("DELETE FROM {kept}")
+        self._do("DELETE FROM {kept} AS t USING concordat_keys AS k WHERE {joined}")
+        self._prune("{old}")
+        for batch in self._logged_rows():
+            self._put("", batch, convert(batch.documents), failed="{kept}")
+        if not accept:
+            self._do("INSERT INTO {back} ({key}) SELECT {key} FROM {kept}")  # the next pass looks at them anew
+        self._do("DELETE FROM concordat_keys AS t USING {kept} AS k WHERE {joined}")
+        self._do("DELETE FROM {old} AS t USING concordat_keys AS k WHERE {joined}")
+        for batch in self._logged_rows():
+            self._put("{old}", batch, convert(batch.documents), failed="")
+        return self._passed(rows)
+
+    def look_again(self) -> None:
+        """Forget what the old contract could not say; the next pass tells anew."""
+        with self._connection.transaction():
+            self._fence()
+            self._do("DELETE FROM {kept}")
+
+    def _take_keys(self, log: str) -> int:
+        """Move the log rows of this snapshot, and no others, into a table of distinct keys."""
+        self._do("CREATE TEMPORARY TABLE concordat_keys ON COMMIT DROP AS SELECT {key} FROM {table} WITH NO DATA")
+        rows = self._count(
+            f"WITH gone AS (DELETE FROM {log} RETURNING {{key}}) INSERT INTO concordat_keys SELECT {{key}} FROM gone"
+        )
+        if rows > CHUNK:
+            self._do("CREATE INDEX ON concordat_keys ({key})")
+            self._do("ANALYZE concordat_keys")
+        return rows
+
+    def _prune(self, *tables: str) -> None:
+        """After a TRUNCATE, which logs a row without a key: delete what the table in use no longer has."""
+        if self._scalar("SELECT EXISTS (SELECT FROM concordat_keys WHERE {any_null})"):
+            for name in tables:
+                self._do(f"DELETE FROM {name} AS t WHERE NOT EXISTS (SELECT FROM {{table}} AS k WHERE {{joined}})")
+
+    def _logged_rows(self) -> Iterator[Batch]:
+        """Read the rows in use whose keys were logged, in chunks."""
+        joined = "(SELECT DISTINCT {key} FROM concordat_keys) AS k JOIN {table} AS t ON {joined}"
+        after: Key | None = None
+        while (batch := self._select(joined, after, CHUNK)).rows:
+            yield batch
+            after = self.key_of(batch.rows[-1])
+
+    def _passed(self, rows: int) -> Passed:
+        keys = self._scalar("SELECT count(*) FROM (SELECT DISTINCT {key} FROM concordat_keys) AS k")
+        self._do("DROP TABLE concordat_keys")
+        return Passed(keys, rows)
+
+    # Verification
+
+    def verify(self) -> Mapping[str, int]:
+        """Compare the keys of source and shadow in one snapshot, those still in the log aside."""
+        with self._snapshot():
+            if self._scalar("SELECT EXISTS (SELECT FROM {log} WHERE {any_null})"):
+                return {"missing": 0, "extra": 0}  # emptied since: the next pass sees to it
+            aside = "NOT EXISTS (SELECT FROM {log} AS k WHERE {joined})"
+            missing = self._scalar(
+                f"SELECT count(*) FROM {{table}} AS t WHERE {aside} AND NOT EXISTS (SELECT FROM {{shadow}} AS k WHERE "
+                "{joined}) AND NOT EXISTS (SELECT FROM {failing} AS k WHERE {joined})"
+            )
+            extra = self._scalar(
+                f"SELECT count(*) FROM {{shadow}} AS t WHERE {aside} AND NOT EXISTS (SELECT FROM {{table}} AS k WHERE "
+                "{joined})"
+            )
+        return {"missing": missing, "extra": extra}
+
+    def shadow_rows(self, limit: int, after: Key | None = None) -> Batch:
+        """Read what the shadow holds, as the database gives it back."""
+        return self._select("{shadow} AS t", after, limit)
+
+    def failing(self, limit: int = 1000) -> tuple[Failing, ...]:
+        """List the rows that cannot be migrated."""
+        return self._listed("failing", limit)
+
+    def kept(self, limit: int = 1000) -> tuple[Failing, ...]:
+        """List the rows written since cutover that the old contract cannot say."""
+        return self._listed("kept", limit)
+
+    def count(self, role: str) -> int:
+        """Count the rows of one of the run's tables; 0 where it is not there."""
+        name = f'"{self.target.schema}"."{getattr(Names(self.run), role)}"'
+        if self._scalar("SELECT to_regclass(%s)", (name,)) is None:
+            return 0
+        return int(self._scalar(f"SELECT count(*) FROM {{{role}}}"))
+
+    def _listed(self, role: str, limit: int) -> tuple[Failing, ...]:
+        width = len(self.shape.key)
+        rows = self._do(
+            f"SELECT {{t_key_texts}}, t.{{doc}}::text, rule, place, sentence FROM {{{role}}} AS t ORDER BY "
+            f"{{t_key}} LIMIT %s",
+            (limit,),
+        )
+        return tuple(Failing(row[:width], row[width], Failed(*row[width + 1 :])) for row in rows)
+
+    # Cutover and what follows it
+
+    def cut_over(self, convert: Convert, *, most: int, allowed: int, fingerprint: str, **changes: Any) -> int:
+        """Swap under an exclusive lock: the log's tail, the names, the reverse log, the run's state; all or nothing.
+
+        `Busy` where the lock is not to be had in time, or the tail is longer than `most` rows; `Changed` where the
+        table
+        is not what `fingerprint` was taken of. Gives how many keys the tail had.
+        """
+        with self._patience(exclusive="{table}"):
+            self._fence(**changes)
+            self._few("{log}", most)
+            passed = self._pass(convert)
+            if self._scalar("SELECT count(*) FROM {failing}") > allowed:
+                raise MigrationError("a row that cannot be migrated was written at the last moment")
+            if fingerprint != self.fingerprint():
+                raise Changed(
+                    f"{self.target.place} was altered since the run began (a column, index, constraint, trigger or "
+                    f"grant): "
+                    "abort this run and start another, which copies the table as it is now"
+                )
+            self._do("DROP FUNCTION {log}() CASCADE")
+            shape.swap(self._connection, self.target, self.shape, self.run)
+            self._drop("back", "kept")
+            self._make_log("back")
+            self._make_reasons("kept")
+        return passed.keys
+
+    def roll_back(self, convert: Convert, *, most: int, accept: bool, **changes: Any) -> int:
+        """Swap back under an exclusive lock, after the tail of the reverse log; `Busy` as for cutover."""
+        with self._patience(exclusive="{table}"):
+            self._fence(**changes)
+            self._few("{back}", most)
+            passed = self._back(convert, accept=accept)
+            if not accept and self._scalar("SELECT EXISTS (SELECT FROM {kept})"):
+                raise MigrationError("a row that the old contract cannot say was written at the last moment")
+            self._do("DROP FUNCTION {back}() CASCADE")
+            shape.swap_back(self._connection, self.target, self.shape, self.run)
+        return passed.keys
+
+    def _few(self, log: str, most: int) -> None:
+        if self._scalar(f"SELECT count(*) FROM (SELECT FROM {log} LIMIT %s) AS few", (most + 1,)) > most:
+            raise Busy(f"more than {most:,} rows were written since the last pass")
+
+    # Throttling
+
+    def load(self) -> Mapping[str, float]:
+        """Tell how the server is: other active sessions, those that wait for a lock, the slowest replica's lag in s."""
+        active, waiting, lag = self._do(_LOAD)[0]
+        return {"active": float(active), "waiting": float(waiting), "lag": float(lag or 0)}
+
+    # Rows as text
+
+    def _select(self, source: str, after: Key | None, limit: int) -> Batch:
+        where = "WHERE ({t_key}) > ({typed})" if after else ""
+        query = f"SELECT {{texts}} FROM {source} {where} ORDER BY {{t_key}} LIMIT %s"
+        return Batch(self._do(query, (*(after or ()), limit)), self.shape.document)
+
+    def _sum(self, name: str) -> tuple[int, str]:
+        """Count the rows and add up a hash of each, so that their order does not matter."""
+        hashed = "coalesce(sum(hashtextextended(t::text, 0)), 0)::text"
+        row = self._do(f"SELECT count(*), {hashed} FROM (SELECT {{columns}} FROM {name}) AS t")[0]
+        return int(row[0]), str(row[1])
+
+
+def _field(value: str | None) -> str:
+    """Write a value as COPY's text format has it (postgresql.org/docs/current/sql-copy.html)."""
+    if value is None:
+        return r"\N"
+    if "\\" in value:
+        value = value.replace("\\", r"\\")
+    if value.isprintable():
+        return value
+    return value.replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
+
+
+_TRIGGER = """CREATE OR REPLACE FUNCTION {log}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog AS $concordat$
+BEGIN
+  IF TG_OP = 'TRUNCATE' THEN INSERT INTO {log} DEFAULT VALUES; RETURN NULL; END IF;
+  IF TG_OP <> 'INSERT' THEN INSERT INTO {log} VALUES ({old_key}); END IF;
+  IF TG_OP = 'INSERT' THEN INSERT INTO {log} VALUES ({new_key}); END IF;
+  IF TG_OP = 'UPDATE' AND ROW({new_key}) IS DISTINCT FROM ROW({old_key}) THEN
+    INSERT INTO {log} VALUES ({new_key});
+  END IF;
+  RETURN NULL;
+END $concordat$"""
+
+_LOAD = """SELECT
+    count(*) FILTER (WHERE state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend'),
+    count(*) FILTER (WHERE wait_event_type = 'Lock' AND pid <> pg_backend_pid()),
+    (SELECT extract(epoch FROM max(replay_lag)) FROM pg_stat_replication)
+    FROM pg_stat_activity"""

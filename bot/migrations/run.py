@@ -1,0 +1,410 @@
+"""A run, step by step: each step can be done again from where it stopped, by this worker or by another.
+
+`Worker.work` goes from the step that the run's row names until the run is over, is paused, or waits after cutover. What
+a step has come to is written in the transaction that did it, under the worker's token; a worker that was thought dead
+and wakes up finds its token gone and stops.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.migrations.engine import Engine
+from bot.migrations.errors import Busy, Fenced, MigrationError
+from bot.migrations.values import LEASE_SECONDS, OVER, STEPS, Convert, Key, Passed, Run, State, Step
+
+RETAIN_SECONDS = 24 * 3600
+"""How long the old table stays after cutover, and with it the way back."""
+_FEW = 200
+"""Keys that a pass may still have found for the lock to be asked for; the tail under the lock is about as long."""
+_SHORT_SECONDS, _IN_VAIN = 0.05, 3
+"""A pass as short as this is near enough; and so is the third that was no shorter than those before it."""
+_TAIL = 2_000
+"""Log rows that may be left when the lock is given; else it is let go again. Twice as many after three attempts."""
+_CUTOVER_ATTEMPTS = 40
+_SLOWEST_SECONDS, _QUICKEST_SECONDS = 0.2, 0.05
+_SMALLEST, _LARGEST = 200, 20_000
+
+Progress = Callable[[Run], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run goes. `allowed` failing rows are kept in a side table; `None` lets any number be kept there."""
+
+    batch: int = 2_000
+    allowed: int | None = 0
+    most_lag: float = 10.0
+    most_active: float | None = None
+    accept: bool = False
+    retain_seconds: float = RETAIN_SECONDS
+    until: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversions:
+    """What a run does to documents: forward, back, back without asking the old contract, and checked as they are."""
+
+    up: Convert
+    down: Convert
+    down_unchecked: Convert
+    check: Convert
+
+
+@dataclass
+class Worker:
+    """One worker on one run; `facts` is what the run's row carries besides its state."""
+
+    engine: Engine
+    run: Run
+    conversions: Conversions
+    options: Options = field(default_factory=Options)
+    progress: Progress = lambda _: None
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    _wanted: str | None = None
+
+    def work(self) -> Run:
+        """Go on until the run is over, paused, or waits after cutover; gives the run as it then is."""
+        self._wanted = self.run.wanted
+        try:
+            while self._goes_on():
+                if self._obey():
+                    break
+                self._steps()[self.run.step]()
+                if self.run.step == self.options.until:
+                    break
+        except Fenced:
+            raise
+        except MigrationError as error:
+            self._pause(str(error), kind="failure")
+        return self.run
+
+    def _goes_on(self) -> bool:
+        return self.run.state == "running"
+
+    def _steps(self) -> Mapping[Step, Callable[[], None]]:
+        return {
+            "checks": self._checks, "backup": self._backup, "shadow": self._shadow, "copy": self._copy,
+            "indexes": self._indexes, "catch-up": self._catch_up, "verify": self._verify, "cutover": self._cut_over,
+        }  # fmt: skip
+
+    # Steps
+
+    def _checks(self) -> None:
+        survey = self.engine.survey()
+        refused = [obstacle.sentence for obstacle in survey.obstacles if obstacle.refused]
+        if refused:
+            raise MigrationError("; ".join(refused))
+        self._note("checks", f"{survey.rows:,} rows, {survey.bytes:,} bytes; nothing stands in the way")
+        self._next(
+            "backup", rows=survey.rows, bytes=survey.bytes, fingerprint=self.engine.fingerprint(), begun=self.clock()
+        )
+
+    def _backup(self) -> None:
+        with self._beating():
+            rows, checksum = self.engine.back_up()
+        self._note("backup", f"backed up {rows:,} rows; restored to a scratch table with equal count and checksum")
+        self._next("shadow", backup={"rows": rows, "checksum": checksum})
+
+    def _shadow(self) -> None:
+        self._patiently(
+            lambda _: self.engine.make_shadow(**self._as(step="copy", copied=0, batches=0, copying=self.clock()))
+        )
+        self._note("shadow", "the shadow table and the key log are in place")
+        self.run = replace(self.run, checkpoint=None)
+
+    def _copy(self) -> None:
+        size = int(self.run.facts.get("batch", self.options.batch))
+        while not self._obey():
+            began = self.clock()
+            batch = self.engine.scan(size, self.run.checkpoint)
+            if not batch.rows:
+                self._note("copy", f"copied {self.run.facts['copied']:,} rows")
+                self._next("indexes", copied_at=self.clock())
+                return
+            converted = self.conversions.up(batch.documents)
+            facts = self.run.facts
+            changes = self._as(copied=facts["copied"] + len(batch.rows), batches=facts["batches"] + 1, batch=size)
+            self._wanted = self.engine.write(batch, converted, **changes)
+            self.run = replace(self.run, checkpoint=self.engine.key_of(batch.rows[-1]))
+            self.progress(self.run)
+            if any(not isinstance(one, str | None) for one in converted):
+                self._hold_to_allowed()
+            size = _adapted(size, self.clock() - began)
+            self._throttle()
+
+    def _indexes(self) -> None:
+        self._drain()
+        if self._obey():
+            return
+        self.engine.make_indexes(self._drain)
+        self._next("catch-up")
+
+    def _catch_up(self) -> None:
+        self._drain()
+        self._hold_to_allowed()
+        if not self._obey():
+            self._next("verify")
+
+    def _verify(self) -> None:
+        """Hold every row of the shadow to the new contract once more, as it was written, and compare the keys."""
+        with self._beating():
+            compared = self.engine.verify()
+            if any(compared.values()):
+                raise MigrationError(
+                    f"the shadow is not what the table is: {compared['missing']:,} rows are missing and "
+                    f"{compared['extra']:,} too many. Nothing was swapped; abort this run and report it"
+                )
+            checked = self._check_shadow()
+        if self._obey():
+            return
+        self._note("verify", f"{checked:,} rows read back and valid; the keys are those of the table")
+        self._next("cutover", verified=checked)
+
+    def _check_shadow(self) -> int:
+        checked, after = 0, None
+        while (batch := self.engine.shadow_rows(_LARGEST // 4, after)).rows:
+            bad = [one for one in self.conversions.check(batch.documents) if not isinstance(one, str | None)]
+            if bad:
+                raise MigrationError(f"the database gave a row back that is not valid: {bad[0].sentence}")
+            checked, after = checked + len(batch.rows), self.engine.key_of(batch.rows[-1])
+        return checked
+
+    def _cut_over(self) -> None:
+        def attempt(number: int) -> None:
+            self._drain()
+            began = self.clock()
+            allowed = self.options.allowed if self.options.allowed is not None else 1 << 60
+            changes = self._as(
+                step="watch", state="cut-over", cut_over=began, keep_until=began + self.options.retain_seconds
+            )
+            keys = self.engine.cut_over(
+                self.conversions.up,
+                most=_tail(number),
+                allowed=allowed,
+                fingerprint=str(self.run.facts["fingerprint"]),
+                **changes,
+            )
+            self.run = replace(self.run, facts=self.run.facts | {"tail": keys, "swap_seconds": self.clock() - began})
+
+        self._patiently(attempt)
+        self.engine.save(facts=json.dumps(self.run.facts))
+        took = self.run.facts["swap_seconds"] * 1000
+        self._note("cutover", f"cut over in {took:.0f} ms with {self.run.facts['tail']} keys at the last moment")
+        self.progress(self.run)
+
+    # Taking it back
+
+    def abort(self, state: State = "aborted", why: str = "aborted: nothing of the table was changed") -> Run:
+        """End a run before cutover: everything that it made goes, the table is as it was."""
+        self._patiently(lambda _: self.engine.drop("log", "shadow", "failing", "backup", **self._as(state=state)))
+        self._note(state, why)
+        return self.run
+
+    def roll_back(self) -> Run:
+        """Take a run back: before cutover nothing happened, after it the writes made since are kept.
+
+        Where rows were written that the old contract cannot say, the run stays cut over and the message says how many.
+        """
+        if self.run.state != "cut-over":
+            return self.abort("rolled-back", "rolled back before cutover: nothing of the table was changed")
+        accept = self.options.accept
+        down = self.conversions.down_unchecked if accept else self.conversions.down
+        began = self.clock()
+        self.engine.look_again()
+
+        def attempt(number: int) -> None:
+            self._until_few(lambda: self.engine.pass_back(down, accept=accept))
+            self._hold_to_kept()
+            changes = self._as(state="rolled-back", rolled_back=self.clock())
+            self.engine.roll_back(down, most=_tail(number), accept=accept, **changes)
+
+        self._patiently(attempt)
+        seconds = self.clock() - began
+        self._note("rolled-back", f"rolled back in {seconds:.1f} s; the rows written since cutover were kept")
+        self._patiently(lambda _: self.engine.drop("back", "undone", "failing", "backup"))
+        return self.run
+
+    def _hold_to_kept(self) -> None:
+        kept = self.engine.count("kept")
+        if kept and not self.options.accept:
+            raise MigrationError(
+                f"{kept:,} rows written since cutover cannot be said in the old contract, so nothing was swapped: "
+                "`concordat migrate status` lists them. Change them, or roll back with --accept: then they are kept "
+                "in a "
+                "side table, and the table has what it had of them at cutover"
+            )
+
+    def finish(self) -> Run:
+        """Drop what a run keeps for the way back, once its time is over."""
+        left = float(self.run.facts.get("keep_until", 0)) - self.clock()
+        if left > 0:
+            raise MigrationError(f"the way back is kept for another {left / 3600:.1f} hours; nothing was dropped")
+        self._patiently(
+            lambda _: self.engine.drop("back", "old", "kept", "backup", **self._as(step="drop", state="done"))
+        )
+        self._note("done", "the old table and the backup were dropped")
+        return self.run
+
+    # What steps have in common
+
+    def _next(self, step: Step, **facts: Any) -> None:
+        self._wanted = self.engine.save(**self._as(step=step, **facts))
+        self.progress(self.run)
+
+    def _as(self, *, step: Step | None = None, state: State | None = None, **facts: Any) -> dict[str, Any]:
+        """Take over what the run comes to, and give it as columns to be written with what makes it so."""
+        columns: dict[str, Any] = {"facts": json.dumps(self.run.facts | facts)}
+        columns |= {"step": step} if step else {}
+        columns |= {"state": state} if state else {}
+        self._pending = replace(
+            self.run, step=step or self.run.step, state=state or self.run.state, facts=self.run.facts | facts
+        )
+        self.run = self._pending
+        return columns
+
+    def _drain(self) -> None:
+        """Pass over the key log until little is left of it, or as little as the writers let it become."""
+        self._until_few(lambda: self.engine.pass_over(self.conversions.up))
+
+    def _until_few(self, one_pass: Callable[[], Passed]) -> None:
+        shortest, without_gain = float("inf"), 0
+        while without_gain < _IN_VAIN:
+            began = self.clock()
+            passed = one_pass()
+            took = self.clock() - began
+            self.progress(self.run)
+            if passed.keys <= _FEW or took < _SHORT_SECONDS or self._obey():
+                return
+            shortest, without_gain = (took, 0) if took < 0.8 * shortest else (shortest, without_gain + 1)
+
+    def _hold_to_allowed(self) -> None:
+        failing = self.engine.count("failing")
+        if self.options.allowed is not None and failing > self.options.allowed:
+            one = self.engine.failing(1)
+            example = f": {one[0].why.sentence}" if one else ""
+            raise MigrationError(
+                f"{failing:,} rows cannot be migrated ({self.options.allowed:,} allowed){example}. Nothing was "
+                f"swapped. "
+                "Mend the rows and resume, which looks at them again; or resume with --exclude, which keeps them in a "
+                "side table; or abort"
+            )
+
+    def _obey(self) -> bool:
+        """Do what was asked of the run meanwhile; `True` where that ends this work."""
+        if self._wanted is None or self.run.state != "running":
+            return self.run.state not in {"running", "cut-over"}
+        wanted, self._wanted = self._wanted, None
+        self.engine.ask(self.run.id, None)
+        if wanted == "pause":
+            self._pause("paused, as was asked")
+        elif wanted == "abort":
+            self.abort()
+        elif wanted == "rollback":
+            self.roll_back()
+        return self.run.state != "running"
+
+    def _pause(self, why: str, kind: str = "paused") -> None:
+        state: State = "cut-over" if self.run.state == "cut-over" else "paused"
+        self.engine.save(**self._as(state=state, why=why))
+        self._note(kind, why)
+        self.progress(self.run)
+
+    def _note(self, kind: str, sentence: str) -> None:
+        self.engine.note(kind, sentence)
+
+    def _throttle(self) -> None:
+        """Wait while the target is behind: replicas lag, or more is active than the run may meet."""
+        while self._behind() and not self._wanted:
+            self.sleep(0.5)
+            self._wanted = self.engine.save()
+
+    def _behind(self) -> bool:
+        load = self.engine.load()
+        most = self.options.most_active
+        return load.get("lag", 0.0) > self.options.most_lag or (most is not None and load.get("active", 0.0) > most)
+
+    def _patiently(self, attempt: Callable[[int], object]) -> None:
+        """Try what needs a lock again and again, further apart each time, and tell."""
+        before = self.run
+        for number in range(_CUTOVER_ATTEMPTS):
+            try:
+                attempt(number)
+            except Busy as error:
+                self.run = before
+                if number == _CUTOVER_ATTEMPTS - 1:
+                    raise
+                if number % 10 == 0:
+                    self._note("waiting", f"{error}; trying again")
+                self.sleep(min(5.0, 0.05 * 1.3**number) * random.uniform(0.5, 1.5))  # noqa: S311 not a secret
+                self._wanted = self.engine.save() or self._wanted
+            except BaseException:
+                self.run = before
+                raise
+            else:
+                return
+
+    @contextmanager
+    def _beating(self) -> Iterator[None]:
+        """Renew the lease beside a statement that takes long."""
+        over = threading.Event()
+
+        def beat() -> None:
+            while not over.wait(LEASE_SECONDS / 3):
+                self.engine.beat()
+
+        thread = threading.Thread(target=beat, name=f"lease-{self.run.id}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+
+def _tail(attempt: int) -> int:
+    """Give way to writers who are faster than the passes: a lock that is held longer, rather than none for ever."""
+    return int(_TAIL * 2 ** min(attempt // 3, 8))
+
+
+def _adapted(size: int, seconds: float) -> int:
+    """Let a batch take between 50 and 200 ms: longer ones keep locks and memory, shorter ones only commit."""
+    if seconds > _SLOWEST_SECONDS:
+        return max(_SMALLEST, size // 2)
+    if seconds < _QUICKEST_SECONDS:
+        return min(_LARGEST, size * 2)
+    return size
+
+
+def begin(engine: Engine, spec: str, **facts: Any) -> Run:
+    """Enter a new run of a target; `Refused` where one is under way."""
+    engine.prepare()
+    run = Run(
+        id=secrets.token_hex(4),
+        target=engine.target.place,
+        state="running",
+        step="checks",
+        spec=spec,
+        facts=dict(facts),
+    )
+    engine.create(run)
+    return run
+
+
+def take(engine: Engine, run: Run, worker: str) -> Run | None:
+    """Take a run over; `None` where another worker has it."""
+    if not engine.take(run.id, secrets.token_hex(16), worker):
+        return None
+    return next(one for one in engine.runs() if one.id == run.id)
+
+
+__all__ = ["OVER", "STEPS", "Conversions", "Key", "Options", "Passed", "Worker", "begin", "take"]
