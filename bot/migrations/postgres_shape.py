@@ -342,8 +342,8 @@ _LOOKED_FOR: tuple[tuple[str, str, bool, str], ...] = (
     ),
     (
         "functions", ("SELECT DISTINCT p.proname FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass "
-        "AND p.oid = d.objid WHERE d.refclassid IN ('pg_class'::regclass, 'pg_type'::regclass) AND d.refobjid IN (%(of)s, "
-        "(SELECT reltype FROM pg_class WHERE oid = %(of)s))"), True,
+        "AND p.oid = d.objid WHERE d.refclassid IN ('pg_class'::regclass, 'pg_type'::regclass) AND d.refobjid IN "
+        "(%(of)s, (SELECT reltype FROM pg_class WHERE oid = %(of)s))"), True,
         "the function {name} is bound to this table itself and not to its name: drop it for the migration",
     ),
 )  # fmt: skip
