@@ -106,8 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands", parser_class=_Parser)
     adds = (
         _check, _decide, _init, _manifest, _partners, _simulate, _serve, _web, _worker, _app_manifest, _doctor, _inbox,
-        _jobs, _reconcile, _forget, _demo,
-        _deprecations,
+        _jobs, _reconcile, _forget, _demo, _deprecations, _notices,
     )  # fmt: skip
     for add in adds:
         add(commands)
@@ -440,6 +439,24 @@ def _demo(commands: Commands) -> None:  # type: ignore[valid-type] # as above
     )  # fmt: skip
     parser.add_argument("--exit", action="store_true", help="end after the story; 1 when a step did not happen")
     parser.add_argument("--port", metavar="N", type=int, default=0, help="port of the pages (default: a free one)")
+
+
+def _notices(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "notices", "bot.notices_preview:preview", "Show what people are sent, with example facts.",
+        """\
+        examples:
+          concordat notices preview                               every kind, its audience and its subject
+          concordat notices preview release.confirm
+          concordat notices preview review.requested --format slack   paste it into Slack's Block Kit Builder""",
+    )  # fmt: skip
+    tasks = parser.add_subparsers(metavar="TASK", required=True, dest="task", parser_class=_Parser)
+    shown = tasks.add_parser("preview", help="one kind of notice, or without KIND the list of them")
+    shown.add_argument("kind", nargs="?", metavar="KIND", help="for instance release.announced")
+    shown.add_argument(
+        "--format", choices=("text", "html", "slack", "markdown"), default="text", metavar="FORMAT",
+        help="text (mail), html (mail), slack (Block Kit) or markdown (GitHub); default: text",
+    )  # fmt: skip
 
 
 def _repo(parser: argparse.ArgumentParser) -> None:

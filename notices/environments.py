@@ -12,7 +12,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from notices.escape import cell, code, fence, prose, visible
+from notices.escape import cell, code, fence, line, mrkdwn, prose, url, visible
 from notices.html import marked, plain, sentence, short
 
 
@@ -20,7 +20,7 @@ from notices.html import marked, plain, sentence, short
 def markdown() -> Environment:
     """Give the environment of comments and checks: GitHub's Markdown, every value as harmless prose."""
     environment = _environment(lambda value: value if isinstance(value, Markup) else prose(str(value)))
-    environment.filters |= {"code": code, "fence": fence, "cell": cell, "prose": prose}
+    environment.filters |= {"code": code, "fence": fence, "cell": cell, "prose": prose, "url": url}
     return environment
 
 
@@ -30,6 +30,27 @@ def html() -> Environment:
     environment = _environment(lambda value: value if isinstance(value, Markup) else visible(str(value), keep="\n"))
     environment.filters |= {"sentence": sentence, "plain": plain, "short": short, "marked": marked}
     return environment
+
+
+@cache
+def slack() -> Environment:
+    """Give the environment of Slack messages: mrkdwn, every value as harmless words."""
+    environment = _environment(lambda value: value if isinstance(value, Markup) else mrkdwn(str(value), _LONGEST))
+    environment.filters |= {"url": url}
+    return environment
+
+
+@cache
+def text() -> Environment:
+    """Give the environment of plain text: every value on one line, with its unseen characters shown."""
+    # Plain text has no markup to escape.
+    environment = _environment(lambda value: value if isinstance(value, Markup) else Markup(line(str(value), _LONGEST)))  # noqa: S704
+    environment.filters |= {"plain": lambda value: Markup(plain(value))}  # noqa: S704 as above
+    return environment
+
+
+_LONGEST = 1000
+"""Characters of one value in a message; more than any of them is cut."""
 
 
 def _environment(finalize: Callable[[object], str]) -> Environment:

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -36,6 +38,8 @@ _SUSPECT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _BLOCK_START = re.compile(r"^(\d*)([-=.)])")
+_IN_ADDRESSES = ":/?#[]@!$&'*+,;=%-._~"
+"""What an address may hold as it is (RFC 3986 §2), without the parentheses that end a Markdown link."""
 
 
 def visible(text: str, *, keep: str = "") -> str:
@@ -95,30 +99,44 @@ def _prose(text: str) -> Markup:
     # Remembered, because a comment that has to be cut is written several times over.
     pieces: list[str] = []
     for at, part in enumerate(spans(text)):
-        pieces += [str(code(part, MAX_QUOTED))] if at % 2 else _words(part)
+        pieces += [str(code(part, MAX_QUOTED))] if at % 2 else _words(part, code)
     return Markup(_joined(pieces))  # noqa: S704 every piece is a code span or plain words
 
 
-def _words(text: str) -> list[str]:
+def _words(text: str, span: Callable[[str], str]) -> list[str]:
     words = text.split(" ")
-    return [piece for at, word in enumerate(words) for piece in (*_word(word), *([" "] if at < len(words) - 1 else []))]
+    return [
+        piece
+        for at, word in enumerate(words)
+        for piece in (*_word(word, span), *([" "] if at < len(words) - 1 else []))
+    ]
 
 
-def _word(word: str) -> tuple[str, ...]:
+def _word(word: str, span: Callable[[str], str]) -> tuple[str, ...]:
     core = word.strip(_EDGES)
     if not core:
         return (word,)
     before, after = word[: word.index(core)], word[word.index(core) + len(core) :]
     plain = _PLAIN.fullmatch(core) and not _SUSPECT.search(core) and not _SUSPECT.search(word)
-    return (before, core if plain else str(code(core)), after)
+    return (before, core if plain else str(span(core)), after)
 
 
 def _joined(pieces: list[str]) -> str:
-    """Join pieces so that no two code spans touch and none of them starts a block."""
+    """Join pieces so that none of them starts a block."""
+    return _BLOCK_START.sub(r"\1\\\2", _apart(pieces))
+
+
+def _apart(pieces: list[str]) -> str:
+    """Join pieces so that no two code spans touch."""
     text = ""
     for piece in pieces:
         text += " " + piece if piece.startswith("`") and text.endswith("`") else piece
-    return _BLOCK_START.sub(r"\1\\\2", text)
+    return text
+
+
+def url(address: str) -> Markup:
+    """Write an address of ours where a link's target stands, in Markdown or mrkdwn: nothing in it ends the link."""
+    return Markup(quote(visible(address), safe=_IN_ADDRESSES))  # noqa: S704 what could end a link is percent-encoded
 
 
 def cell(markdown: str) -> Markup:
@@ -131,3 +149,20 @@ def fence(text: str, language: str = "json") -> Markup:
     shown = visible(text, keep="\n")
     ticks = "`" * max(3, 1 + max(map(len, _BACKTICKS.findall(shown)), default=0))
     return Markup(f"{ticks}{language}\n{shown}\n{ticks}")  # noqa: S704 harmless by the lines above
+
+
+def mrkdwn(text: str, limit: int = MAX_SENTENCE) -> Markup:
+    """Write a sentence in Slack's markup on one line; words that are not plain become code, as in `prose`.
+
+    `&`, `<` and `>` are Slack's own escapes (docs.slack.dev, "Formatting message text"): without them nothing is a
+    mention or a link. A back-tick, which Slack's code cannot hold, is written as a JSON escape.
+    """
+    pieces: list[str] = []
+    for at, part in enumerate(spans(_one_line(text, limit))):
+        pieces += [_slack_code(part)] if at % 2 else _words(part, _slack_code)
+    return Markup(_apart(pieces))  # noqa: S704 every piece is code or plain words
+
+
+def _slack_code(text: str) -> str:
+    shown = visible(shorten(text, MAX_NAME)).replace("`", "\\u0060") or '""'
+    return f"`{shown.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')}`"

@@ -321,10 +321,11 @@ def review_time(review: Review) -> str:
 
 def instant(when: datetime, contract: Contract) -> str:
     """Write an instant in UTC and in the contract's zone."""
-    return show(when, _zone(contract.policy.zone))
+    return show(when, zone(contract.policy.zone))
 
 
-def _zone(name: str) -> tzinfo:
+def zone(name: str) -> tzinfo:
+    """Find a time zone by its IANA name; UTC where there is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

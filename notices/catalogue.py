@@ -1,0 +1,12 @@
+"""The catalogue: every kind of notice that Concordat sends, with its audience, its task, its date and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from notices.catalogue_entry import Entry
+from notices.catalogue_owners import OWNERS, REVIEWS, WEEK
+from notices.catalogue_partners import PLAN, TURNS
+
+CATALOGUE: Mapping[str, Entry] = {one.kind: one for one in (*PLAN, *TURNS, *OWNERS, *REVIEWS, *WEEK)}
+"""Every kind, in the order in which a release and a review meet them."""

@@ -1,0 +1,166 @@
+"""What release owners and owning teams are told: decisions, reviews with clocks (governance protocol), the week."""
+
+from __future__ import annotations
+
+from notices.catalogue_entry import Button, Entry, Line
+
+_DECIDE = (
+    Button("go", "Go", "Let the version go live at its date?"),
+    Button("no-go", "No-go", "Keep the version from going live?"),
+)
+_RELEASE = (
+    ("Contract", "`{contract}` {version}"),
+    ("Go-live", "{go_live}"),
+    ("Recommendation", "{recommendation}"),
+)
+_REASONS = (("Reasons", "reasons"),)
+_YOURS = "You are a release owner of `{contract}`"
+_PLACES = ("board", "issue", "pull")
+
+OWNERS = (
+    Entry(
+        "release.decide", "release owner",
+        "Decide go or no-go: `{contract}` {version}",
+        "The final confirmations for `{contract}` {version} are in. The facts recommend: {recommendation}.",
+        ("Look at the board: partners, blockers, failed deliveries.",
+         "Give `/go`, or `/no-go REASON`, or `/postpone DATE REASON` on the release issue, or use the buttons."),
+        ("{by}; a day later the missing decision is escalated",),
+        _YOURS + ", and without a go nothing goes live.",
+        _RELEASE, _REASONS, _PLACES, _DECIDE,
+    ),
+    Entry(
+        "release.undecided", "release owner",
+        "ESCALATION: nobody decided on `{contract}` {version}",
+        "The go/no-go decision on `{contract}` {version} is a day late.",
+        ("Decide now: `/go`, `/no-go REASON` or `/postpone DATE REASON` on the release issue.",),
+        ("now; the decision was due at {by}",),
+        _YOURS + ". Partners have prepared for {go_live}, and without a go nothing goes live.",
+        _RELEASE, _REASONS, _PLACES, _DECIDE, urgent=True,
+    ),
+    Entry(
+        "release.unreached", "release owner",
+        "`{party}` could not be told about `{contract}` {version}",
+        "A notice about `{contract}` {version} did not reach `{party}`.",
+        ("Reach them another way, and mend their contacts in partners.yml.",
+         "If they cannot be told in time, move the date with `/release VERSION DATE`."),
+        ("{go_live}: go-live",),
+        _YOURS + ", and a partner who was not told has not had the notice that was promised.",
+        (("Partner", "`{party}`"), ("What happened", "{why}"), ("Contract", "`{contract}` {version}")), (), _PLACES,
+    ),
+    Entry(
+        "release.blocked", "release owner",
+        "`{party}` reports a blocking issue: `{contract}` {version}",
+        "`{party}` reports a {severity} blocking issue with `{contract}` {version}.",
+        ("Answer on the issue, and see whether schema or date have to change.",),
+        ("{decide_by}: go/no-go decision",),
+        _YOURS + ", and an open blocker holds the release up.",
+        (("Severity", "{severity}"), ("What they say", "{text}"), ("Go-live", "{go_live}")), (), _PLACES, urgent=True,
+    ),
+    Entry(
+        "release.held", "release owner",
+        "`{contract}` {version} did not go live",
+        "The moment of the go-live has passed, and `{contract}` {version} is not live: {why}.",
+        ("Say what is to happen: `/go`, `/postpone DATE REASON` or `/cancel REASON` on the release issue.",),
+        ("now; the go-live was planned for {go_live}",),
+        _YOURS + ", and partners expect the new version since then.",
+        _RELEASE, _REASONS, _PLACES, urgent=True,
+    ),
+    Entry(
+        "release.follow_up", "release owner",
+        "Root cause analysis: `{contract}` {version} was rolled back",
+        "`{contract}` {version} was rolled back. Partners are owed the root cause and a revised timeline.",
+        ("Merge the revert pull request.",
+         "Write down the root cause on the release issue, and what is changed so that it does not happen again.",
+         "Propose a new date with `/release VERSION DATE` when the cause is mended."),
+        ("{by}: root cause written down",),
+        _YOURS + ", and every partner was promised an explanation.",
+        (("Contract", "`{contract}` {version}"), ("Reason", "{reason}")), (), _PLACES, urgent=True,
+    ),
+    Entry(
+        "delivery.unknown", "release owner",
+        "Nobody knows whether `{party}` got a message about `{contract}` {version}",
+        "A mail to `{party}` was handed over, and the mail server's answer was lost. It is not sent again by itself, "
+        "since they may have it.",
+        ('Ask them whether they have the message "{subject_sent}".', "If they have not, forward them your own copy."),
+        ("{by}: four hours after it was sent",),
+        _YOURS + ", and a mail server cannot be asked what became of a message.",
+        (("Partner", "`{party}`"), ("Sent to", "{address}"), ("What happened", "{why}")), (), _PLACES,
+    ),
+)  # fmt: skip
+
+_REVIEW = (
+    ("Version", "{version}"),
+    ("Type", "{type}"),
+    ("Review time", Line("until {deadline}", "deadline")),
+    ("Summary", "{summary}"),
+)
+_ANSWER = (
+    Button("approve", "Approve", "Approve the change as it is shown on the pull request?"),
+    Button("object", "Object", "Object to the change? Say why on the pull request."),
+)
+_SAY = "Give `/approve`, or `/object REASON`, or `/condition TEXT` on the pull request, or use the buttons."
+_SILENT = (
+    Line("{deadline}; after that silence {silence}", "deadline"),
+    "no date: the clock of this review stands still",
+)
+_OWNING = "Your team is among those who must agree before `{contract}` may change"
+
+REVIEWS = (
+    Entry(
+        "review.requested", "team",
+        "CONTRACT REVIEW NEEDED: `{contract}` ({grade})",
+        "A {grade} change of the contract `{contract}` waits for your review.",
+        ("Read the verdict and its proof on the pull request.", _SAY),
+        _SILENT, _OWNING + ".",
+        _REVIEW, (), ("pull", "report"), _ANSWER,
+    ),
+    Entry(
+        "review.told", "team",
+        "`{contract}` changes its text ({grade})",
+        "The text of the contract `{contract}` changes. The same documents stay valid.",
+        ("Nothing; no approval is needed.",),
+        ("no date: nothing is asked of you",),
+        "Your team owns `{contract}`, and owners are told of every change.",
+        _REVIEW, (), ("pull",), contractual=False,
+    ),
+    Entry(
+        "review.reminder", "team",
+        "Reminder: `{contract}` waits for your review ({percent} % of the time has run)",
+        "{percent} % of the review time of `{contract}` has run, and you have not answered.",
+        (_SAY,), _SILENT, _OWNING + ".",
+        _REVIEW, (), ("pull", "report"), _ANSWER,
+    ),
+    Entry(
+        "review.breached", "team",
+        "The review time of `{contract}` has run out",
+        "The time to review the {grade} change of `{contract}` has run out without your answer.",
+        (_SAY, "If you need more time, say so: `/hold REASON`."),
+        ("now; the review was due at {deadline}",),
+        _OWNING + ". Those who wait for this change are held up.",
+        _REVIEW, (), ("pull", "report"), _ANSWER, urgent=True,
+    ),
+    Entry(
+        "review.escalated", "team",
+        "ESCALATION: `{contract}` has waited four hours beyond its review time",
+        "The {grade} change of `{contract}` has been overdue for four hours, and nobody of you has answered on Slack.",
+        (_SAY,),
+        ("now; the review was due at {deadline}",),
+        _OWNING + ". This comes by mail because Slack had no answer in four hours.",
+        _REVIEW, (), ("pull", "report"), urgent=True,
+    ),
+)  # fmt: skip
+
+WEEK = (
+    Entry(
+        "sync.agenda", "everybody",
+        "Agenda of the contract sync, {day}",
+        "What the teams have to speak about in this week's sync.",
+        ("Look through the points, and bring what you need to decide them.",),
+        ("{meeting}: the sync, 15 minutes",),
+        "Those who keep contracts together meet once a week.",
+        (),
+        (("Contract change requests", "requests"), ("Figures", "figures"), ("Upcoming deprecations", "deprecations"),
+         ("Production issues", "issues")),
+        ("board",), contractual=False,
+    ),
+)  # fmt: skip

@@ -1,0 +1,94 @@
+"""Facts as a real release and a real review have them, for previews of every kind of notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from notices.catalogue import CATALOGUE
+from notices.notice import House
+
+HOUSE = House(
+    contacts=(
+        ("Technical questions", "#patient-data-api on Slack"),
+        ("Schema issues", "https://github.com/example/contracts/issues"),
+        ("Account management", "partners@hospital.example"),
+        ("Urgent, at any hour", "+1 303 555 0100"),
+    )
+)
+
+_RELEASE = {
+    "repository": "example/contracts", "contract": "patient-record", "version": "3.0.0", "class": "MAJOR",
+    "go_live": "2027-01-20T17:00:00+00:00", "decide_by": "2027-01-13T17:00:00+00:00", "release_zone": "America/Denver",
+    "notice": "60", "pull": "17", "issue": "21",
+    "package_url": "https://concordat.example/releases/patient-record/3.0.0",
+    "readiness_url": "https://concordat.example/readiness/4f1c9a",
+    "board_url": "https://concordat.example/releases/21",
+}  # fmt: skip
+_PARTNER = {
+    "zone": "Europe/Berlin", "access": "both", "party": "Meridian Clinics", "name": "meridian",
+    "fields": "/admission_date\n/patient_id", "version_of_state": "8",
+    "says": "`admission_date` is a date with time and zone; dates alone are refused.\n"
+    "`insurance_id` is required from now on.",
+    "phases": "2027-01-20 clinics\n2027-02-03 laboratories",
+}  # fmt: skip
+_OWNER = {
+    "zone": "America/Denver", "party": "Meridian Clinics", "recommendation": "postpone", "version_of_state": "8",
+    "reasons": "The critical partner Meridian Clinics has not confirmed readiness.\n"
+    "Northwind Labs reports a critical blocker (#23): their importer refuses times with a zone.",
+    "by": "2027-01-13T17:00:00+00:00",
+}  # fmt: skip
+_REVIEW = {
+    "repository": "example/contracts", "contract": "patient-record", "version": "2.0.1 → 3.0.0", "grade": "MAJOR",
+    "type": "Major (breaking)", "deadline": "2026-11-28T10:00:00+00:00", "silence": "does not approve", "percent": "50",
+    "summary": "`admission_date` becomes a date with time and zone.", "pull": "17", "zone": "America/Denver",
+    "report_url": "https://concordat.example/reports/4f1c", "version_of_state": "3",
+}  # fmt: skip
+_MORE: Mapping[str, Mapping[str, str]] = {
+    "release.moved": {"before": "2027-01-15", "reason": "The draft was published five days later than planned."},
+    "release.postponed": {"before": "2027-01-15", "reason": "Meridian Clinics needs two more weeks."},
+    "release.no_go": {"reason": "Two partners cannot read times with a zone."},
+    "release.cancelled": {"reason": "The new field is not needed any more."},
+    "release.rolled_back": {"reason": "Appointments from before the change could not be read."},
+    "release.status": {"reason": "Appointments from before the change could not be read.",
+                       "says": "The version before is live everywhere since 18:10 UTC."},
+    "release.resolved": {"reason": "The converter dropped the time zone of old records.",
+                         "says": "The converter is mended and tested.\nA new date is proposed for 2027-03-01."},
+    "release.emergency": {"class": "critical fix", "reason": "Patient names could be read by other clinics.",
+                          "says": "`display_name` is no longer part of the document.", "phases": "",
+                          "milestone": ""},
+    "release.blocked": {"severity": "critical", "text": "Our importer refuses times with a zone."},
+    "release.unreached": {"why": "550 5.1.1 no such mailbox (mail), channel_not_found (Slack)"},
+    "release.held": {"why": "nobody said go"},
+    "release.follow_up": {"reason": "Appointments from before the change could not be read.",
+                          "by": "2027-01-22T17:00:00+00:00"},
+    "delivery.unknown": {"subject_sent": "patient-record 3.0.0: confirm that you are ready",
+                         "address": "it@meridian.example", "why": "the connection broke after the message was sent"},
+    "deprecation.warning": {"field": "/admission_day", "removal_date": "2026-12-31", "grace": "30",
+                            "replacement": "/admission_date", "guide": "Values map one to one."},
+    "review.reminder": {"percent": "90"},
+    "review.told": {"grade": "PATCH", "type": "Patch (text only)", "deadline": "",
+                    "summary": "Examples were added.", "version": "2.0.0 → 2.0.1"},
+    "sync.agenda": {
+        "repository": "example/contracts", "zone": "America/Denver", "day": "2026-11-23",
+        "meeting": "2026-11-23T17:00:00+00:00", "board_url": "https://concordat.example/week",
+        "requests": "patient-record 3.0.0 (#17): MAJOR, two of three approvals\nlab-result 1.4.0 (#19): MINOR",
+        "figures": "Contract compliance: 99.2 % (target 100 %, alert below 98 %)",
+        "deprecations": "`/admission_day` of `patient-record`: removed on 2026-12-31", "issues": "None is open.",
+    },
+}  # fmt: skip
+_MILESTONES = {
+    "release.announced": "T-60 (day 0 of 60)", "release.consultation": "T-45 (day 15 of 60)",
+    "release.testing": "T-30 (day 30 of 60)", "release.testing_ends": "T-15 (day 45 of 60)",
+    "release.confirm": "T-14 (day 46 of 60)", "release.confirm_reminder": "T-10 (day 50 of 60)",
+    "release.confirm_closes": "T-7 (day 53 of 60)", "release.reminder": "T-14 (day 16 of 30)",
+}  # fmt: skip
+_BASES: Mapping[str, Mapping[str, str]] = {
+    "partner": _RELEASE | _PARTNER, "release owner": _RELEASE | _OWNER, "team": _REVIEW, "everybody": {},
+}  # fmt: skip
+
+
+def facts(kind: str) -> dict[str, str]:
+    """Give the facts of an example of a kind; `KeyError` for a kind that the catalogue does not have."""
+    milestone = {"milestone": _MILESTONES[kind]} if kind in _MILESTONES else {}
+    minor = {"class": "MINOR", "notice": "30"} if kind == "release.reminder" else {}
+    return {**_BASES[CATALOGUE[kind].audience], **milestone, **minor, **_MORE.get(kind, {})}

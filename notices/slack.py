@@ -1,0 +1,86 @@
+"""A notice as Slack's Block Kit, within Slack's limits.
+
+Source: docs.slack.dev, "Blocks" (header 150 characters, section text 3,000, 50 blocks, button text 75, value 2,000);
+all text of a message together stays below what Slack refuses as `msg_blocks_too_long` (about 13,200 characters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from notices import environments
+from notices.catalogue_entry import Button
+from notices.escape import mrkdwn, shorten
+from notices.notice import Notice
+
+MAX_HEADER, MAX_SECTION, MAX_ALL, MAX_FALLBACK = 150, 3000, 12_000, 600
+_SECTIONS = ("says", "do", "by", "details", "lists", "links")
+_CONTACTS = "contacts"
+ACTION = "concordat"
+"""The action id of our buttons begins with it; the rest is the word that was clicked."""
+
+Block = Mapping[str, Any]
+
+
+def blocks(notice: Notice) -> tuple[Block, ...]:
+    """Write the blocks; sections that do not fit any more are left out, the first ones never."""
+    template = environments.slack().get_template("slack/notice.j2")
+    context = template.new_context({"notice": notice})
+    parts = {name: "".join(block(context)).strip() for name, block in template.blocks.items()}
+    found: list[Block] = [{"type": "header", "text": _plain(shorten(notice.subject, MAX_HEADER))}]
+    left = MAX_ALL
+    for piece in (piece for name in _SECTIONS for piece in _pieces(parts[name])):
+        if len(piece) <= left:
+            found.append({"type": "section", "text": _mrkdwn(piece)})
+            left -= len(piece)
+    if parts[_CONTACTS]:
+        found.append({"type": "context", "elements": [_mrkdwn(shorten(parts[_CONTACTS], 2000))]})
+    if notice.buttons:
+        found.append({"type": "actions", "elements": [_button(one, notice.state) for one in notice.buttons]})
+    return tuple(found)
+
+
+def decided(shown: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Take the buttons away: what they asked for has been decided."""
+    return tuple(one for one in shown if one["type"] != "actions")
+
+
+def fallback(notice: Notice) -> str:
+    """Write what a notification shows: what it is, what to do first, by when."""
+    return shorten(f"{mrkdwn(notice.subject)}. {mrkdwn(notice.do[0])} By when: {mrkdwn(notice.by)}", MAX_FALLBACK)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a section at line ends where it is longer than Slack takes."""
+    piece = ""
+    for one in text.split("\n"):
+        row = one if len(one) <= MAX_SECTION else shorten(one, MAX_SECTION)
+        if len(piece) + len(row) + 1 > MAX_SECTION:
+            yield piece
+            piece = ""
+        piece += f"\n{row}" if piece else row
+    if piece.strip():
+        yield piece
+
+
+def _button(button: Button, state: str) -> Block:
+    made: dict[str, Any] = {
+        "type": "button",
+        "text": _plain(button.label),
+        "action_id": f"{ACTION}:{button.action}",
+        "value": state,
+    }
+    if button.asks:
+        words = {"title": button.label, "text": button.asks, "confirm": button.label, "deny": "Back"}
+        made["confirm"] = {name: _plain(text) for name, text in words.items()}
+    return made
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _mrkdwn(text: str) -> Block:
+    # Verbatim: Slack makes no links, channels or mentions out of words by itself.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
