@@ -23,7 +23,7 @@ OWNERS = (
         "Decide go or no-go: `{contract}` {version}",
         "The final confirmations for `{contract}` {version} are in. The facts recommend: {recommendation}.",
         ("Look at the board: partners, blockers, failed deliveries.",
-         "Give `/go`, or `/no-go REASON`, or `/postpone DATE REASON` on the release issue, or use the buttons."),
+         "Give `/go`, or `/no-go REASON`, or `/postpone DATE REASON` on the release issue; on Slack, buttons do the same."),
         ("{by}; a day later the missing decision is escalated",),
         _YOURS + ", and without a go nothing goes live.",
         _RELEASE, _REASONS, _PLACES, _DECIDE,
@@ -98,7 +98,7 @@ _ANSWER = (
     Button("approve", "Approve", "Approve the change as it is shown on the pull request?"),
     Button("object", "Object", "Object to the change? Say why on the pull request."),
 )
-_SAY = "Give `/approve`, or `/object REASON`, or `/condition TEXT` on the pull request, or use the buttons."
+_SAY = "Give `/approve`, or `/object REASON`, or `/condition TEXT` on the pull request; on Slack, buttons do the same."
 _SILENT = (
     Line("{deadline}; after that silence {silence}", "deadline"),
     "no date: the clock of this review stands still",

@@ -41,6 +41,13 @@ def blocks(notice: Notice) -> tuple[Block, ...]:
     return tuple(found)
 
 
+def restated(first: Notice, latest: Notice) -> tuple[str, tuple[Block, ...]]:
+    """Let the first message of a thread say where things stand now; its buttons go, the latest message has its own."""
+    now = f"*Now:* {mrkdwn(latest.subject)}\n*By when:* {mrkdwn(latest.by)}"
+    head, *rest = decided(blocks(first))
+    return fallback(first), (head, {"type": "section", "text": _mrkdwn(shorten(now, MAX_SECTION))}, *rest)
+
+
 def decided(shown: tuple[Block, ...]) -> tuple[Block, ...]:
     """Take the buttons away: what they asked for has been decided."""
     return tuple(one for one in shown if one["type"] != "actions")

@@ -2,6 +2,7 @@
 
     NotDeliveredError
     ├── TransientError   nothing was sent; trying again may help (`after`: not sooner than this)
+    │   └── DoubtError   it may have been sent; the channel can be asked, and looks for it at the next attempt
     ├── PermanentError   nothing was sent, and trying again will not help
     └── UnknownError     it may have been sent, and the channel cannot be asked; it is not sent again
 
@@ -12,9 +13,10 @@ be asked looks for what that attempt may have sent before it sends anything.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from notices.letter import Letter
 
@@ -32,6 +34,10 @@ class TransientError(NotDeliveredError):
         self.firm = firm
 
 
+class DoubtError(TransientError):
+    """It may have been sent; the next attempt looks for it before it sends."""
+
+
 class PermanentError(NotDeliveredError):
     """Nothing was sent, and nothing will be by trying again."""
 
@@ -46,8 +52,8 @@ class Message:
 
     `key` is that of the obligation, unique for ever; `thread` names the release or review that it is about, so that a
     channel keeps together what belongs together. `root` is the receipt of the first message of the thread to this
-    recipient, empty where this is the first. `replaces` says that the root is to show this state from now on.
-    `calendar` is an iCalendar file with its method.
+    recipient, empty where this is the first; `root_shows` is what that message is to show from now on. `began_at` is
+    when the first attempt began. `calendar` is an iCalendar file with its method.
     """
 
     key: str
@@ -58,7 +64,8 @@ class Message:
     contractual: bool = True
     calendar: tuple[str, bytes] | None = None
     written_at: datetime | None = None
-    replaces: Letter | None = None
+    began_at: datetime | None = None
+    root_shows: tuple[str, Sequence[Mapping[str, Any]]] | None = None
 
     @property
     def mark(self) -> str:
