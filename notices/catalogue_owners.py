@@ -23,7 +23,7 @@ OWNERS = (
         "Decide go or no-go: `{contract}` {version}",
         "The final confirmations for `{contract}` {version} are in. The facts recommend: {recommendation}.",
         ("Look at the board: partners, blockers, failed deliveries.",
-         "Give `/go`, or `/no-go REASON`, or `/postpone DATE REASON` on the release issue; on Slack, buttons do the same."),
+         "Give `/go`, `/no-go REASON` or `/postpone DATE REASON` on the release issue; on Slack, buttons do the same."),
         ("{by}; a day later the missing decision is escalated",),
         _YOURS + ", and without a go nothing goes live.",
         _RELEASE, _REASONS, _PLACES, _DECIDE,
