@@ -28,7 +28,8 @@ def create_app(
     """
     app = Flask("concordat", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY
-    app.register_blueprint(webhook.blueprint(settings.webhook_secrets, store, clock, wake))
     app.register_blueprint(probes.blueprint(settings, store, clock))
     people.install(app, settings, store, clock, github=github, wake=wake)
+    inner = app.wsgi_app
+    app.wsgi_app = webhook.Webhook(inner, settings.webhook_secrets, store, clock, wake)  # type: ignore[method-assign] # as Flask's documentation does
     return app

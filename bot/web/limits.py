@@ -19,7 +19,7 @@ from flask import Flask, Response, request
 from bot.clock import Clock
 
 MOST_BUCKETS = 10_000
-UNCOUNTED = frozenset({"/webhook", "/healthz", "/readyz", "/metrics"})
+UNCOUNTED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 @dataclass(frozen=True, slots=True)
