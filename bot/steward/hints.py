@@ -150,7 +150,7 @@ def dismissed(payload: Payload) -> Iterator[Hint]:
     """Keep that a review was dismissed; no objection falls by it, so that nothing has to be looked at."""
     review, who = shapes.review(payload["review"]), shapes.actor(dict(payload), "sender")
     if review is not None:
-        at = shapes.moment(payload["review"], "updated_at")
+        at = shapes.moment(payload["pull_request"], "updated_at")  # of the review it says when that was written
         body = {"contract": ALL, "review": str(review.id), "login": who.login}
         fact = NewEvent("review.dismissed", f"dismissed:{review.id}", at, body, who.id)
         yield Hint(of=_target(payload, payload["pull_request"]["number"]), fact=fact)
