@@ -76,7 +76,7 @@ def _accompanied(judged: Judgement) -> Judgement:
     """Add to each assessment what must accompany its change and does not, as of now."""
     now = datetime.now(UTC)
     assessments = (
-        replace(one, problems=(*one.problems, *accompany.missing(one, now=now, ledger=None)))
+        replace(one, problems=(*one.problems, *accompany.missing(one, now=now, grade=one.grade, ledger=None)))
         for one in judged.assessments
     )
     return replace(judged, assessments=tuple(assessments))

@@ -18,6 +18,8 @@ from rules.versions import SemVer, in_file_name
 
 MAX_DATA = 200
 """So many data files of one contract are read; `rules.validate` says so when there are more."""
+MAX_PAPERS = 10
+"""So many papers beside a change are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Pairing:
     """Which paths make up one change of one contract; `None` on a side where the contract does not exist.
 
     `archived` says that the document only moved to an archive folder, which is no change of the contract. `data` are
-    the data files at head that the contract's patterns find, changed ones first.
+    the data files at head that the contract's patterns find, changed ones first; `papers` the texts beside it that the
+    change brings or edits.
     """
 
     contract: Contract
@@ -33,6 +36,7 @@ class Pairing:
     head_path: str | None
     archived: bool = False
     data: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,9 @@ class Change:
     """One contract's base document and head document, with the side files that the assessment needs.
 
     `base` or `head` is `None` where the contract begins or ends. `files` holds the text at head of every other file
-    that was asked for (manifest, data files, change log) by path; a missing file is absent from it. `base_files`
-    likewise at the base. `changed` are all paths that differ between the two revisions. `problems` say why a document
-    that exists is `None` all the same; the base's hold nothing up.
+    that was asked for (manifest, data files, change log, papers) by path; a missing file is absent from it, and
+    `base_files` likewise at the base. `changed` are all paths that differ between the two revisions. `problems` say why
+    a document that exists is `None` all the same; the base's hold nothing up.
     """
 
     contract: Contract
@@ -107,15 +111,20 @@ def pair(
             pairings = by(contract, span)
             if not pairings and _side_changed(contract, span):
                 pairings = _sides(contract, span)
-            found += [_with_data(pairing, span) for pairing in pairings]
+            found += [_with_papers(_with_data(pairing, span), span) for pairing in pairings]
     return tuple(found)
 
 
 def side_files(pairing: Pairing) -> tuple[str, ...]:
-    """List the other files that an assessment reads, at head and at base: manifest, change log, data files."""
+    """List the other files that an assessment reads, at head and at base: manifest, change log, data files, papers."""
     contract = pairing.contract
     named = [path for path in (contract.manifest, contract.change_log) if path is not None]
-    return tuple(dict.fromkeys((*named, *pairing.data)))
+    return tuple(dict.fromkeys((*named, *pairing.data, *pairing.papers)))
+
+
+def is_paper(contract: Contract, path: str) -> bool:
+    """Say whether a path is that of a text for people in one of the contract's folders of proposals."""
+    return path.lower().endswith(".md") and not set(contract.proposals).isdisjoint(path.split("/")[:-1])
 
 
 def archived(contract: Contract, path: str) -> bool:
@@ -252,3 +261,11 @@ def _with_data(pairing: Pairing, span: _Span) -> Pairing:
     found = [path for path in span.head if any(glob(pattern, path) for pattern in pairing.contract.data)]
     found.sort(key=lambda path: (path not in span.changed, path))
     return replace(pairing, data=tuple(found[: MAX_DATA + 1]))
+
+
+def _with_papers(pairing: Pairing, span: _Span) -> Pairing:
+    if pairing.archived:
+        return pairing
+    # Whether a path is there at head is seen when it is read, which saves a list of all of them.
+    found = [path for path in sorted(span.changed) if is_paper(pairing.contract, path)]
+    return replace(pairing, papers=tuple(found[:MAX_PAPERS]))

@@ -192,6 +192,7 @@ def _policy(entry: _Entry) -> Policy:
         strict_readers=entry.get("strict-readers", plain.strict_readers),
         grace_days=int(entry.get("grace-days", plain.grace_days)),
         zone=entry.get("zone", plain.zone),
+        accompany=tuple(entry.get("accompany", plain.accompany)),
         overrides=tuple(
             Override(one["match"], Verdict[one["severity"].upper()], one["reason"]) for one in entry.get("findings", ())
         ),

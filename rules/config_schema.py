@@ -89,6 +89,13 @@ _POLICY = _object(
             "title": "Grace period", "description": "Days between a field's deprecation and its removal.",
             "type": "integer", "minimum": 0, "maximum": 3650, "default": _DEFAULT.grace_days,
         },
+        "accompany": {
+            "title": "Must accompany a change",
+            "description": "What has to come with a change beside its version and its change-log row; an empty list "
+            "asks for nothing else.",
+            "type": "array", "uniqueItems": True, "maxItems": len(_DEFAULT.accompany), "default": [*_DEFAULT.accompany],
+            "items": {"enum": [*_DEFAULT.accompany]},
+        },
         "zone": _text(
             "Time zone", "IANA name of the zone in which times are written beside UTC.",
             format="zone", default=_DEFAULT.zone, examples=["America/Denver", "Europe/Berlin"],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from rules.calendar import Calendar
 from rules.compare.values import Override
@@ -16,6 +16,7 @@ from rules.jsontext import JsonValue
 SchemeName = Literal["semver-file", "semver-field", "name-vn", "git"]
 Stage = Literal["observe", "warn", "enforce"]
 Access = Literal["reads", "writes", "both"]
+Accompaniment = Literal["deprecation", "impact-analysis", "pre-review-meeting", "migration-plan", "change-request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,10 @@ class Enforcement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The numbers of one contract's review; hours are elapsed time unless there is a calendar, days those of it."""
+    """The numbers of one contract's review; hours are elapsed time unless there is a calendar, days those of it.
+
+    `accompany` names what has to come with a change (`rules.accompany`), beside its version and its change-log row.
+    """
 
     minor_hours: int = 48
     major_hours: int = 168
@@ -82,6 +86,7 @@ class Policy:
     zone: str = "UTC"
     overrides: tuple[Override, ...] = ()
     calendar: Calendar | None = None
+    accompany: tuple[Accompaniment, ...] = get_args(Accompaniment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from rules.accompany import ASKED
 from rules.assessment import Assessment
 from rules.clock import utc
 from rules.contract import Enforcement, Policy, Stage
 from rules.problems import PROBLEMS
+from rules.register import WARNINGS
 from rules.verdict import Verdict
 from rules.versions import allowed
 
@@ -140,6 +142,12 @@ def page() -> str:
             ("", "code", "holds the change up"),
             [(row.title, f"`{code}`", "yes" if row.blocking else "no, advice") for code, row in PROBLEMS.items()],
         ),
+        accompany=_table(
+            ("name under `policy/accompany`", "asked of", "what it asks for"),
+            [(f"`{name}`", *said) for name, said in ASKED.items()],
+        ),
+        warnings=", ".join(map(str, WARNINGS[:-1])) + f" and {WARNINGS[-1]}",
+        grace_days=_DEFAULT.grace_days,
         on_error=_DEFAULT.on_error,
         on_silence=_DEFAULT.on_silence,
     )
@@ -205,6 +213,26 @@ contract that names nobody says so on every change; its MINOR and MAJOR changes 
 
 Enforcement may carry a date on which it moves up (`next`, `from`); the date is that of UTC. When Concordat
 itself fails, the check concludes as `on-error` says: `{on_error}` unless the contract says otherwise.
+
+## What must accompany a change
+
+Beside the version bump and the change-log row. Each contract may ask for less: `accompany: [impact-analysis]` under
+`policy` asks for the impact analysis alone, `accompany: []` for nothing. A maintainer waives one of them for one change
+with `/waive CODE REASON`; the codes are those below. Papers lie in a folder named in `proposals` and name the contract,
+its file or its version; `concordat new` writes them. A section counts as empty while it holds only what the template
+put there, TBD, TODO or N/A. A critical fix is accompanied by its incident alone. At a desk (`concordat check --base`)
+nobody can say that a meeting was held, and it is not asked for.
+
+{accompany}
+
+## Deprecation
+
+A field may go when a notice on the base branch says so, its removal date has come, and at least `grace-days`
+({grace_days}) lie between the deprecation date and that day. Until then the field is not deleted, tightened or retyped,
+nor is its replacement removed; its removal date moves later, never earlier. A new notice is dated back no further than
+the review of a MAJOR change takes (`major-hours`). What a published notice promises holds also where `accompany` leaves
+`deprecation` out. The owners are warned {warnings} days before the removal date, and an issue is opened when it has
+passed and the field is still there. [Deprecation](deprecation.md) shows both forms of a notice.
 
 ## What an assessment asks to be put in order
 

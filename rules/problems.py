@@ -31,6 +31,21 @@ PROBLEMS: dict[str, Row] = {
     "version_unreadable": Row("The version cannot be read", "{how}"),
     "version_skipped": Row("Versions are left out", "{how}", blocking=False),
     "change_log_missing": Row("The change log does not name the change", "Add a row for {version} to {change_log}."),
+    "impact_analysis_missing": Row(
+        "There is no impact analysis",
+        "Write it with `concordat new impact-analysis {contract}` to {target}, fill it in, commit it.",
+    ),
+    "impact_analysis_incomplete": Row("The impact analysis is not filled in", "{how}"),
+    "change_request_incomplete": Row("The change request is not filled in", "{how}"),
+    "meeting_not_held": Row(
+        "The pre-review meeting was not held",
+        "Plan it with `/meeting DATE [LINK]`, hold it, and confirm it with `/meeting held`.",
+    ),
+    "migration_plan_missing": Row(
+        "There is no migration plan",
+        "Add it to a folder `migrations`, in a file that names {contract}, or say how "
+        "stored data is carried over under `Migration steps` of the impact analysis.",
+    ),
     "removal_not_deprecated": Row("A field goes without having been deprecated", "{how}"),
     "removal_too_early": Row("A deprecated field goes too early", "{how}"),
     "deprecated_field_changed": Row("A deprecated field changes before it may go", "{how}"),

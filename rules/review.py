@@ -120,7 +120,7 @@ def review(  # noqa: PLR0913 the facts, the moment, and what GitHub says of the 
     needs = _needs(assessment, ledger, grade)
     chain = tuple(Link(one, _givers(one, ledger, grade, author)) for one in needs)
     paused = _paused(assessment, ledger, grade, now, draft=draft)
-    owed = (*missing, *accompany.missing(assessment, now=now, ledger=ledger))
+    owed = (*missing, *accompany.missing(assessment, now=now, grade=grade, ledger=ledger))
     still = tuple(one for one in (*assessment.blocking, *owed) if one.code not in ledger.waived)
     times = term(ledger, contract, grade, started=started, asked=needs, calendar=calendar)
     stopped = paused in (DRAFT, UNUSABLE, OBJECTED)

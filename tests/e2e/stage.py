@@ -35,6 +35,7 @@ contracts:
     version: semver-field
     owners:
       teams: [octo/data]
+    policy: {accompany: []}
     enforcement: enforce
 """
 
