@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     adds = (
         _check, _decide, _init, _manifest, _partners, _simulate, _serve, _web, _worker, _app_manifest, _doctor, _inbox,
         _jobs, _reconcile, _forget, _demo, _deprecations, _notices,
+        _new,
     )  # fmt: skip
     for add in adds:
         add(commands)
@@ -208,6 +209,39 @@ def _deprecations(commands: Commands) -> None:  # type: ignore[valid-type] # as 
     _repo(parser)
     parser.add_argument("--on", metavar="DATE", help="as of this day, in UTC (default: today)")
     _format(parser, ("people", "json"))
+
+
+def _new(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "new", "bot.desk_new:new", "Begin a paper that accompanies a change, prefilled from the verdict.",
+        """\
+        examples:
+          concordat new impact-analysis orders --base origin/main
+          concordat new proposal orders
+          concordat new deprecation orders total --replacement total_cents
+          concordat new migration-guide orders --base origin/main
+
+        It is written among the proposals beside the contract; a file that is there is never replaced.""",
+    )  # fmt: skip
+    tasks = parser.add_subparsers(metavar="PAPER", required=True, dest="task", parser_class=_Parser)
+    for name, said in _PAPERS.items():
+        task = tasks.add_parser(name, help=said, description=said)
+        task.add_argument("contract", metavar="CONTRACT", help="the contract's name in the configuration")
+        if name == "deprecation":
+            task.add_argument("field", metavar="FIELD", help="the field that is to go, by its name or place")
+            task.add_argument("--replacement", metavar="FIELD", help="the field that takes its place")
+            task.add_argument("--removal", metavar="DATE", help="its removal date (default: after the grace period)")
+        task.add_argument("--base", metavar="REV", help="prefill it from what was committed since this revision")
+        task.add_argument("--out", metavar="FILE", help="where to write it, from the top of the repository")
+        _repo(task)
+
+
+_PAPERS = {
+    "proposal": "A change request: which fields, why, what each team has to do, and by when.",
+    "impact-analysis": "The impact analysis of a MAJOR change, with the sections that have to be filled in.",
+    "deprecation": "The notice of a field that is to go, in both forms, with its earliest legal removal date.",
+    "migration-guide": "What partners have to do to move to the new version.",
+}
 
 
 def _init(commands: Commands) -> None:  # type: ignore[valid-type] # as above

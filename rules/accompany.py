@@ -15,7 +15,7 @@ from rules import grace, papers
 from rules.assessment import Assessment
 from rules.change import is_paper
 from rules.clock import utc
-from rules.contract import Accompaniment
+from rules.contract import Accompaniment, Contract
 from rules.documents import Problem
 from rules.papers import Gap
 from rules.problems import problem
@@ -37,6 +37,11 @@ class Case:
     now: datetime
     grade: Verdict
     ledger: Ledger | None
+
+    @property
+    def version(self) -> str:
+        """The version that the change goes out as: the declared one, or what it has to become."""
+        return self.assessment.versions.new or self.assessment.versions.recommended or ""
 
     def every(self, kind: papers.Kind) -> list[tuple[str, str]]:
         """Give the papers of a kind that come with the change, for whichever contract: path and text."""
@@ -79,7 +84,7 @@ def _impact_analysis(case: Case) -> Iterator[Problem]:
         sentence = f"A MAJOR change of {change.contract.name} comes with an impact analysis, and this one has none."
         others = [path for path, _ in case.every("impact analysis")]
         sentence += f" {others[0]} does not name it, nor its version." if others else ""
-        target = paper_path(case.assessment, "impact-analysis")
+        target = paper_path("impact-analysis", change.contract, change.path, case.version)
         yield problem("impact_analysis_missing", sentence, contract=change.contract.name, target=target)
     # One that is filled in is enough: an earlier draft may lie beside it.
     elif all(papers.gaps("impact analysis", text) for _, text in found):
@@ -152,14 +157,12 @@ ASKED: dict[Accompaniment, tuple[str, str]] = {
 """What a policy may ask for by name: for which changes it is asked, and what it asks."""
 
 
-def paper_path(assessment: Assessment, kind: str) -> str:
-    """Propose where a paper about a change goes: among the proposals beside the contract's document."""
-    change = assessment.change
-    folder = change.path.rpartition("/")[0]
+def paper_path(kind: str, contract: Contract, document: str, version: str) -> str:
+    """Propose where a paper about a contract goes: among the proposals beside its document."""
+    folder = document.rpartition("/")[0]
     within = f"{folder}/" if folder else ""
-    version = assessment.versions.new or assessment.versions.recommended or ""
-    name = _SIGNS.sub("-", change.contract.name.casefold()).strip("-") or "contract"
-    return f"{within}{change.contract.proposals[0]}/{kind}-{name}{f'-{version}' if version else ''}.md"
+    name = "-".join(filter(None, (_SIGNS.sub("-", part.casefold()).strip("-") for part in (kind, contract.name))))
+    return f"{within}{contract.proposals[0]}/{name}{f'-{version}' if version else ''}.md"
 
 
 def _has(text: str, name: str) -> bool:

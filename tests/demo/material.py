@@ -32,6 +32,7 @@ contracts:
       zone: Europe/Berlin
       review:
         on-silence: approve
+      accompany: [deprecation]
     enforcement: enforce
   oncall-rotation:
     files: .github/oncall_rotation.schema.json

@@ -107,7 +107,7 @@ def test_an_analysis_lies_among_the_proposals(path: str) -> None:
 def test_where_it_goes_is_said() -> None:
     (one, *_) = asked(judged())
     assert "`concordat new impact-analysis orders` to docs/proposals/impact-analysis-orders-2.0.0.md" in one.fix
-    assert paper_path(judged(of=configured()), "proposal") == "docs/proposals/proposal-orders-2.0.0.md"
+    assert paper_path("Deprecate items[].x", configured(), "o.json", "") == "proposals/deprecate-items-x-orders.md"
 
 
 def test_the_meeting_is_confirmed_after_it_was_held() -> None:
