@@ -122,8 +122,8 @@ def test_a_failure_of_ours_concludes_as_the_contract_says(shared: Room, said: st
     assert config is not None
     base = f"base-{said}"
     shared.repository.branch(base)
-    policy = f"    policy: {{on-error: {said}}}\n"
-    shared.repository.commit(base, {".github/contracts.yml": config.decode() + policy})
+    policy = config.decode().replace("policy: {", f"policy: {{on-error: {said}, ")
+    shared.repository.commit(base, {".github/contracts.yml": policy})
     pull = shared.pull(name=f"topic-{said}", base=base)
     shared.github.fail(how="500", method="GET", path="/compare/", times=None)
     shared.look(pull, rounds=4)
