@@ -81,7 +81,7 @@ def test_a_group_is_concluded_where_the_configuration_cannot_be_used(tmp_path: P
 
 @pytest.mark.parametrize(("said", "concluded"), [("failure", "failure"), ("neutral", "neutral")])
 def test_a_group_is_concluded_after_failures_of_ours(tmp_path: Path, said: str, concluded: str) -> None:
-    with room(tmp_path, config=f"{CONFIG}    policy: {{on-error: {said}}}\n") as on:
+    with room(tmp_path, config=CONFIG.replace("policy: {", f"policy: {{on-error: {said}, ")) as on:
         on.github.fail(how="500", method="GET", path="/compare/", times=None)
         head = group(on, PATCH)
         on.hear()
