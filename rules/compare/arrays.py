@@ -150,7 +150,7 @@ class _Arrays:
         self, slots: list[tuple[int, ...]], bases: list[Conjunction], length: int, sums: list[int], at: int = 0
     ) -> Outcome | None:
         """Decide from slot `at` on which counted schemas the item passes."""
-        self.solver.budget.spend()
+        self.solver.budget.spend(1 + len(slots) * len(self.shape.counts) // 8)
         if not self._reachable(slots[at:], sums):
             return None
         if at == len(slots):

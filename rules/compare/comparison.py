@@ -18,7 +18,7 @@ from rules.verdict import Verdict
 
 PART_BUDGET = 20_000
 """Engine steps for a question about one changed part; what they do not settle, the whole does."""
-ALL_PARTS = 50_000
+ALL_PARTS = 150_000
 """Engine steps for all parts of one comparison; beyond, findings are graded by what the relations say."""
 ASKING = 100
 """What a question costs beside the engine's steps, which do not count the cutting out and the reading."""

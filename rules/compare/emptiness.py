@@ -62,6 +62,7 @@ class Solver:
 
     def solve(self, nodes: Conjunction) -> Outcome:
         """Find a value of a conjunction."""
+        self.budget.spend(1 + len(nodes) // SHARE)
         top, bottom = self.compiler.algebra.top, self.compiler.algebra.bottom
         if top in nodes:
             nodes -= {top}

@@ -61,6 +61,7 @@ class Evaluator:
 
     def holds(self, node: Node, value: JsonValue) -> Three:  # noqa: PLR0911 - one case for each kind
         """Say whether a value satisfies a formula."""
+        self._compiler.budget.spend()
         match node.kind:
             case "constant":
                 return node.positive
@@ -78,7 +79,6 @@ class Evaluator:
                 return self._literal(node, value)
 
     def _literal(self, node: Node, value: JsonValue) -> Three:
-        self._compiler.budget.spend()
         if not node.type & type_bit(value):
             return node.positive
         found = self._atom(node.body, value)

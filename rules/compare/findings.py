@@ -51,7 +51,7 @@ def findings(found: Iterable[Difference], grader: Grader, facts: Facts, verdict:
     weighed, rest = _weighed(list(found))
     grades = []
     for difference in weighed:
-        if difference.kind in _MILD and grader.ask.spent:
+        if difference.probe != "fixed" and difference.kind in _MILD and grader.ask.spent:
             rest.append(difference)  # undecided counts as not proven, and would drown what is
         else:
             grades.append(_capped(graded(grader, difference), facts, verdict))

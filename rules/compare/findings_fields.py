@@ -136,9 +136,9 @@ def inner(pair: Pair) -> Iterator[Pair]:
     for name, node in pair.old.fields.items():
         partner = pair.new.fields.get(renamed.get(name, name))
         if partner:
-            yield pair.inner(node, partner, Step("field", renamed.get(name, name)))
+            yield from pair.inner(node, partner, Step("field", renamed.get(name, name)))
     for pattern, node in pair.old.patterns.items():
         if pattern in pair.new.patterns:
-            yield pair.inner(node, pair.new.patterns[pattern], Step("pattern", pattern))
+            yield from pair.inner(node, pair.new.patterns[pattern], Step("pattern", pattern))
     if openness(pair.old) == openness(pair.new) == "typed":
-        yield pair.inner(pair.old.extra, pair.new.extra, Step("extra"))
+        yield from pair.inner(pair.old.extra, pair.new.extra, Step("extra"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rules.compare.findings_walk import Difference, Pair, Step
 from rules.compare.places import LISTS, MAPS, ONE, Node, Place
 from rules.compare.views import TYPES, View
-from rules.jsontext import JsonValue, canonical
+from rules.jsontext import JsonValue, canonical, same
 
 DOCUMENTATION = ("title", "description", "examples", "example", "$comment", "readOnly", "writeOnly")
 DEPRECATIONS = ("deprecated", "x-deprecated", "deprecationMessage")
@@ -52,8 +52,9 @@ def marks(pair: Pair) -> Iterator[Difference]:
 
 
 def _mark(pair: Pair, kind: str, keywords: tuple[str, ...]) -> Iterator[Difference]:
+    used = pair.old.mentioned | pair.new.mentioned
     changed = [
-        word for word in keywords if canonical(pair.old.annotation(word)) != canonical(pair.new.annotation(word))
+        word for word in keywords if word in used and not same(pair.old.annotation(word), pair.new.annotation(word))
     ]
     if changed and pair.old.node and pair.new.node:
         yield pair.difference(
@@ -138,12 +139,14 @@ def _choices_pointer(view: View) -> str | None:
 
 
 def _constraint(pair: Pair, group: Group) -> Iterator[Difference]:
+    used = pair.old.words | pair.new.words
+    if used.isdisjoint(group.keywords):
+        return
     if (
         group.family
         and not {group.family, "integer" if group.family == "number" else ""} & pair.old.types & pair.new.types
     ):
         return
-    used = pair.old.words | pair.new.words
     changed = tuple(word for word in group.keywords if word in used and not _alike(pair, word))
     if not changed:
         return
@@ -163,7 +166,7 @@ def _alike(pair: Pair, keyword: str) -> bool:
         if not (same_names and pair.unchanged.same_nodes(old, new)):
             return False
         return keyword != "dependencies" or pair.old.values(keyword) == pair.new.values(keyword)
-    return canonical(pair.old.values(keyword)) == canonical(pair.new.values(keyword))
+    return same(pair.old.values(keyword), pair.new.values(keyword))
 
 
 def _schemas(view: View, keyword: str) -> Node:
@@ -265,9 +268,9 @@ def inner(pair: Pair) -> Iterator[Pair]:
     for i in range(max(len(old), len(new))):
         left = old[i] if i < len(old) else pair.old.other_items
         right = new[i] if i < len(new) else pair.new.other_items
-        yield pair.inner(left, right, Step("position", str(i)))
+        yield from pair.inner(left, right, Step("position", str(i)))
     first = str(max(len(old), len(new))) if old or new else ""
-    yield pair.inner(pair.old.other_items, pair.new.other_items, Step("item", first))
+    yield from pair.inner(pair.old.other_items, pair.new.other_items, Step("item", first))
     for _, _, _, matched in matched_branches(pair):
         for a, b in matched:
-            yield pair.inner((a,), (b,))
+            yield from pair.inner((a,), (b,))

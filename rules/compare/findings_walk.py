@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from rules.compare.places import Node, Unchanged
+from rules.compare.places import LISTS, MAPS, ONE, Node, Unchanged
 from rules.compare.renames import Fields, renames
 from rules.compare.views import View
 from rules.jsontext import JsonValue
@@ -20,6 +20,13 @@ from rules.jsontext import JsonValue
 StepKind = Literal["field", "item", "position", "extra", "pattern"]
 Probe = Literal["group", "node", "added", "removed", "required", "optional", "open", "branch", "moved", "fixed"]
 
+_TELLING = frozenset(LISTS | MAPS | ONE) - {
+    "allOf", "prefixItems", "items", "additionalItems", "properties", "patternProperties", "additionalProperties",
+    "unevaluatedProperties",
+}  # fmt: skip
+"""Keywords with schemas inside that are told about at the place of the keyword itself."""
+_HOLDING = frozenset(LISTS | MAPS | ONE) - {"allOf"}
+"""Keywords with schemas inside; the branches of an `allOf` are parts of the same place."""
 MAX_PAIRS = 50_000
 """Pairs of schemas compared at most; beyond, the relations still decide and one finding says so."""
 
@@ -74,10 +81,38 @@ class Pair:
     new: View
     path: Path
     unchanged: Unchanged
+    identical: Unchanged
 
-    def inner(self, old: Node, new: Node, *steps: Step) -> Pair:
-        """Return the pair for a part inside this one."""
-        return Pair(View(self.old.source, old), View(self.new.source, new), (*self.path, *steps), self.unchanged)
+    def inner(self, old: Node, new: Node, *steps: Step) -> Iterator[Pair]:
+        """Yield the pair for a part inside this one, unless not a word of it changed."""
+        if not self.identical.same_nodes(old, new):
+            views = View(self.old.source, old), View(self.new.source, new)
+            yield Pair(*views, (*self.path, *steps), self.unchanged, self.identical)
+
+    @cached_property
+    def same_words(self) -> bool:
+        """Say whether all that changed stands behind references of the fields and items inside."""
+        old, new = self.old.parts, self.new.parts
+        return (
+            len(old) == len(new)
+            and _TELLING.isdisjoint(self.old.words)
+            and all(
+                a.or_null == b.or_null and self.identical.equal(a.place, b.place) for a, b in zip(old, new, strict=True)
+            )
+            and self.unchanged.same_nodes(self.old.extra, self.new.extra)
+        )
+
+    @property
+    def holding(self) -> tuple[tuple[str, ...], ...]:
+        """The places of both sides that hold what is inside this pair, however they were reached."""
+        return tuple(
+            tuple(
+                part.place.pointer
+                for part in view.parts
+                if isinstance(part.place.value, dict) and _HOLDING & part.place.value.keys()
+            )
+            for view in (self.old, self.new)
+        )
 
     @cached_property
     def gone(self) -> dict[str, View]:
@@ -113,21 +148,24 @@ def walk(unchanged: Unchanged) -> Iterator[Difference]:
     from rules.compare import findings_fields, findings_values  # noqa: PLC0415 - they build on this module's values
 
     old, new = unchanged.old, unchanged.new
-    identical = Unchanged(old, new, text=True)
-    stack = [Pair(View(old, (old.root,)), View(new, (new.root,)), (), unchanged)]
-    seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+    stack = [Pair(View(old, (old.root,)), View(new, (new.root,)), (), unchanged, Unchanged(old, new, text=True))]
+    seen: set[tuple[tuple[str, ...], ...]] = set()
+    entered: set[tuple[tuple[str, ...], ...]] = set()
     while stack and len(seen) < MAX_PAIRS:
         pair = stack.pop()
         key = (_key(pair.old), _key(pair.new))
-        if key in seen or identical.same_nodes(pair.old.node, pair.new.node):
+        if key in seen:
             continue
         seen.add(key)
-        yield from findings_values.marks(pair)
-        if not unchanged.same_nodes(pair.old.node, pair.new.node):
-            if (yield from findings_values.differences(pair)):
-                continue
-            yield from findings_fields.differences(pair)
-        stack.extend(reversed([*findings_fields.inner(pair), *findings_values.inner(pair)]))
+        if not pair.same_words:
+            yield from findings_values.marks(pair)
+            if not unchanged.same_nodes(pair.old.node, pair.new.node):
+                if (yield from findings_values.differences(pair)):
+                    continue
+                yield from findings_fields.differences(pair)
+        if pair.holding not in entered:
+            entered.add(pair.holding)
+            stack.extend(reversed([*findings_fields.inner(pair), *findings_values.inner(pair)]))
 
 
 def _key(view: View) -> tuple[str, ...]:

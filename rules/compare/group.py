@@ -48,6 +48,7 @@ class Group:
 
     def extended(self, nodes: Iterable[Node]) -> Group:
         """Give this group with more formulas, simplified."""
+        self.compiler.budget.spend((len(self.seen) + len(self.choices)) // SHARE)
         group = Group(self.compiler, self.type)
         group.literals = dict(self.literals)
         group.seen = set(self.seen)
@@ -132,7 +133,7 @@ class Group:
     def live(self, choice: Node) -> list[Node] | None:
         """Give the branches of a choice that are not refuted on their face; `None` where one holds already."""
         found = []
-        self.compiler.budget.spend(len(choice.parts) // SHARE)
+        self.compiler.budget.spend(1 + len(choice.parts) // 4)
         for branch in choice.parts:
             status = self._status(branch, 3)
             if status is True:

@@ -137,6 +137,7 @@ class Source:
         self._resources: dict[str, str] = {}
         self._names: dict[str, Place] = {}
         self._hashes: dict[int, bytes] = {}
+        self._resolved: dict[tuple[str, str], Place | None] = {}
         self._references: dict[str, set[str]] = {}
         self._scan()
 
@@ -178,7 +179,14 @@ class Source:
 
     def resolve(self, reference: str, origin: str) -> Place | None:
         """Find what a reference at the pointer `origin` names; `None` when it is not in this document."""
-        home, base = self._home(origin)
+        home = self._home(origin)
+        if (reference, home) not in self._resolved:
+            self._resolved[reference, home] = self._resolve(reference, home)
+        return self._resolved[reference, home]
+
+    def _resolve(self, reference: str, resource: str) -> Place | None:
+        home = descend(self.root, pointer.split(resource)) or self.root
+        base = self._resources.get(resource, "")
         address, fragment = urldefrag(_joined(base, reference))
         target = home if not reference or reference.startswith("#") else self._names.get(address)
         if target is None:
@@ -187,9 +195,11 @@ class Source:
             return descend(target, pointer.split(unquote(fragment)))
         return self._names.get(f"{address}#{fragment}")
 
-    def _home(self, origin: str) -> tuple[Place, str]:
-        best = max((p for p in self._resources if origin == p or origin.startswith(p + "/")), key=len, default="")
-        return descend(self.root, pointer.split(best)) or self.root, self._resources.get(best, "")
+    def _home(self, origin: str) -> str:
+        """Return the pointer of the nearest schema around that has an address of its own."""
+        while origin and origin not in self._resources:
+            origin = origin.rpartition("/")[0]
+        return origin
 
     def meaning(self, place: Place) -> bytes:
         """Hash what validators look at in a schema: annotations, unknown keywords and stores leave it unchanged."""
@@ -276,9 +286,10 @@ class Unchanged:
 
     def same(self, old: Place, new: Place) -> bool:
         """Compare by hash, and every reference inside by what it leads to; never wrong when it says yes."""
-        return self._equal(old, new) and self._untouched(old)
+        return self.equal(old, new) and self._untouched(old)
 
-    def _equal(self, old: Place, new: Place) -> bool:
+    def equal(self, old: Place, new: Place) -> bool:
+        """Compare by hash alone; what references lead to may differ."""
         key = (id(old.value), id(new.value))
         if key not in self._known:
             self._known[key] = self._compare(old, new)
@@ -293,7 +304,7 @@ class Unchanged:
         if own_words(old.value) != own_words(new.value):
             return False
         left, right = (_named_children(place) for place in (old, new))
-        if left.keys() == right.keys() and all(self._equal(left[name], right[name]) for name in left):
+        if left.keys() == right.keys() and all(self.equal(left[name], right[name]) for name in left):
             return True
         reordered = any(word in UNORDERED for word, _ in left)
         return reordered and self.old.meaning(old) == self.new.meaning(new)
@@ -324,7 +335,7 @@ class Unchanged:
                 return None
             found.append(places[0])
         old, new = found
-        return old if old and new and self._equal(old, new) else None
+        return old if old and new and self.equal(old, new) else None
 
     def _untouched(self, place: Place) -> bool:
         known = self._clean.get(id(place.value))

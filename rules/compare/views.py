@@ -92,6 +92,11 @@ class View:
         return self.source.siblings_ignored and isinstance(place.value.get("$ref"), str)
 
     @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """Every word that some part says, annotations beside references too."""
+        return frozenset(word for part in self.parts if isinstance(part.place.value, dict) for word in part.place.value)
+
+    @cached_property
     def never(self) -> bool:
         """Say whether some part refuses everything."""
         return any(part.place.value is False or part.place.value == {"not": {}} for part in self.parts)
