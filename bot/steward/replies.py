@@ -24,7 +24,7 @@ def replies(log: Log, reviews: Sequence[Review], context: Context) -> Iterator[A
     texts = sum(_speaks(one) for one in log if one.kind == ANSWERED and _recent(one, log))
     for answered in _open(log):
         said = answered.body["answers"]
-        if said and (texts := texts) <= MOST_AN_HOUR and _speaks(answered):
+        if said and texts <= MOST_AN_HOUR and _speaks(answered):
             yield Answer(_key(answered), _text(answered, reviews, context), answered.source_time)
         if said and answered.body["source"] == "comment":
             yield React(int(answered.body["number"]), "+1" if all(one["done"] for one in said) else "-1")
