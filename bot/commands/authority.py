@@ -17,7 +17,7 @@ MAINTAINING = frozenset({"maintain", "admin"})
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """What a person is to a contract: the roles of docs/policy.md, and which teams and named roles give "owner"."""
+    """What a person is to a contract: the roles of docs/commands.md, and which teams and named roles give "owner"."""
 
     roles: frozenset[Role]
     teams: tuple[str, ...] = ()
