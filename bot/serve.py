@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -18,13 +19,13 @@ from bot.crew import Crew, Round
 from bot.front import Front
 from bot.github import App
 from bot.settings import Settings
-from bot.steward import deliveries, inbox, purge, quarantine, sweep, verdicts
+from bot.steward import deliveries, inbox, purge, quarantine, releases, sweep, verdicts
 from bot.steward.defaults import Defaults
 from bot.steward.handlers import handlers
 from bot.steward.house import Steward
 from bot.store import Store
 from bot.store.values import NewJob
-from bot.web import create_app, create_probes, report_url
+from bot.web import create_app, create_probes, release_url, report_url
 from bot.worker import Handler
 from rules.assessment import Assessment
 from rules.change import Change
@@ -35,10 +36,11 @@ STOP_SECONDS = 8.0
 """What still runs then is left to its lease, and taken up again after the next start."""
 TIDY = "tidy"
 _BATCH = 1000
-_POOLS: Mapping[str, int] = {"default": 1, inbox.PULL: 6, sweep.SWEEP: 1, deliveries.LOST: 1}
+_POOLS: Mapping[str, int] = {"default": 1, inbox.PULL: 6, sweep.SWEEP: 1, releases.RELEASE: 2, deliveries.LOST: 1}
 """Threads for each kind of work, so that a slow sweep never holds up a delivery; `bot.crew` says which are reserved."""
 _ROUNDS = (
     Round(timedelta(minutes=30), NewJob(sweep.SWEEP, {}, lane=sweep.SWEEP, pool=sweep.SWEEP, priority=sweep.LOW)),
+    Round(timedelta(minutes=30), NewJob(releases.SWEEP, {}, lane=releases.SWEEP, pool=sweep.SWEEP, priority=sweep.LOW)),
     Round(deliveries.EVERY, deliveries.job()),
     Round(purge.EVERY, purge.job()),
     Round(timedelta(days=1), NewJob(TIDY, {}, pool=sweep.SWEEP, priority=sweep.LOW)),
@@ -55,6 +57,7 @@ def steward_of(settings: Settings, store: Store, *, clock: Clock = system_clock,
         clock=clock,
         bench=verdicts.Bench(_timed),
         report_url=lambda key: report_url(settings, key),
+        release_url=partial(release_url, settings),
     )
 
 

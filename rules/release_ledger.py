@@ -44,7 +44,7 @@ def _announced(before: Release | None, fact: Fact) -> Release | None:
         state="go" if kind == "critical" else "announced",
         digest=text(fact, "digest"), announced=fact.source_time, noticed_from=fact.source_time,
         pull=_number(fact, "pull"), merged=fact.body.get("merged") is True, owner=text(fact, "login"),
-        removals=_removals(fact),
+        removals=_removals(fact), breaking=frozenset(names(fact, "breaking")), says=names(fact, "says"),
     )  # fmt: skip
     made = _turned(made, fact, None)
     if before is None:
@@ -88,7 +88,8 @@ def _digest_changed(release: Release, fact: Fact) -> Release:
     terms = replace(release.terms, kind=max(release.terms.kind, kind, key=WEIGHT.__getitem__))
     changed = replace(
         release, digest=digest, terms=terms, answers={}, state=_undecided(replace(release, terms=terms)), decided=None,
-        version=release.version + 1,
+        version=release.version + 1, breaking=release.breaking | set(names(fact, "breaking")),
+        says=names(fact, "whole") or release.says,
     )  # fmt: skip
     if fact.body.get("restarts") is True:
         changed = replace(changed, noticed_from=fact.source_time, reached={}, unreached={}, epoch=release.epoch + 1)

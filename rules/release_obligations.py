@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from rules.obligations import ESCALATION, Fallback, Owed
 from rules.partners import Party
 from rules.release import NOTICE, Milestone
-from rules.release_plan import UNDECIDED, Schedule, decide_by, recommend
+from rules.release_plan import UNDECIDED, Schedule, decide_by, recommend, unreached
 from rules.release_state import Release, Turn
 
 STATUS_EVERY = timedelta(hours=4)
@@ -151,7 +151,7 @@ _Word = tuple[str, str, datetime, str, Mapping[str, str]]
 
 def _for_owners(release: Release, found: Schedule, parties: Sequence[Party], now: datetime) -> Iterator[_Word]:
     for party in parties:
-        why = release.unreached.get(party.name, "" if party.profile.reachable else "no contact is known")
+        why = unreached(release, party)
         if why and release.state not in _ENDS:
             yield "release.unreached", party.name, release.noticed_from, "slack", {"party": party.title, "why": why}
     for one in release.blocking:

@@ -60,7 +60,7 @@ class Schedule:
 def schedule(release: Release, parties: Sequence[Party], now: datetime) -> Schedule:
     """Say which dates a release can keep, by when its partners were told."""
     terms = release.terms
-    told = [(one.title, _told(release, one.name, now)) for one in parties if one.name not in release.unreached]
+    told = [(one.title, _told(release, one.name, now)) for one in parties if not unreached(release, one)]
     first = earliest(terms, told, release.removals) if told or release.removals else None
     day = release.day if first is None or terms.kind == "critical" else max(release.day, first.day)
     go_live = terms.instant(day)
@@ -68,8 +68,30 @@ def schedule(release: Release, parties: Sequence[Party], now: datetime) -> Sched
         go_live = max(go_live, first.bounds[0].not_before)
     shift = day - release.day
     phases = tuple(Phase(one.day + shift, one.scope) for one in release.phases)
-    settled = all(one.name in release.reached or one.name in release.unreached for one in parties)
+    settled = all(one.name in release.reached or unreached(release, one) for one in parties)
     return Schedule(go_live, day, phases, plan(terms, day), first, settled)
+
+
+def unreached(release: Release, party: Party) -> str:
+    """Say why nothing reaches a partner; empty where something did, or is still on its way.
+
+    Whom nothing reaches holds nobody up: the owners are told, and decide.
+    """
+    if party.name in release.reached:
+        return ""
+    if party.name in release.unreached:
+        return release.unreached[party.name] or "no channel delivered the notice"
+    return "" if party.profile.reachable else "no contact is known"
+
+
+def spoken(release: Release, found: Schedule) -> Schedule:
+    """Give the dates that notices speak of: those promised, until it is known when everybody was reached."""
+    if found.settled or not release.open:
+        return found
+    terms = release.terms
+    return Schedule(
+        terms.instant(release.day), release.day, release.phases, plan(terms, release.day), found.first, settled=False
+    )
 
 
 def _told(release: Release, party: str, now: datetime) -> datetime:
@@ -119,8 +141,9 @@ def _blocked(release: Release, *, critical: bool) -> Iterator[str]:
 
 def _unready(release: Release, party: Party) -> str:
     who = f"{'The critical partner ' if party.critical else ''}{party.title}"
-    if party.name in release.unreached:
-        return f"{who} could not be reached: {release.unreached[party.name] or 'no contact is known'}."
+    lost = unreached(release, party)
+    if lost:
+        return f"{who} could not be reached: {lost}."
     answer = release.answer(party.name)
     if release.terms.kind != "major" or answer.ready:
         return ""

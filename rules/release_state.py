@@ -76,7 +76,8 @@ class Release:
 
     `day` is the day that was promised; `rules.release_plan` says whether it can be kept. `noticed_from` is the moment
     from which notice counts, `reached` when each partner was first reached since then, `unreached` whom no channel
-    reaches, and why. `version` counts the turns: what was drawn at another version is out of date.
+    reaches, and why. `breaking` are the fingerprints of the findings of which partners were told that they break
+    somebody, `says` the changes in sentences. `version` counts the turns: what was drawn at another is out of date.
     """
 
     contract: str
@@ -95,6 +96,8 @@ class Release:
     issue: int = 0
     owner: str = ""
     removals: tuple[Removal, ...] = ()
+    breaking: frozenset[str] = frozenset()
+    says: tuple[str, ...] = ()
     decided: Decision | None = None
     ended: Decision | None = None
     reached: Mapping[str, datetime] = field(default_factory=dict)

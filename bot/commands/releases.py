@@ -53,6 +53,7 @@ def _announced(arguments: Arguments, scene: Scene, written: Written, berth: Bert
             {"field": one.field, "deprecated": one.deprecated.isoformat(), "grace_days": one.grace_days}
             for one in berth.removals
         ],
+        "breaking": list(berth.breaking), "says": list(berth.says),
     }  # fmt: skip
     says = f"Announced: {_plan_words(terms, day, len(berth.parties))}{_lost(berth)}{_third(terms, day, berth)}"
     return _outcome(scene, written, berth, "release.announced", says, **body)

@@ -54,7 +54,8 @@ class Berth:
     """One contract whose release a command may be about: what stands of it, and what one could be made of.
 
     `stream` is the release's for a version, by name. `kind`, `digest`, `removals` are those of the pull request's
-    change, `majors` the days of the contract's other major releases. `drawn` is the release's version that a button
+    change, with its findings' fingerprints (`breaking`) and sentences (`says`); `majors` the days of the
+    contract's other major releases. `drawn` is the release's version that a button
     was drawn at, `None` for what was written by hand.
     """
 
@@ -68,6 +69,8 @@ class Berth:
     merged: bool = False
     removals: tuple[Removal, ...] = ()
     majors: tuple[date, ...] = ()
+    breaking: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
     drawn: int | None = None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.github.errors import NotFound
-from bot.steward import branches, deliveries, groups, hints, inbox, pulls, sweep
+from bot.steward import branches, deliveries, groups, hints, inbox, pulls, releases, sweep
 from bot.steward.house import Steward
 from bot.steward.patience import patient
 from bot.store import Store
@@ -56,5 +56,7 @@ def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[
         deliveries.LOST: asking(lambda _lease: deliveries.handle(app, store, clock)),
         hints.SWEEP: asking(lambda _lease: sweep.handle(app, store)),
         hints.INSTALLATION: asking(lambda lease: sweep.handle_installation(app, store, lease, clock)),
+        releases.RELEASE: asking(lambda lease: releases.handle(steward, lease)),
+        releases.SWEEP: asking(lambda _lease: releases.sweep(store, clock())),
         hints.REPOSITORY: asking(lambda lease: sweep.handle_repository(app, store, lease, clock)),
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from bot.clock import Clock
 from bot.github import App
@@ -11,10 +13,16 @@ from bot.steward.defaults import Defaults
 from bot.steward.verdicts import Bench
 from bot.store import Store
 
+ReleaseUrl = Callable[[Literal["board", "package", "readiness"], str, str, datetime], str]
+"""Makes the address of (what, the release's stream, the partner's name, the moment at which a personal one ends)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Steward:
-    """Who the steward asks and where it keeps; `report_url` makes the link to the full report kept under a key."""
+    """Who the steward asks and where it keeps; `report_url` makes the link to the full report kept under a key.
+
+    `release_url` makes those of a release: of its "board" or "package", or one partner's "readiness" until a moment.
+    """
 
     app: App
     defaults: Defaults
@@ -22,3 +30,4 @@ class Steward:
     clock: Clock
     bench: Bench
     report_url: Callable[[str], str]
+    release_url: ReleaseUrl

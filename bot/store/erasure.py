@@ -20,6 +20,8 @@ from bot.store.tables import delivery, event, job, obligation, remembered, sessi
 
 SEEN = "repository.seen"
 """What tells when a repository was last seen; kept however old it is, since that is what it is for."""
+STREAMS = ("pull", "release")
+"""What the names of streams begin with; the repository's id follows."""
 GHOST = "ghost"
 """GitHub's own word for who is no longer there."""
 ERASED = "[erased]"
@@ -145,7 +147,8 @@ def _jobs(connection: Connection, person: Person, now: datetime) -> int:
 
 def repositories(connection: Connection) -> frozenset[int]:
     """List the repositories, by GitHub's id, that the event log is about."""
-    names = connection.execute(select(stream.c.name).where(stream.c.name.like("pull:%"))).scalars()
+    mine = or_(*(stream.c.name.like(f"{kind}:%") for kind in STREAMS))
+    names = connection.execute(select(stream.c.name).where(mine)).scalars()
     return frozenset(int(number) for name in names if (number := name.split(":")[1]).isdigit())
 
 
@@ -157,23 +160,27 @@ def seen(connection: Connection) -> Mapping[int, tuple[int, datetime]]:
 
 def purge(connection: Connection, repository: int) -> int:
     """Delete everything of a repository: its streams, promises, jobs and texts; how many rows."""
-    of_pulls = f"pull:{repository}:%"
-    promises = select(obligation.c.id).where(obligation.c.stream.like(of_pulls))
+    promises = select(obligation.c.id).where(_of(repository, obligation.c.stream))
     lanes = or_(job.c.lane.like(f"%:{repository}:%"), job.c.lane.like(f"%:{repository}"))
     mine = or_(
-        remembered.c.key.like(of_pulls),
+        _of(repository, remembered.c.key),
         remembered.c.key.like(f"{repository}:%"),
         (remembered.c.kind == SEEN) & (remembered.c.key == str(repository)),
     )
     statements = (
         delete(delivery).where(delivery.c.obligation_id.in_(promises)),
-        delete(obligation).where(obligation.c.stream.like(of_pulls)),
-        delete(event).where(event.c.stream.like(of_pulls)),
-        delete(stream).where(stream.c.name.like(of_pulls)),
+        delete(obligation).where(_of(repository, obligation.c.stream)),
+        delete(event).where(_of(repository, event.c.stream)),
+        delete(stream).where(_of(repository, stream.c.name)),
         delete(job).where(lanes, job.c.kind != "sweep.installation", job.c.token.is_(None)),
         delete(remembered).where(mine),
     )
     return sum(connection.execute(statement).rowcount for statement in statements)
+
+
+def _of(repository: int, name: Any) -> ColumnElement[bool]:
+    """Say whether a stream, or what is kept under its name, is of a repository."""
+    return or_(*(name.like(f"{kind}:{repository}:%") for kind in STREAMS))
 
 
 def shed(connection: Connection, before: datetime) -> int:

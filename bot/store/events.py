@@ -34,6 +34,12 @@ def read(connection: Connection, name: str) -> tuple[Event, ...]:
     return tuple(sorted(found, key=lambda item: (item.source_time, item.source_id)))
 
 
+def streams(connection: Connection, prefix: str) -> tuple[str, ...]:
+    """List the streams whose names begin so, in the order of their names."""
+    query = select(stream.c.name).where(stream.c.name.startswith(prefix, autoescape=True))
+    return tuple(sorted(connection.execute(query).scalars()))
+
+
 def _hold(connection: Connection, name: str) -> int:
     # Writing the stream's row, even unchanged, makes other writers of the same stream wait for this transaction.
     new = upsert(connection, stream).values(name=name, latest=0)

@@ -11,7 +11,7 @@ the channel looks for what may have been sent before it sends anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.store.engine import upsert
 from bot.store.tables import BEGUN, OWED, delivery, obligation
-from bot.store.values import Body, Delivery, NewObligation, Obligation, ObligationState, Outcome
+from bot.store.values import Body, Delivery, NewObligation, Obligation, ObligationState, Outcome, Settled
 
 _SETTLES: Mapping[Outcome, ObligationState] = {"delivered": "met", "permanent": "failed"}
 """Outcomes that settle the obligation too; after the others it is still being sent."""
@@ -35,6 +35,12 @@ def owe(connection: Connection, new: NewObligation) -> bool:
     return connection.execute(once.returning(obligation.c.id)).one_or_none() is not None
 
 
+def restate(connection: Connection, new: NewObligation) -> bool:
+    """Give a promise that nobody has begun to keep its facts and moment of now; `False` when it has begun or ended."""
+    owed = update(obligation).where(obligation.c.key == new.key, obligation.c.state == "owed")
+    return connection.execute(owed.values(payload=new.payload, due=new.due)).rowcount == 1
+
+
 def due(connection: Connection, now: datetime, limit: int) -> tuple[Obligation, ...]:
     """List what is owed by now and has not begun, the longest due first."""
     query = select(obligation).where(OWED, obligation.c.due <= now).order_by(obligation.c.due, obligation.c.id)
@@ -45,6 +51,16 @@ def of_stream(connection: Connection, stream: str) -> tuple[Obligation, ...]:
     """List every obligation of a stream, in the order of their moments."""
     query = select(obligation).where(obligation.c.stream == stream).order_by(obligation.c.due, obligation.c.id)
     return tuple(_obligation(row) for row in connection.execute(query))
+
+
+def settled(connection: Connection, stream: str, kinds: Sequence[str]) -> tuple[Settled, ...]:
+    """List what of these kinds was met or has failed in a stream, in the order in which it was."""
+    ended = obligation.c.stream == stream, obligation.c.kind.in_(kinds), obligation.c.state.in_(["met", "failed"])
+    query = select(obligation).where(*ended).order_by(obligation.c.settled_at, obligation.c.id)
+    return tuple(
+        Settled(row.key, row.kind, row.recipient, row.state, row.settled_at, row.payload)
+        for row in connection.execute(query)
+    )
 
 
 def supersede(connection: Connection, key: str, now: datetime) -> bool:

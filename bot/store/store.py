@@ -35,6 +35,7 @@ from bot.store.values import (
     NewObligation,
     Obligation,
     Outcome,
+    Settled,
 )
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,10 @@ class Transaction:
     def events(self, stream: str) -> tuple[Event, ...]:
         """Read a stream by source time, then source id."""
         return events.read(self._connection, stream)
+
+    def streams(self, prefix: str) -> tuple[str, ...]:
+        """List the streams whose names begin so, in the order of their names."""
+        return events.streams(self._connection, prefix)
 
     def enqueue(self, job: NewJob) -> bool:
         """Ask for work; `False` when a job with this key is there already.
@@ -162,6 +167,10 @@ class Transaction:
         """Promise something; `False` when its key was promised before."""
         return obligations.owe(self._connection, obligation)
 
+    def restate(self, obligation: NewObligation) -> bool:
+        """Give a promise its facts and moment of now; `False` when an attempt has begun, or it is settled."""
+        return obligations.restate(self._connection, obligation)
+
     def due_obligations(self, now: datetime, limit: int = 100) -> tuple[Obligation, ...]:
         """List what is owed by now and no attempt has begun for, the longest due first."""
         return obligations.due(self._connection, now, limit)
@@ -169,6 +178,10 @@ class Transaction:
     def obligations(self, stream: str) -> tuple[Obligation, ...]:
         """List every obligation of a stream, in the order of their moments."""
         return obligations.of_stream(self._connection, stream)
+
+    def settled(self, stream: str, kinds: Sequence[str]) -> tuple[Settled, ...]:
+        """List what of these kinds was kept or could not be in a stream, in the order in which it was settled."""
+        return obligations.settled(self._connection, stream, kinds)
 
     def supersede(self, key: str, now: datetime) -> bool:
         """Take back a promise that is not kept yet; `False` when it is settled or was never made."""

@@ -148,6 +148,18 @@ class Obligation:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """A promise that was kept ("met") or could not be ("failed"), and when that was settled."""
+
+    key: str
+    kind: str
+    recipient: str
+    state: ObligationState
+    at: datetime
+    payload: Body
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One attempt to meet an obligation on one channel; `attempt` counts from 1 over all its channels.
 

@@ -8,12 +8,17 @@ brought up to date.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import quote
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from bot.settings import Settings
 
 REPORTS = "/reports/"
+BOARDS, PACKAGES, READINESS = "/releases/", "/packages/", "/readiness/"
 _LONGEST_TOKEN = 1024
 
 
@@ -38,9 +43,55 @@ def report_key(settings: Settings, token: str) -> str | None:
     return key if isinstance(key, str) else None
 
 
-def _signer(settings: Settings) -> URLSafeSerializer:
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What a personal link permits: to answer for one partner of one release, until a moment."""
+
+    stream: str
+    party: str
+    until: datetime
+
+
+def release_url(
+    settings: Settings, what: Literal["board", "package", "readiness"], stream: str, party: str, until: datetime
+) -> str:
+    """Make an address of a release: its board (behind sign-in), its package, or one partner's page of answers."""
+    if what == "board":
+        return f"{settings.base_url}{BOARDS}{quote(stream.partition(':')[2])}"
+    if what == "package":
+        return f"{settings.base_url}{PACKAGES}{_signer(settings, 'package').dumps(stream)}"
+    said = [stream, party, int(until.timestamp())]
+    return f"{settings.base_url}{READINESS}{_signer(settings, 'readiness').dumps(said)}"
+
+
+def package_stream(settings: Settings, token: str) -> str | None:
+    """Give the release whose package a token was made for; `None` unless it carries our signature."""
+    found = _loaded(settings, "package", token)
+    return found if isinstance(found, str) else None
+
+
+def answering(settings: Settings, token: str) -> Answering | None:
+    """Give what a personal link permits; `None` unless it carries our signature. Whether it has ended is to be seen."""
+    found = _loaded(settings, "readiness", token)
+    if not isinstance(found, list) or len(found) != 3:
+        return None
+    stream, party, until = found
+    return Answering(str(stream), str(party), datetime.fromtimestamp(int(until), UTC))
+
+
+def _loaded(settings: Settings, purpose: str, token: str) -> object:
+    if len(token) > _LONGEST_TOKEN:
+        return None
+    try:
+        found: object = _signer(settings, purpose).loads(token)
+    except BadSignature:
+        return None
+    return found
+
+
+def _signer(settings: Settings, purpose: str = "report") -> URLSafeSerializer:
     # itsdangerous signs with the last key of a list and accepts all of them.
     keys = [secret.encode() for secret in reversed(settings.webhook_secrets)]
     return URLSafeSerializer(
-        keys, salt="concordat.report", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+        keys, salt=f"concordat.{purpose}", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
     )

@@ -157,6 +157,9 @@ def test_somebody_whom_nothing_reaches_holds_nobody_up_and_is_named() -> None:
     found = schedule(release, BOTH, START + timedelta(days=30))
     assert (found.day, found.settled) == (DAY, True)
     assert "warehouse could not be reached: the address is unknown." in recommend(release, BOTH).remarks
+    with_lost = schedule(release, (*BOTH, LOST), START + timedelta(days=30))
+    assert (with_lost.day, with_lost.settled) == (DAY, True)
+    assert "lost could not be reached: no contact is known." in recommend(release, (LOST,)).remarks
     back = stand(announced(), told("crm"), gone, told("warehouse", 2))
     assert back.unreached == {}
 

@@ -65,7 +65,7 @@ def test_a_release_is_announced_with_its_plan_in_both_ways_of_counting() -> None
     assert fact(outcome).body == {
         "login": "rosa", "contract": "orders", "version": "2.0.0", "kind": "major", "go_live": "2027-01-20",
         "zone": "America/Denver", "at": "10:00", "digest": "d" * 64, "pull": 7, "merged": False,
-        "phases": [{"day": "2027-01-20", "scope": ""}], "removals": [],
+        "phases": [{"day": "2027-01-20", "scope": ""}], "removals": [], "breaking": [], "says": [],
     }  # fmt: skip
     assert outcome.says.startswith(
         "Announced: 1 partner is told now, go-live 2027-01-20 17:00 UTC (10:00 America/Denver). The plan: "

@@ -127,7 +127,13 @@ class Room:
 
 @contextmanager
 def room(
-    folder: Path, *, config: str | None = CONFIG, judge: Judge = assess, timeout: float = 1, wired: bool = True
+    folder: Path,
+    *,
+    config: str | None = CONFIG,
+    judge: Judge = assess,
+    timeout: float = 1,
+    wired: bool = True,
+    database: str | None = None,
 ) -> Iterator[Room]:
     """Open the room on an empty database, the App installed on `octo/orders`; GitHub may be silent for `timeout` s.
 
@@ -138,7 +144,7 @@ def room(
         repository = github.repository("octo/orders")
         files = {"schemas/order.json": schema(), ".github/contracts.yml": config}
         repository.commit("main", {path: text for path, text in files.items() if text is not None})
-        environment = {**github.environment(), "DATABASE_URL": f"sqlite:///{folder / 'room.db'}"}
+        environment = {**github.environment(), "DATABASE_URL": database or f"sqlite:///{folder / 'room.db'}"}
         settings = Settings.from_environment(environment)
         store = Store.open(settings.database_url)
         app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock, timeout=timeout)

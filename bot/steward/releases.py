@@ -1,0 +1,175 @@
+"""One release, from a hint that something happened to what its partners are owed and its issue shows.
+
+observe → admit → decide → plan → apply, in a lane of its own; the job comes back at the next milestone, and every half
+hour by the sweep. The log is the truth: whatever a crash cuts off here is done by the next run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from bot.github.errors import Denied, NotFound, Rejected
+from bot.github.repository import Repository
+from bot.steward import promises
+from bot.steward.house import Steward
+from bot.steward.patience import patient
+from bot.steward.release_admit import due, filed, observed
+from bot.steward.release_observe import observe
+from bot.steward.release_plan import plan
+from bot.steward.release_values import OpenIssue, ReleaseAction, ReleaseTarget, Sight, UpdateIssue
+from bot.steward.values import Place, Target
+from bot.store import Store
+from bot.store.store import Transaction
+from bot.store.values import Event, Lease, NewEvent, NewJob, NewObligation
+from rules.partners import Party
+from rules.release_ledger import ANNOUNCING, fold
+from rules.release_obligations import FEEDBACK_AFTER, to_owners, to_party
+from rules.release_plan import next_moment, schedule, spoken
+from rules.release_state import Release
+
+log = logging.getLogger(__name__)
+
+RELEASE, SWEEP = "release", "release.sweep"
+
+
+def job(target: ReleaseTarget, due_at: datetime | None = None) -> NewJob:
+    """Make the job that looks after a release; several for the same one coalesce in its lane."""
+    return NewJob(
+        RELEASE, asdict(target), lane=target.stream, pool=RELEASE, installation=target.installation, due=due_at
+    )
+
+
+def admit(transaction: Transaction, place: Place, facts: Iterable[tuple[str, NewEvent]]) -> None:
+    """Keep facts of releases, each in its stream, and have each release looked after."""
+    for stream, fact in facts:
+        contract, version = stream.split(":", 3)[2:]
+        body = {**fact.body, "place": asdict(place)} if fact.kind == "release.announced" else fact.body
+        kept = NewEvent(fact.kind, fact.source_id, fact.source_time, body, fact.actor_id, fact.version)
+        transaction.append(stream, [kept])
+        transaction.enqueue(
+            job(ReleaseTarget(place.installation, place.repository_id, place.repository, contract, version))
+        )
+
+
+def sweep(store: Store, now: datetime) -> None:
+    """Do one `release.sweep` job: a job for every release in which something may still happen."""
+    with store.transaction() as transaction:
+        for stream in transaction.streams("release:"):
+            target = _alive(stream, transaction.events(stream), now)
+            if target is not None:
+                transaction.enqueue(job(target))
+
+
+def _alive(stream: str, events: Sequence[Event], now: datetime) -> ReleaseTarget | None:
+    release = fold(events, now=now)
+    place = next((one.body["place"] for one in events if one.kind == "release.announced" and "place" in one.body), None)
+    if release is None or place is None:
+        return None
+    last = release.turns[-1].at if release.turns else release.announced
+    if not release.open and now - last > 2 * FEEDBACK_AFTER and release.state != "rolled back":
+        return None
+    return ReleaseTarget(**place, contract=release.contract, version=stream.split(":", 3)[3])
+
+
+def handle(steward: Steward, lease: Lease) -> None:
+    """Do one `release` job."""
+    target = ReleaseTarget(**lease.payload)
+    repository = steward.app.repository(target.installation, target.repository)
+    with patient(steward.clock):
+        _look_after(steward, repository, target)
+
+
+def _look_after(steward: Steward, repository: Repository, target: ReleaseTarget) -> None:
+    store, now = steward.store, steward.clock()
+    release = _fold(store, target, now)
+    if release is None:
+        return
+    default = steward.defaults.of(Target(target.installation, target.repository_id, target.repository, release.pull))
+    sight = observe(steward, repository, release, target.stream, default)
+    if sight.pull.repository_id not in {None, target.repository_id}:
+        raise NotFound(f"{target.repository} is another repository than the one that was meant")
+    release = _admit(store, target, release, sight, now)
+    for action in plan(release, sight, target, steward, now):
+        _apply(repository, store, target, action, now)
+    _promise(steward, target, _fold(store, target, now) or release, sight, now)
+
+
+def _fold(store: Store, target: ReleaseTarget, now: datetime) -> Release | None:
+    with store.reading() as transaction:
+        return fold(transaction.events(target.stream), now=now)
+
+
+def _admit(store: Store, target: ReleaseTarget, release: Release, sight: Sight, now: datetime) -> Release:
+    """Write down what was observed, then what time brings: the one may decide the other."""
+    with store.transaction() as transaction:
+        settled = transaction.settled(target.stream, tuple(ANNOUNCING))
+        transaction.append(target.stream, tuple(observed(release, sight, settled, now)))
+        release = fold(transaction.events(target.stream), now=now) or release
+        if sight.parties is not None:
+            transaction.append(target.stream, tuple(due(release, sight.parties, now)))
+        return fold(transaction.events(target.stream), now=now) or release
+
+
+def _apply(repository: Repository, store: Store, target: ReleaseTarget, action: ReleaseAction, now: datetime) -> None:
+    """Write to GitHub once; a refusal (no permission for issues) costs the page on GitHub, and nothing else."""
+    try:
+        fact = _write(repository, action, now)
+    except (Denied, Rejected) as refused:
+        log.warning("an issue was refused: %s", refused, extra={"action": "refused", "stream": target.stream})
+        return
+    if fact is not None:
+        with store.transaction() as transaction:
+            transaction.append(target.stream, [fact])
+
+
+def _write(repository: Repository, action: ReleaseAction, now: datetime) -> NewEvent | None:
+    if isinstance(action, UpdateIssue):
+        repository.update_issue(action.number, action.title, action.body)
+        return None
+    made = repository.create_issue(action.title, action.body).number
+    return _filed(action, made, now)
+
+
+def _filed(action: OpenIssue, number: int, now: datetime) -> NewEvent:
+    if action.what == "release":
+        return NewEvent("release.issue", f"issue:{number}", now, {"number": number})
+    return filed(action.about, number, now)
+
+
+def _promise(steward: Steward, target: ReleaseTarget, release: Release, sight: Sight, now: datetime) -> None:
+    """Promise what is owed by now, take back what is not, and come back at the next moment."""
+    if sight.parties is None:
+        log.warning(
+            "partners are not known, nothing is promised", extra={"action": "partners", "stream": target.stream}
+        )
+        return
+    owed = _owed(steward, target, release, sight.parties, sight, now)
+    taken_back = promises.keep(steward.store, target.stream, owed, now)
+    if taken_back:
+        log.info("%d notices are owed no longer", taken_back, extra={"action": "superseded", "stream": target.stream})
+    following = next_moment(release, schedule(release, sight.parties, now), now)
+    if following is not None:
+        with steward.store.transaction() as transaction:
+            transaction.enqueue(job(target, following))
+
+
+def _owed(  # noqa: PLR0913, PLR0917 everything that a notice is made of
+    steward: Steward, target: ReleaseTarget, release: Release, parties: Sequence[Party], sight: Sight, now: datetime
+) -> Iterator[NewObligation]:
+    found, stream = spoken(release, schedule(release, parties, now)), target.stream
+    until = found.go_live + FEEDBACK_AFTER * 4
+    shared = {
+        "repository": target.repository, "version_of_state": str(release.version),
+        "package_url": steward.release_url("package", stream, "", until),
+    }  # fmt: skip
+    for party in parties:
+        own = {**shared, "readiness_url": steward.release_url("readiness", stream, party.name, until)}
+        for one in to_party(stream, release, found, party, now):
+            yield promises.obligation(one, stream, own)
+    owners = sight.contract.release_owners if sight.contract else ()
+    board = {**shared, "board_url": steward.release_url("board", stream, "", until)}
+    for one in to_owners(stream, release, found, parties, owners, now):
+        yield promises.obligation(one, stream, board)

@@ -1,0 +1,52 @@
+"""What the care for releases asks of the store: streams by their kind, promises restated, promises settled."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.store import Store
+from bot.store.values import NewEvent, NewObligation
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+STREAM = "release:1:orders:2.0.0"
+
+
+def promise(key: str, kind: str = "release.announced", **facts: str) -> NewObligation:
+    return NewObligation(key, kind, STREAM, "partner:crm", NOW, {"facts": facts})
+
+
+def test_streams_are_found_by_what_they_begin_with(store: Store) -> None:
+    with store.transaction() as transaction:
+        for name in (STREAM, "release:2:a%b:1", "pull:1:7"):
+            transaction.append(name, [NewEvent("x", "1", NOW, {})])
+        assert transaction.streams("release:") == (STREAM, "release:2:a%b:1")
+        assert transaction.streams("release:%") == ()
+
+
+def test_a_promise_is_restated_until_somebody_begins_to_keep_it(store: Store) -> None:
+    with store.transaction() as transaction:
+        transaction.owe(promise("a", day="1"))
+        assert transaction.restate(promise("a", day="2"))
+        (one,) = transaction.obligations(STREAM)
+        assert one.payload == {"facts": {"day": "2"}}
+        transaction.begin_delivery(one.obligation_id, "slack", NOW)
+        assert not transaction.restate(promise("a", day="3"))
+        assert not transaction.restate(promise("unknown"))
+
+
+def test_what_was_kept_and_what_could_not_be_is_told_with_its_moment(store: Store) -> None:
+    with store.transaction() as transaction:
+        for number, outcome in enumerate(("delivered", "permanent", "transient")):
+            transaction.owe(promise(str(number)))
+            one = transaction.obligations(STREAM)[-1]
+            attempt = transaction.begin_delivery(one.obligation_id, "slack", NOW)
+            assert attempt is not None
+            at = NOW + timedelta(minutes=number)
+            transaction.settle_delivery(attempt.delivery_id, at, outcome)  # type: ignore[arg-type] # each is one
+        found = transaction.settled(STREAM, ["release.announced"])
+        assert [(one.key, one.state, one.at) for one in found] == [
+            ("0", "met", NOW), ("1", "failed", NOW + timedelta(minutes=1)),
+        ]  # fmt: skip
+        assert transaction.settled(STREAM, ["release.moved"]) == ()
+        assert transaction.purge(1, NOW) > 0
+        assert transaction.streams("release:1") == ()
