@@ -37,6 +37,11 @@ PATTERNS = [
     "^a", "b$", "^[ab]+$", "^a{1,2}b?$", "a|c", "^.$", "^\\d+$", "\\w", "^\\S*$", "^[^a]", "^(a|b)(?!b)", "é|🐲",
     "[A-Z]", "\\bab?\\b", "^(?=a).*b$",
 ]  # fmt: skip
+WORDS = [
+    "required", "minProperties", "maxProperties", "dependencies", "properties", "patternProperties", "propertyNames",
+    "additionalProperties", "dependentSchemas", "unevaluatedProperties", "minItems", "maxItems", "uniqueItems", "items",
+    "tuple", "contains", "unevaluatedItems",
+]  # fmt: skip
 NAMED = [{"maxLength": 1}, {"enum": ["a", "c"]}]
 ARRAYS = {"items", "contains", "additionalItems", "unevaluatedItems", "prefixItems", "minItems", "uniqueItems"}
 URIS = {
@@ -73,6 +78,10 @@ class Writer:
         self.home = "$defs" if self.age > 2 else "definitions"
         self.refers = random.random() < 0.35
         self.in_place: list[str] = []
+        # Few keywords at a time meet more often than many.
+        self.unused = set(random.sample(WORDS, random.choice([0, 4, 8])))
+        every = [self.of_any, self.of_number, self.of_string, self.of_object, self.of_object, self.of_array]
+        self.families = [*random.sample(every, random.choice([1, 2, 3, 6])), self.combined, self.combined]
 
     def document(self, depth: int = 3) -> Any:
         body = self.referring(depth, ["x", "y"])
@@ -105,8 +114,7 @@ class Writer:
             return random.random() < 0.6
         made: dict[str, Any] = {}
         for _ in range(random.choice([1, 1, 2, 2, 3])):
-            made |= random.choice([self.of_any, self.of_number, self.of_string, self.of_object, self.of_object,
-                                   self.of_array, self.combined, self.combined])(depth)  # fmt: skip
+            made |= random.choice(self.families)(depth)
         return made
 
     def of_any(self, _depth: int) -> dict[str, Any]:
@@ -160,7 +168,7 @@ class Writer:
         words = ["required", "minProperties", "maxProperties", "dependencies"] + ["propertyNames"] * bool(self.age)
         words += ["properties", "properties", "patternProperties", "additionalProperties"] * bool(depth)
         words += ["dependentSchemas", "unevaluatedProperties"] * (depth > 0 and self.age > 2)
-        word = random.choice(words)
+        word = self.used(words)
         return self.dependent(depth) if word == "dependencies" else {word: made[word]()}
 
     def dependent(self, depth: int) -> dict[str, Any]:
@@ -169,6 +177,9 @@ class Writer:
             word = "dependentRequired" if self.age > 2 else "dependencies"
             return {word: {name: [self.random.choice(NAMES)]}}
         return {"dependencies": {name: self.schema(depth - 1)}}
+
+    def used(self, words: list[str]) -> str:
+        return self.random.choice([word for word in words if word not in self.unused] or words)
 
     def of_array(self, depth: int) -> dict[str, Any]:
         random = self.random
@@ -179,7 +190,7 @@ class Writer:
             words += ["contains", "contains"]
         if depth and self.age > 2:
             words.append("unevaluatedItems")
-        word = random.choice(words)
+        word = self.used(words)
         match word:
             case "minItems" | "maxItems":
                 return {word: random.randrange(4)}
