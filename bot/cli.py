@@ -144,6 +144,7 @@ def _check(commands: Commands) -> None:  # type: ignore[valid-type] # argparse n
           concordat check old.json new.json
           concordat check --base origin/main
           concordat check --base v1.4.0 --head v1.5.0 --format markdown
+          concordat check --base origin/main --compare all   also with older versions that are still live
           concordat check --base "origin/$GITHUB_BASE_REF" --format github   in a workflow: remarks on the lines
 
         Which version a change declares is read from the files: from their names (orders-v1.2.json), from a field
@@ -161,6 +162,15 @@ def _check(commands: Commands) -> None:  # type: ignore[valid-type] # argparse n
     parser.add_argument("--head", metavar="REV", help="the revision to judge (default: HEAD)")
     parser.add_argument("--repo", metavar="DIR", type=Path, help="the repository (default: here)")
     parser.add_argument("--config", metavar="FILE", type=Path, help="use this contracts file instead of the base's")
+    parser.add_argument(
+        "--compare", choices=("previous", "all"),
+        help="compare with the version before, or with all that are still live: version files, archived ones, tags "
+        "(default: as each contract says)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--older", action="append", type=Path, metavar="FILE",
+        help="beside OLD, compare with this older schema file too; repeat it, the oldest first",
+    )  # fmt: skip
     parser.add_argument(
         "--version-scheme", choices=SCHEMES, metavar="SCHEME",
         help=f"how OLD and NEW declare their version: {', '.join(SCHEMES)} (default: as found in them)",

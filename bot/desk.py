@@ -21,9 +21,9 @@ from notices import report
 from notices.escape import visible
 from rules import accompany, compare, documents
 from rules.assessment import Assessment, assess
-from rules.change import Change, pair
+from rules.change import Change, OlderVersion, pair
 from rules.config import CONFIG_PATHS
-from rules.contract import Config, Contract, VersionScheme
+from rules.contract import Compared, Config, Contract, VersionScheme
 from rules.documents import Document, DocumentError, Problem
 from rules.jsontext import dumps
 from rules.policy import exceeds
@@ -84,9 +84,9 @@ def _accompanied(judged: Judgement) -> Judgement:
 
 def _judged(arguments: argparse.Namespace) -> Judgement:
     if arguments.base is None:
-        return Judgement((_judge_files(arguments.old, arguments.new, arguments.version_scheme),))
+        return Judgement((_judge_files(arguments),))
     directory, head = arguments.repo or Path(), arguments.head or "HEAD"
-    return judge_repository(directory, arguments.base, head, arguments.config, note=note)
+    return judge_repository(directory, arguments.base, head, arguments.config, compared=arguments.compare, note=note)
 
 
 def decide(arguments: argparse.Namespace, out: TextIO) -> int:
@@ -100,12 +100,19 @@ def decide(arguments: argparse.Namespace, out: TextIO) -> int:
     return _DECIDED[decision.status]
 
 
-def judge_repository(
-    directory: Path, base: str, head: str, config_file: Path | None = None, *, note: Note = lambda _: None
+def judge_repository(  # noqa: PLR0913 - the options of `check`, each with a name of its own
+    directory: Path,
+    base: str,
+    head: str,
+    config_file: Path | None = None,
+    *,
+    compared: Compared | None = None,
+    note: Note = lambda _: None,
 ) -> Judgement:
     """Assess every contract changed between two revisions of the repository that `directory` is in.
 
-    `note` is told, in a sentence, what the person who asked should know and the report does not say.
+    `compared` says with which versions, whatever the contracts' policies say. `note` is told, in a sentence, what the
+    person who asked should know and the report does not say.
     """
     try:
         top = local.top_level(directory)
@@ -114,12 +121,19 @@ def judge_repository(
         config = found.config
         if not config.contracts:
             note(f"{config.source} names no contract")
-        changes = gather(config, span)
+        changes = gather(_comparing(config, compared), span)
         if edited := _edited(config, top, span):
             note(f"{edited} not committed, and so not part of what was judged ({head})")
     except SourceError as error:
         raise UsageError(str(error)) from error
     return Judgement(tuple(assess(change) for change in changes), found.problems, found.preview, found.remarks)
+
+
+def _comparing(config: Config, compared: Compared | None) -> Config:
+    if compared is None:
+        return config
+    contracts = (replace(one, policy=replace(one.policy, compare=compared)) for one in config.contracts)
+    return replace(config, contracts=tuple(contracts))
 
 
 def read(path: Path) -> Document:
@@ -137,22 +151,25 @@ def read(path: Path) -> Document:
 def _agree(arguments: argparse.Namespace) -> None:
     """Refuse options that say nothing where they stand, rather than pass over them."""
     if arguments.base is None:
-        given = [name for name in ("head", "repo", "config") if getattr(arguments, name) is not None]
+        given = [name for name in ("head", "repo", "config", "compare") if getattr(arguments, name) is not None]
         if given:
             raise UsageError(f"--{given[0]} needs --base REV: it compares revisions of a repository, not two files")
         if arguments.new is None:
             raise UsageError("name the schema before and after (concordat check OLD NEW), or --base REV")
     elif arguments.old is not None:
         raise UsageError("name two files, or --base REV, not both")
+    elif arguments.older:
+        raise UsageError("--older is for two files; for --base, --compare all finds the older versions")
     elif arguments.version_scheme is not None:
         raise UsageError("--version-scheme is for two files; for --base, the configuration says it of each contract")
 
 
-def _judge_files(old: Path, new: Path, scheme: str | None) -> Assessment:
-    base, head = read(old), read(new)
-    chosen = VersionScheme(scheme) if scheme else detect(base, head)  # type: ignore[arg-type] # argparse checked it
+def _judge_files(arguments: argparse.Namespace) -> Assessment:
+    base, head, scheme = read(arguments.old), read(arguments.new), arguments.version_scheme
+    chosen = VersionScheme(scheme) if scheme else detect(base, head)
     contract = Contract(name=head.path, files=(head.path,), scheme=chosen)
-    assessment = assess(Change(contract=contract, base=base, head=head, changed=frozenset({head.path})))
+    older = tuple(OlderVersion(str(path), read(path)) for path in arguments.older or ())
+    assessment = assess(Change(contract, base, head, changed=frozenset({head.path}), older=older))
     if assessment.comparison is None:
         # The person who asks is the one who can mend either file: no verdict is unusable input.
         raise unusable(assessment.problems[:1])

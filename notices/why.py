@@ -210,6 +210,8 @@ def _verdict_facts(case: _Case) -> Iterator[Fact]:
         yield Fact("Partners who read", told, case.set_at("partners"))
     strict = "yes" if case.policy.strict_readers else "no"
     yield case.setting("Readers refuse unknown fields", strict, "no", "policy/strict-readers")
+    compared = "all live versions" if case.policy.compare == "all" else "the version before"
+    yield case.setting("Compared with", compared, "the version before", "policy/compare")
     for one in case.view.overrides:
         value = f"{code(one.match)} counts as {one.severity.name}: {one.reason}"
         yield Fact("Override", value, case.set_at("policy/findings", "policy"))

@@ -43,6 +43,8 @@ SHOWN_BY = {
     "forward": "Valid by the new version, refused by the old one",
     "retained": "Valid by the old version, with a field that the new one no longer declares",
     "extended": "Valid by the new version, with a field that the old one did not declare",
+    "older": "Valid by the older live version and by the one before, refused by the new one",
+    "older_readers": "Valid by the new version, refused by the older live one",
 }
 """What the witness of each relation is."""
 
@@ -51,6 +53,8 @@ MARKED_AS = {
     "forward": "Refused",
     "retained": "No longer declared",
     "extended": "Not declared before",
+    "older": "Refused",
+    "older_readers": "Refused",
 }
 """What the marked part of each of these witnesses is."""
 

@@ -11,9 +11,9 @@ from functools import partial
 
 from rules import manifest
 from rules.bumps import versions_of
-from rules.change import Change
+from rules.change import MAX_OLDER, Change
 from rules.compare import compare
-from rules.compare.values import ComparePolicy, Comparison, Finding
+from rules.compare.values import ComparePolicy, Comparison, Finding, Older
 from rules.contract import Contract
 from rules.documents import Document, Problem
 from rules.formats import FORMATS
@@ -101,6 +101,7 @@ def assess(change: Change, *, budget: int = 100_000) -> Assessment:
     assessment = Assessment(change, comparison, versions)
     problems += _change_log(change, assessment)
     problems += _owners(change.contract, assessment)
+    problems += _older_cut(change)
     deprecated = _deprecated(change) if comparison is not None else _NO_NOTICES
     problems += deprecated.problems
     return replace(assessment, problems=tuple(problems), base_notices=deprecated.base, head_notices=deprecated.head)
@@ -159,7 +160,20 @@ def _compare(change: Change, base: JsonValue, head: JsonValue, budget: int) -> C
         overrides=contract.policy.overrides,
         budget=budget,
     )
-    return compare(base, head, policy=policy)
+    return compare(base, head, policy=policy, older=_older(change))
+
+
+def _older(change: Change) -> tuple[Older, ...]:
+    """Give the older versions that can be read as schemas; one that cannot protects nobody."""
+    found = ((one.name, *_schema(change.contract, one.document)) for one in change.older[-MAX_OLDER:])
+    return tuple(Older(name, schema) for name, schema, problems in found if not problems)
+
+
+def _older_cut(change: Change) -> tuple[Problem, ...]:
+    if len(change.older) <= MAX_OLDER:
+        return ()
+    sentence = f"{change.contract.name} is compared with its {MAX_OLDER} newest live versions; there are older ones."
+    return (problem("older_cut", sentence, path=change.path),)
 
 
 def _removed(base: Document) -> Comparison:

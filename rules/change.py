@@ -16,6 +16,8 @@ from rules.globs import expand, glob, matches
 from rules.jsontext import JsonValue, digest
 from rules.versions import SemVer, in_file_name
 
+MAX_OLDER = 20
+"""So many older versions are compared with, the newest of them; `rules.assessment` says so when there are more."""
 MAX_DATA = 200
 """So many data files of one contract are read; `rules.validate` says so when there are more."""
 MAX_PAPERS = 10
@@ -28,7 +30,8 @@ class Pairing:
 
     `archived` says that the document only moved to an archive folder, which is no change of the contract. `data` are
     the data files at head that the contract's patterns find, changed ones first; `papers` the texts beside it that the
-    change brings or edits.
+    change brings or edits. `older` are the base's files of versions before the base document, the oldest first, where
+    the contract's policy asks for them.
     """
 
     contract: Contract
@@ -37,6 +40,15 @@ class Pairing:
     archived: bool = False
     data: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
+    older: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OlderVersion:
+    """A version before the base that is still live: its name for people, and its document."""
+
+    name: str
+    document: Document
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,8 @@ class Change:
     `base` or `head` is `None` where the contract begins or ends. `files` holds the text at head of every other file
     that was asked for (manifest, data files, change log, papers) by path; a missing file is absent from it, and
     `base_files` likewise at the base. `changed` are all paths that differ between the two revisions. `problems` say why
-    a document that exists is `None` all the same; the base's hold nothing up.
+    a document that exists is `None` all the same; the base's hold nothing up. `older` are the live versions before the
+    base, the oldest first.
     """
 
     contract: Contract
@@ -56,6 +69,7 @@ class Change:
     base_files: dict[str, str] = field(default_factory=dict)
     changed: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
+    older: tuple[OlderVersion, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -111,7 +125,7 @@ def pair(
             pairings = by(contract, span)
             if not pairings and _side_changed(contract, span):
                 pairings = _sides(contract, span)
-            found += [_with_papers(_with_data(pairing, span), span) for pairing in pairings]
+            found += [_with_older(_with_papers(_with_data(pairing, span), span), span) for pairing in pairings]
     return tuple(found)
 
 
@@ -253,6 +267,26 @@ def _sides(contract: Contract, span: _Span) -> list[Pairing]:
         active = [one for one in _versions(contract, paths) if not archived(contract, one[2])]
         paths = [max(active, key=lambda one: (one[1].precedence, one[2]))[2]] if active else []
     return [Pairing(contract, path, path) for path in paths]
+
+
+def _with_older(pairing: Pairing, span: _Span) -> Pairing:
+    """Add the paths of older versions: other version files, and archived documents that once stood where this does."""
+    contract, base, head = pairing.contract, pairing.base_path, pairing.head_path
+    if contract.policy.compare != "all" or base is None or head is None or pairing.archived:
+        return pairing
+    if contract.scheme.name == "semver-file":
+        paths = _before(contract, head, span)
+    else:
+        paths = [path for path in sorted(span.base) if archived(contract, path) and base in _homes(contract, path)]
+    return replace(pairing, older=tuple(path for path in paths if path not in {base, head}))
+
+
+def _before(contract: Contract, path: str, span: _Span) -> list[str]:
+    """List the files of versions before a file's, the oldest first."""
+    named = in_file_name(path)
+    lower = [one for one in _versions(contract, span.base) if named and one[1].precedence < named[1].precedence]
+    kin = [one for one in lower if named and one[0] == named[0]]
+    return [path for _, _, path in sorted(kin or lower, key=lambda one: (one[1].precedence, one[2]))]
 
 
 def _with_data(pairing: Pairing, span: _Span) -> Pairing:

@@ -190,6 +190,7 @@ def _policy(entry: _Entry) -> Policy:
         on_silence=review.get("on-silence", plain.on_silence),
         on_error=entry.get("on-error", plain.on_error),
         strict_readers=entry.get("strict-readers", plain.strict_readers),
+        compare=entry.get("compare", plain.compare),
         grace_days=int(entry.get("grace-days", plain.grace_days)),
         zone=entry.get("zone", plain.zone),
         accompany=tuple(entry.get("accompany", plain.accompany)),

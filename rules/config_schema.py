@@ -85,6 +85,12 @@ _POLICY = _object(
             "title": "Strict readers", "type": "boolean", "default": _DEFAULT.strict_readers,
             "description": "Readers refuse fields that they do not know, so that a pure addition is MAJOR.",
         },
+        "compare": {
+            "title": "Compared with",
+            "description": "The version before a change (previous), or also every older version that is still live: "
+            "other version files, archived ones, at a desk also tags (all).",
+            "enum": ["previous", "all"], "default": _DEFAULT.compare,
+        },
         "grace-days": {
             "title": "Grace period", "description": "Days between a field's deprecation and its removal.",
             "type": "integer", "minimum": 0, "maximum": 3650, "default": _DEFAULT.grace_days,

@@ -17,6 +17,8 @@ SchemeName = Literal["semver-file", "semver-field", "name-vn", "git"]
 Stage = Literal["observe", "warn", "enforce"]
 Access = Literal["reads", "writes", "both"]
 Accompaniment = Literal["deprecation", "impact-analysis", "pre-review-meeting", "migration-plan", "change-request"]
+Compared = Literal["previous", "all"]
+"""With which versions a change is compared: the one before it, or also all older ones that are still live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Policy:
     on_silence: Literal["approve", "escalate"] = "escalate"
     on_error: Literal["failure", "neutral"] = "failure"
     strict_readers: bool = False
+    compare: Compared = "previous"
     grace_days: int = 30
     zone: str = "UTC"
     overrides: tuple[Override, ...] = ()

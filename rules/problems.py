@@ -94,6 +94,11 @@ PROBLEMS: dict[str, Row] = {
     "owners_missing": Row(
         "Nobody owns the contract", "Name teams or people under `owners` in {source}.", blocking=False
     ),
+    "older_cut": Row(
+        "Not every older version was compared",
+        "Take versions that nobody uses any more out of the archive.",
+        blocking=False,
+    ),
     "pattern_idle": Row(
         "A pattern matches no file", "Correct the pattern, or take it out of `files` in {source}.", blocking=False
     ),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from bot.sources import older
 from bot.sources.revision import FileTooLarge, Revision, Span
 from rules import documents, partners
 from rules.change import Change, Pairing, pair, side_files
@@ -100,6 +101,7 @@ def _change(pairing: Pairing, span: Span, read: Read) -> Change:
         base_files=_files(span.base, wanted),
         changed=span.changed,
         problems=tuple(problem for problem in (lost, broken) if problem),
+        older=() if base is None or head is None else older.versions(pairing, base, span, read),
     )
 
 

@@ -29,7 +29,8 @@ def span(directory: Path, base: str, head: str) -> Span:
     top = GitRevision(directory, _commit(directory, head))
     fork = _run(directory, "merge-base", tip.name, top.name, check=False).decode().strip() or tip.name
     changed = _run(directory, "diff", "--name-only", "--no-renames", "-z", fork, top.name, "--")
-    return Span(tip=tip, base=GitRevision(directory, fork), head=top, changed=_names(changed))
+    start = GitRevision(directory, fork)
+    return Span(tip=tip, base=start, head=top, changed=_names(changed), tagged=lambda: _tagged(directory, fork))
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,15 @@ def last_change(directory: Path, patterns: Sequence[str]) -> str | None:
         if chosen and found.strip():
             return found.decode().strip()
     return None
+
+
+def _tagged(directory: Path, commit: str) -> dict[str, GitRevision]:
+    """Give the tags that a commit contains; a shallow clone, or one without tags, has fewer."""
+    # An annotated tag is an object of its own and leads to its commit, a light one is the commit's name.
+    form = "--format=%(objectname) %(*objectname) %(refname:strip=2)"
+    listed = _run(directory, "tag", "--list", "--merged", commit, form, check=False)
+    tags = [line.split(" ", 2) for line in listed.decode(errors="surrogateescape").splitlines()]
+    return {name: GitRevision(directory, leads_to or own) for own, leads_to, name in tags}
 
 
 def _commit(directory: Path, name: str) -> str:

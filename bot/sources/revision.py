@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,10 +40,12 @@ class Span:
     """The two revisions of a comparison and the paths that differ between them.
 
     `tip` is the base branch as it stands, from which configuration is read; `base` the point where head left it, so
-    that what the base branch did since is not taken for a change of this head.
+    that what the base branch did since is not taken for a change of this head. `tagged` lists the tags within base, by
+    name, where the source knows them.
     """
 
     tip: Revision
     base: Revision
     head: Revision
     changed: frozenset[str]
+    tagged: Callable[[], Mapping[str, Revision]] = dict

@@ -123,7 +123,8 @@ def _engine(one: Assessment) -> str:
 def policy_key(contract: Contract) -> str:
     """Make a key of what a contract's own rules add to a verdict: under another policy it is another verdict."""
     policy = contract.policy
-    return digest(repr(policy.overrides), policy.strict_readers, contract.read_by_partners)[:12]
+    added = () if policy.compare == "previous" else (policy.compare,)
+    return digest(repr(policy.overrides), policy.strict_readers, contract.read_by_partners, *added)[:12]
 
 
 def _fact(  # noqa: PLR0913, PLR0917 the parts of a fact

@@ -54,7 +54,8 @@ class Bench:
         return judged
 
     def _remembered(self, change: Change) -> Assessment:
-        key = digest(change.digest, repr(change.contract), change.files)
+        older = [one.document.value for one in change.older]
+        key = digest(change.digest, repr(change.contract), change.files, older)
         with self._lock:
             if key in self._failed:
                 return replace(self._failed[key], change=change)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rules.compare.values import ComparePolicy, Comparison, Decision, Finding, Reason, Relation, Witness
+from rules.compare.values import ComparePolicy, Comparison, Decision, Finding, Older, Reason, Relation, Witness
 
 if TYPE_CHECKING:
     from rules.compare.comparison import compare
@@ -21,6 +21,7 @@ __all__ = [
     "Comparison",
     "Decision",
     "Finding",
+    "Older",
     "Reason",
     "Relation",
     "Witness",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rules.compare import findings, relations
+from rules.compare import older as older_versions
 from rules.compare.findings_grade import Grader, Members
 from rules.compare.findings_walk import Difference
 from rules.compare.inclusion import Engine
@@ -12,7 +14,7 @@ from rules.compare.membership import Membership
 from rules.compare.overrides import overridden
 from rules.compare.places import Source, Unchanged
 from rules.compare.relations import Ask, Closed, Facts
-from rules.compare.values import ComparePolicy, Comparison, Decision, Reason, Relation, Witness
+from rules.compare.values import ComparePolicy, Comparison, Decision, Older, Reason, Relation, Witness
 from rules.jsontext import JsonValue, same
 from rules.verdict import Verdict
 
@@ -25,22 +27,31 @@ ASKING = 100
 FORWARD = frozenset({"forward", "extended", "strict_forward"})
 ALL_RELATIONS = 2
 """How many times the budget of one relation all questions about whole documents may take together."""
+OLDER_RELATIONS = 6
+"""The same for the questions about older versions."""
 MARKS = frozenset({"DEFAULT_CHANGED", "DEPRECATION_CHANGED"})
 
 
-def compare(old: JsonValue, new: JsonValue, *, policy: ComparePolicy = ComparePolicy()) -> Comparison:  # noqa: B008 - frozen
+def compare(
+    old: JsonValue,
+    new: JsonValue,
+    *,
+    policy: ComparePolicy = ComparePolicy(),  # noqa: B008 - frozen
+    older: Sequence[Older] = (),
+) -> Comparison:
     """Compare two schema documents, each as a JSON value; never raises for anything that a schema may say.
 
     The verdict follows from the relations by `relations.ROWS`; findings explain it, and the most severe of them has its
-    severity. Overrides of the policy are applied last and recorded in `lowered`.
+    severity. Overrides of the policy are applied last and recorded in `lowered`. `older` are live versions before
+    `old`, the oldest first: what of them the change breaks, and `old` did not, is a finding and MAJOR.
     """
     try:
-        return _compared(old, new, policy)
+        return _compared(old, new, policy, older)
     except RecursionError:
         return _too_deep(policy)
 
 
-def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy) -> Comparison:
+def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy, older: Sequence[Older]) -> Comparison:
     if same(old, new):
         return Comparison(Verdict.NONE, (), tuple(relations.unchanged().values()), row=relations.ROWS[-1].when)
     unchanged = Unchanged(Source(old), Source(new))
@@ -53,6 +64,11 @@ def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy) -> Comparis
     grader = Grader(unchanged.old, unchanged.new, policy, parts, ask, engine.membership)
     explained = findings.findings(found, grader, facts, row.verdict)
     marked = findings.marked(facts.relations.values(), explained, grader)
+    if older:
+        again = _Rationed(engine, policy.budget, OLDER_RELATIONS * policy.budget, "older versions")
+        broken = older_versions.broken(older, older_versions.Step(old, new, again, engine.membership), policy)
+        facts, explained = replace(facts, older_broken=bool(broken)), findings.ordered([*explained, *broken])
+        row = relations.row_of(facts)
     comparison = Comparison(row.verdict, explained, marked, row=row.when)
     return _recommended(overridden(comparison, facts), policy)
 

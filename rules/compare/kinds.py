@@ -127,6 +127,11 @@ _TABLE = (
         "The relations show a change that no finding above accounts for; the witness or the reason says what.",
     ),
     Kind(
+        "OLDER_VERSION_BROKEN", "An older live version breaks", "MAJOR", "readers, writers, stored data",
+        "The version before is compatible with an older one that is still live, and the new version no longer is. The "
+        "oldest such version is named. Looked for where the contract's policy says `compare: all`.",
+    ),
+    Kind(
         "CONTRACT_REMOVED", "Contract removed", "MAJOR", "readers, writers, stored data",
         "The document is gone, is not archived, and no newer version takes its place.",
     ),

@@ -99,6 +99,7 @@ class Facts:
     marks_changed: bool = False
     text_differs: bool = True
     documents: tuple[JsonValue, ...] = ()
+    older_broken: bool = False
 
     def unproven(self, *names: str) -> bool:
         """Say whether any of the relations is not proven."""
@@ -128,6 +129,7 @@ ROWS = (
     Row(Verdict.MAJOR, "retained not proven", lambda facts: facts.unproven("retained")),
     Row(Verdict.MAJOR, "forward not proven and a partner reads", lambda facts: facts.readers_break),
     Row(Verdict.MAJOR, "open content closed or typed", lambda facts: facts.open_content_restricted),
+    Row(Verdict.MAJOR, "an older live version breaks", lambda facts: facts.older_broken),
     Row(Verdict.MINOR, "some relation not proven", lambda facts: facts.unproven(*NAMES)),
     Row(Verdict.MINOR, "a default or a deprecation mark changed", lambda facts: facts.marks_changed),
     Row(Verdict.PATCH, "all proven, the text differs", lambda facts: facts.text_differs),

@@ -98,6 +98,14 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Older:
+    """An earlier version that is still live: its name for people ("1.0", a tag, a path) and its schema document."""
+
+    name: str
+    schema: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
 class ComparePolicy:
     """What a comparison needs to know beside the two documents.
 
