@@ -22,9 +22,11 @@ from notices.escape import visible
 from rules import accompany, compare, documents
 from rules.assessment import Assessment, assess
 from rules.change import Change, OlderVersion, pair
+from rules.compare.findings_words import unreached
 from rules.config import CONFIG_PATHS
 from rules.contract import Compared, Config, Contract, VersionScheme
 from rules.documents import Document, DocumentError, Problem
+from rules.formats import FORMATS
 from rules.jsontext import dumps
 from rules.policy import exceeds
 from rules.problems import title
@@ -91,13 +93,20 @@ def _judged(arguments: argparse.Namespace) -> Judgement:
 
 def decide(arguments: argparse.Namespace, out: TextIO) -> int:
     """Answer whether LEFT is included in RIGHT; 0 included, 1 not included or undecided."""
-    left, right = read(arguments.left), read(arguments.right)
+    left, right = _schema(arguments.left), _schema(arguments.right)
     decision = compare.decide(left.value, right.value, closed=arguments.closed, formats=arguments.formats)
     if arguments.format == "json":
         _print(out, dumps(_decision_json(decision), indent=2) + "\n")
     else:
         _print(out, _decision_text(decision, arguments.left, arguments.right))
     return _DECIDED[decision.status]
+
+
+def _schema(path: Path) -> Document:
+    document = read(path)
+    if problems := FORMATS["json-schema"](document).problems:
+        raise unusable(problems)
+    return document
 
 
 def judge_repository(  # noqa: PLR0913 - the options of `check`, each with a name of its own
@@ -245,5 +254,7 @@ def _decision_text(decision: compare.Decision, left: Path, right: Path) -> str:
             f"not included: {left} accepts this document and {right} refuses it\n{dumps(decision.witness, indent=2)}\n"
         )
     reason = decision.reason
+    if reason and (lost := unreached(reason)):
+        return f"undecided: {lost}\n"
     where = f"{reason.keyword} at {reason.pointer or 'the root'}" if reason else "the step budget"
     return f"undecided: {where}{': ' + reason.detail if reason and reason.detail else ''}\n"

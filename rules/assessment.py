@@ -17,6 +17,7 @@ from rules.compare.values import ComparePolicy, Comparison, Finding, Older
 from rules.contract import Contract
 from rules.documents import Document, Problem
 from rules.formats import FORMATS
+from rules.formats.remarks import remarks
 from rules.jsontext import JsonValue, digest
 from rules.notice import MENTION, Notice, Notices
 from rules.problems import problem
@@ -102,6 +103,8 @@ def assess(change: Change, *, budget: int = 100_000) -> Assessment:
     problems += _change_log(change, assessment)
     problems += _owners(change.contract, assessment)
     problems += _older_cut(change)
+    if comparison is not None and change.head is not None and change.contract.format == "json-schema":
+        problems += remarks(change.base, change.head)
     deprecated = _deprecated(change) if comparison is not None else _NO_NOTICES
     problems += deprecated.problems
     return replace(assessment, problems=tuple(problems), base_notices=deprecated.base, head_notices=deprecated.head)

@@ -86,6 +86,12 @@ PROBLEMS: dict[str, Row] = {
     ),
     "data_cut": Row("Not every data file was checked", "Name fewer files under `data` in {source}.", blocking=False),
     "schema_invalid": Row("The document is not a JSON Schema", "{how}"),
+    "schema_empty": Row(
+        "The document constrains nothing",
+        "It is probably no schema; name another file, or write the schema into it.",
+        blocking=False,
+    ),
+    "reference_dangling": Row("A reference leads nowhere", "{how}"),
     "dialect_unknown": Row(
         "The schema's dialect is not known",
         'Set "$schema" to a published draft, as in "https://json-schema.org/draft/2020-12/schema", or leave it out.',

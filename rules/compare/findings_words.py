@@ -6,6 +6,7 @@ replaced and long values cut, so that no name or value can pass for our own word
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from rules.compare.findings_grade import Grade
@@ -91,8 +92,23 @@ def _consequence(grade: Grade) -> str:
     return f"; readers may now meet {what}{_example(grade)} that were refused until now."
 
 
+_UNREACHED = re.compile(r'"(.{1,200})" is not in this document, and nothing is fetched', re.DOTALL)
+
+
+def unreached(reason: Reason) -> str:
+    """Say which reference leads to nothing at hand, where that is the reason; else empty."""
+    found = _UNREACHED.search(reason.detail)
+    if found is None:
+        return ""
+    if found[1].startswith("#"):
+        return f"{span(found[1])} leads nowhere in this document"
+    return f"{span(found[1])} is another document, and none is fetched"
+
+
 def why(reason: Reason) -> str:
-    """Say why something is undecided: keyword, place, detail."""
+    """Say why something is undecided: keyword, place, detail; a reference without a target says all by itself."""
+    if lost := unreached(reason):
+        return lost
     place = f"{span(reason.keyword)} at {span(reason.pointer or '/')}" if reason.keyword else ""
     return (
         ": ".join(part for part in (place, span(reason.detail) if reason.detail else "") if part) or "no reason given"
@@ -140,12 +156,16 @@ def _moved(grade: Grade) -> str:
 
 def _type(grade: Grade) -> str:
     before, after = (_types(value) for value in (grade.difference.before, grade.difference.after))
+    if not after:
+        return f"{_where(grade)} no longer permits any value{_consequence(grade)}"
+    if not before:
+        return f"{_where(grade)} permitted no value until now, and now permits {after}{_consequence(grade)}"
     return f"the type of {_where(grade)} changed from {before} to {after}{_consequence(grade)}"
 
 
 def _types(value: JsonValue) -> str:
     if value is None:
-        return "any"
+        return "any type"
     return " or ".join(span(name) for name in value) if isinstance(value, list) else span(str(value))
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from typing import Literal
 
@@ -181,6 +182,12 @@ def _accumulated() -> dict[Draft, dict[str, _Shape]]:
 _TABLES = _accumulated()
 _BOOLEAN_IN_DRAFT_4 = ("/additionalItems", "/additionalProperties")
 """The only places where draft 4 knows true and false."""
+
+
+@cache
+def keywords() -> frozenset[str]:
+    """Give every keyword of every draft."""
+    return frozenset().union(*_TABLES.values(), {"$ref"})
 
 
 def draft_of(schema: JsonValue) -> Draft | None:

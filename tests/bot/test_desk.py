@@ -290,4 +290,61 @@ def test_a_decision_answers_with_its_exit_code_and_a_document(capsys: Captured) 
 
 def test_a_decision_that_is_not_reached_says_why(capsys: Captured) -> None:
     assert main(["decide", write("a.json", {"$ref": "http://example.org/x"}), write("b.json", False)]) == 1
-    assert capsys.readouterr().out.startswith("undecided: $ref at /$ref: ")
+    assert capsys.readouterr().out.startswith("undecided: `http://example.org/x` is another document")
+
+
+@pytest.mark.parametrize("content", ["[]", "3", "null", '"x"', '{"type": 5}', '{"$schema": "http://example.org/own"}'])
+def test_a_decision_about_what_is_no_schema_is_refused(content: str, capsys: Captured) -> None:
+    old, odd = write("old.json", OLD), write("odd.json", content)
+    assert main(["decide", old, odd]) == 2
+    assert main(["decide", odd, old]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("concordat: odd.json:1: `odd.json` ") == 2
+
+
+def test_a_schema_that_permits_nothing_is_told_in_a_whole_sentence(capsys: Captured) -> None:
+    assert check(OLD, {"enum": []}) == 1
+    assert "The document no longer permits any value; documents such as" in " ".join(capsys.readouterr().out.split())
+    assert check({"enum": []}, OLD) == 1
+    assert "The document permitted no value until now, and now permits `object`" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
+def test_a_document_without_any_keyword_is_remarked_on(capsys: Captured) -> None:
+    assert check({"a": 1}, {"a": 1}) == 0
+    assert "`new.json` holds no keyword of JSON Schema, so it accepts every document" in " ".join(
+        capsys.readouterr().out.split()
+    )
+    assert check({}, {}) == 0
+    assert "Advice" not in capsys.readouterr().out
+
+
+def test_a_reference_that_leads_nowhere_is_named_with_its_line_and_what_to_do(capsys: Captured) -> None:
+    new = {"properties": {"id": {"$ref": "#/$defs/Addres"}}, "$defs": {"Address": {"type": "string"}}}
+    assert check({}, new) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Next: Write `#/$defs/Address` if that was meant, or add `#/$defs/Addres` (`new.json:4`)." in said
+    assert "Line 4 refers to `#/$defs/Addres`, where nothing stands" in said
+    assert "closing" not in said
+    assert "nothing is fetched" not in said
+    assert check(new, new) == 0
+    assert "Advice: A reference leads nowhere" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#"},
+        {"$ref": "#/$defs/a%25b", "$defs": {"a%b": {}}},
+        {"$ref": "#there", "$defs": {"a": {"$anchor": "there"}}},
+        {"$ref": "http://example.org/x#/y"},
+        {"properties": {"$ref": {"type": "string"}}},
+        {"$ref": "#/$defs/a/$defs/b", "$defs": {"a": {"$id": "http://x.org/a", "$defs": {"b": {"$ref": "#/$defs/b"}}}}},
+        {"enum": [{"$ref": "#/nowhere"}]},
+    ],
+)
+def test_a_reference_that_leads_somewhere_is_not_remarked_on(schema: object, capsys: Captured) -> None:
+    assert check(schema, schema) == 0
+    assert "leads nowhere" not in capsys.readouterr().out
