@@ -477,7 +477,11 @@ def _own_address(host: str, port: int) -> str:
 
 def environment_file() -> str:
     """Write .env.example: every setting, explained."""
-    head = "# Settings of `concordat serve`. Copy to .env, fill in, keep it to yourself (chmod 600).\n"
+    head = (
+        "# Settings of `concordat serve`. Copy to .env, fill in, keep it to yourself (chmod 600).\n"
+        "# A shell (set -a; . ./.env) and docker compose read it alike: put a value that holds anything but letters,\n"
+        "# digits and -_./:@,+=% between single quotes.\n"
+    )
     return head + "".join(f"\n{_block(setting)}" for setting in TABLE)
 
 
@@ -487,9 +491,14 @@ def _block(setting: Setting) -> str:
         lines.append("Required.")
     elif setting.default:
         lines.append(f"When unset: {setting.default}")
-    value = "" if setting.required else setting.example
+    value = "" if setting.required else _quoted(setting.example)
     comments = "".join(f"# {line}\n" for line in lines)
     return f"{comments}{'' if setting.required else '#'}{setting.name}={value}\n"
+
+
+def _quoted(value: str) -> str:
+    """Write a value so that a shell and docker compose read the same: between single quotes where it is not plain."""
+    return value if _PLAIN_VALUE.fullmatch(value) else f"'{value}'"
 
 
 def table_page() -> str:
@@ -506,6 +515,7 @@ def _when_unset(setting: Setting) -> str:
     return "required" if setting.required else f"`{setting.default}`" if setting.default else "–"
 
 
+_PLAIN_VALUE = re.compile(r"[-A-Za-z0-9_./:@,+=%]+")
 _MOST_DAYS = 3650
 _LARGEST_KEY = 64 * 1024
 _SIGN_IN = ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", "SECRET_KEY")

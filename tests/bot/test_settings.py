@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -213,3 +215,14 @@ def test_how_the_server_is_operated_is_read_and_checked() -> None:
     assert (read.worker_port, read.metrics_token, read.log_format) == (8001, "m" * 16, "json")
     assert "mmmm" not in repr(read)
     assert len(problems(WORKER_PORT="none", METRICS_TOKEN="short", LOG_FORMAT="xml")) == 3
+
+
+def test_the_example_file_can_be_sourced_by_a_shell_with_every_line_in_use() -> None:
+    lines = [line.removeprefix("#") for line in environment_file().splitlines() if re.match(r"#?[A-Z_]+=", line)]
+    script = "set -eu\n" + "\n".join(lines) + "\n" + "\n".join(f'printf "%s\\0" "${name}"' for name in NAMES)
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True, env={})
+    wanted = ["" if setting.required else setting.example for setting in TABLE]
+    assert (done.stdout.split("\0")[:-1], done.stderr) == (wanted, "")
+    # As compose's env_file has it, too: a value is plain, or literal between single quotes.
+    values = [line.partition("=")[2] for line in lines]
+    assert all(re.fullmatch(r"[^\s'\"#$\\`]*|'[^']*'", value) for value in values)
