@@ -115,8 +115,9 @@ class _Pen:
 def _paths(view: ChangeView) -> str:
     change = view.assessment.change
     old, new = (_path(path) if path else "nothing" for path in (change.old_path, change.new_path))
-    name = _path(view.name)
-    return name if old == new == name else f"{name}: {old}" + (f" -> {new}" if new != old else "")
+    if change.old_path == change.new_path == view.name:
+        return view.name
+    return f"{_path(view.name)}: {old}" + (f" -> {new}" if new != old else "")
 
 
 def _path(text: str) -> str:
