@@ -15,8 +15,10 @@ from typing import TextIO
 
 from bot.clock import Clock, system_clock
 from bot.doctor_checks import SLACK, CheckUp, State, settings_check
+from bot.doctor_github import of_github
 from bot.doctor_table import TABLE, Check
 from bot.doctor_values import Finding, broken, skipped
+from bot.github.errors import GitHubError
 from bot.settings import Settings
 from notices.escape import visible
 
@@ -64,8 +66,10 @@ def _done(check: Check, settings: Settings | None, clock: Clock, seconds: float,
     def work() -> None:
         try:
             told.extend(run(practice))
+        except GitHubError as error:
+            told.append(of_github(error))
         except Exception as error:  # noqa: BLE001 one check's failure, of whatever kind, is its finding
-            told.append(broken(f"{type(error).__name__}: {error}", check.otherwise))
+            told.append(broken(f"it could not be looked at: {error}".removesuffix(": "), check.otherwise))
 
     thread = threading.Thread(target=work, name=f"doctor-{check.name}", daemon=True)
     thread.start()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from bot.app_manifest import asked_for
 from bot.clock import Clock
+from bot.doctor_github import ADDRESS, advice
 from bot.doctor_values import Finding, State, broken, ok, skipped, warning
 from bot.github.errors import Denied, GitHubError, NotFound
 from bot.github.inspection import Grant, Hook, Inspection
@@ -87,13 +88,20 @@ def database(on: CheckUp) -> Iterator[Finding]:
             transaction.drop(_PROBE, _PROBE)
     except Exception as error:  # noqa: BLE001 whatever the driver raises, its message may hold the password
         yield broken(
-            f"it cannot be written ({type(error).__name__})",
+            f"it cannot be written{_code(error)}",
             "give its user the right to write, or the disk some room",
         )
     else:
         yield ok("it answers, has this release's tables, and takes a write")
     finally:
         store.close()
+
+
+def _code(error: Exception) -> str:
+    """Name the database's own code of an error, by which its manual explains it."""
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return f" ({code})" if code else ""
 
 
 def clock(on: CheckUp) -> Iterator[Finding]:
@@ -119,7 +127,12 @@ def app(on: CheckUp) -> Iterator[Finding]:
     try:
         with on.github() as github:
             yield ok(f"GitHub knows it as {github.app().of}")
-    except (Denied, NotFound) as error:
+    except NotFound as error:
+        yield broken(
+            f"GitHub does not know it: {error}",
+            f"see that GITHUB_APP_ID and the private key belong to the same App on this GitHub; {ADDRESS}",
+        )
+    except Denied as error:
         yield broken(
             f"GitHub does not accept it: {error}",
             "see that GITHUB_APP_ID and the private key belong to the same App on this GitHub, that the key was not "
@@ -204,7 +217,7 @@ def deliveries(on: CheckUp) -> Iterator[Finding]:
         with on.github() as github:
             found = github.deliveries()
     except GitHubError as error:
-        yield warning(f"GitHub does not list them: {error}", "look at Advanced on the App's settings page")
+        yield warning(f"GitHub does not list them: {error}", advice(error))
         return
     failed = [one for one in found if not one.arrived]
     do = (

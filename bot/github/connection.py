@@ -29,6 +29,23 @@ _POOL = 32
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
+_SILENCES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((requests.exceptions.SSLError, urllib3.exceptions.SSLError), "its certificate is not trusted here"),
+    ((requests.exceptions.ProxyError, urllib3.exceptions.ProxyError), "the proxy does not let us through"),
+    ((requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError), "it took too long"),
+    (
+        (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError),
+        "the connection broke off",
+    ),
+    ((requests.ConnectionError, OSError), "no connection could be made"),
+)
+
+
+def silence(error: Exception) -> str:
+    """Say in words why no answer came, without what the error quotes."""
+    return next((words for kinds, words in _SILENCES if isinstance(error, kinds)), "the exchange failed")
+
+
 class Moved(Exception):  # noqa: N818 not an error: where to ask instead
     """GitHub answered with a redirect: nothing was done, and `location` is where to ask."""
 
@@ -81,7 +98,7 @@ class Connection(HTTPSRequestsConnectionClass):
                 return self._answer(response, deadline)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             # The exception's text may hold an address with credentials of a proxy; its kind says enough.
-            raise Unavailable(f"no answer from GitHub: {type(error).__name__}", request=self.name()) from None
+            raise Unavailable(f"no answer from GitHub: {silence(error)}", request=self.name()) from None
 
     def name(self) -> str:
         """Name the request, `GET /repos/o/r`, without its query."""

@@ -13,7 +13,7 @@ import requests
 
 from bot.clock import Clock, system_clock
 from bot.github.client import Client
-from bot.github.connection import session
+from bot.github.connection import session, silence
 from bot.github.credentials import AppCredentials
 from bot.github.errors import Unavailable
 from bot.github.shapes import moment, optional, required
@@ -81,7 +81,7 @@ class Inspection:
                 answer = asking.head(self._wire.api_url, timeout=self._timeout, allow_redirects=False)
             return parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
         except (requests.RequestException, OSError) as error:
-            raise Unavailable(f"no answer from {self._wire.api_url}: {type(error).__name__}") from None
+            raise Unavailable(f"no answer from {self._wire.api_url}: {silence(error)}") from None
         except (KeyError, ValueError):
             raise Unavailable(f"{self._wire.api_url} does not tell the time: is GitHub there?") from None
 

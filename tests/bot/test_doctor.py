@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -230,6 +231,52 @@ def test_a_github_that_hangs_breaks_its_check_and_no_other(github: GitHubDouble,
 
     assert the(found(environ, "app", seconds=0.1), "app")[:2] == ("broken", "no answer within 0.1 seconds")
     assert the(found(environ, "webhook"), "webhook")[0] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("how", "says", "do"),
+    [
+        ("500", "GitHub has a failure of its own", "nothing is to be done here: wait"),
+        ("502_html", "GitHub has a failure of its own", "nothing is to be done here: wait"),
+        ("404", "GitHub has nothing there for us", "see that GITHUB_API_URL is the address of the API"),
+        ("403", "GitHub does not allow this", "see what the check `app` says"),
+        ("429", "GitHub asks us to wait", "try again after "),
+        ("timeout", "no answer from GitHub: the connection broke off", "see that this machine reaches GITHUB_API_URL"),
+        ("422", "GitHub will not do this as it was asked", "try again; if it stays so"),
+    ],
+)
+@pytest.mark.parametrize("check", ["permissions", "deliveries"])
+def test_what_github_answers_in_place_of_an_answer_is_told_in_words(
+    github: GitHubDouble, environ: dict[str, str], how: Any, says: str, do: str, check: str
+) -> None:
+    github.fail(how=how, times=None)
+
+    state, said, advised = the(found(environ, check), check)
+
+    assert state in ("broken", "warning")
+    if how != "timeout":  # the double drops the connection in one of several ways
+        assert says in said
+    assert "no answer from GitHub" in said or how != "timeout"
+    assert advised.startswith(do)
+    assert not re.search(r"[a-z][A-Z]\w+(Error|Timeout)|NotFound|Unavailable|Denied|Rejected", said)
+
+
+def test_an_address_that_is_no_api_is_told_as_that(github: GitHubDouble, environ: dict[str, str]) -> None:
+    github.fail(how="404", times=None)
+
+    _, said, advised = the(found(environ, "app"), "app")
+
+    assert "GitHub has nothing there for us" in said
+    assert "https://HOST/api/v3" in advised
+
+
+def test_a_github_that_cannot_be_reached_is_told_in_words(environ: dict[str, str]) -> None:
+    environ = environ | {"GITHUB_API_URL": f"http://127.0.0.1:{free_port()}"}
+
+    for name in ("clock", "app"):
+        _, said, advised = the(found(environ, name), name)
+        assert "no connection could be made" in said
+        assert advised.startswith("see that this machine reaches GITHUB_API_URL")
 
 
 class Slack(BaseHTTPRequestHandler):
