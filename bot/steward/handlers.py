@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.github.errors import NotFound
-from bot.steward import branches, deliveries, groups, hints, inbox, pulls, releases, sweep
+from bot.steward import branches, deliveries, deprecations, groups, hints, inbox, pulls, releases, sweep
 from bot.steward.house import Steward
 from bot.steward.patience import patient
 from bot.store import Store
@@ -53,6 +53,7 @@ def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[
         hints.GROUP: lambda lease, _store: groups.handle(steward, lease),
         hints.HEAD: asking(lambda lease: branches.handle_head(steward, lease)),
         hints.BRANCH: asking(lambda lease: branches.handle_branch(steward, lease)),
+        deprecations.DEPRECATIONS: asking(lambda lease: deprecations.handle(steward, lease)),
         deliveries.LOST: asking(lambda _lease: deliveries.handle(app, store, clock)),
         hints.SWEEP: asking(lambda _lease: sweep.handle(app, store)),
         hints.INSTALLATION: asking(lambda lease: sweep.handle_installation(app, store, lease, clock)),

@@ -8,7 +8,7 @@ from uuid import uuid4
 from bot.clock import Clock
 from bot.github import App
 from bot.github.errors import GitHubError, RateLimited, Suspended
-from bot.steward import memory
+from bot.steward import deprecations, memory
 from bot.steward.hints import (
     INSTALLATION,
     LOW,
@@ -41,13 +41,17 @@ def handle(app: App, store: Store) -> None:
 
 
 def handle_installation(app: App, store: Store, lease: Lease, clock: Clock) -> None:
-    """Do one `sweep.installation` job: an examination for every open pull request that it can see."""
+    """Do one `sweep.installation` job: an examination for every open pull request, and once a day of the contracts."""
     installation = lease.payload["installation"]
     for found in app.repositories(installation):
         if found.archived:
             continue
         try:
-            _look_at_all(app, store, Place(installation, found.id, found.full_name), clock)
+            place = Place(installation, found.id, found.full_name)
+            _look_at_all(app, store, place, clock)
+            if found.default_branch:
+                with store.transaction() as transaction:
+                    transaction.enqueue(deprecations.job(place, found.default_branch, clock()))
         except (RateLimited, Suspended):
             raise  # every other repository of the installation would meet the same
         except GitHubError as error:
