@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     adds = (
         _check, _decide, _init, _manifest, _partners, _simulate, _serve, _web, _worker, _app_manifest, _doctor, _inbox,
         _jobs, _reconcile, _forget, _demo, _deprecations, _notices,
-        _new,
+        _new, _stats,
     )  # fmt: skip
     for add in adds:
         add(commands)
@@ -252,6 +252,21 @@ _PAPERS = {
     "deprecation": "The notice of a field that is to go, in both forms, with its earliest legal removal date.",
     "migration-guide": "What partners have to do to move to the new version.",
 }
+
+
+def _stats(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "stats", "bot.operate_stats:stats",
+        "Count reviews: asked for, approved, rejected, pending, how long they took, how often the time ran out.",
+        """\
+        examples:
+          concordat stats
+          concordat stats --since 2026-11 --format json
+
+        It reads DATABASE_URL and works beside a running server.""",
+    )  # fmt: skip
+    parser.add_argument("--since", metavar="MONTH", help="only reviews asked for from this month on, as in 2026-11")
+    _format(parser, ("people", "json"))
 
 
 def _init(commands: Commands) -> None:  # type: ignore[valid-type] # as above

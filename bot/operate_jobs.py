@@ -33,13 +33,13 @@ _Row = Mapping[str, Any]
 
 def inbox(arguments: argparse.Namespace, out: TextIO) -> int:
     """List deliveries, show one by its GUID, or have a dead one done again; 1 where there is nothing to retry."""
-    with _store() as store:
+    with opened() as store:
         return _INBOX[arguments.task](arguments, store, out)
 
 
 def jobs(arguments: argparse.Namespace, out: TextIO) -> int:
     """List jobs, show one, have a dead one done again or end it for good; 1 where it is not in a state for that."""
-    with _store() as store:
+    with opened() as store:
         return _JOBS[arguments.task](arguments, store, out)
 
 
@@ -130,7 +130,8 @@ _JOBS: Mapping[str, _Task] = {"list": _list_jobs, "show": _show_job, "retry": _r
 
 
 @contextmanager
-def _store() -> Iterator[Store]:
+def opened() -> Iterator[Store]:
+    """Open the database that the environment names, as it is, beside a running server."""
     default = next(one.default for one in TABLE if one.name == "DATABASE_URL")
     try:
         # As it is: an operator's look must not migrate the database under a running server.

@@ -44,13 +44,13 @@ def restate(connection: Connection, new: NewObligation) -> bool:
 def due(connection: Connection, now: datetime, limit: int) -> tuple[Obligation, ...]:
     """List what is owed by now and has not begun, the longest due first."""
     query = select(obligation).where(OWED, obligation.c.due <= now).order_by(obligation.c.due, obligation.c.id)
-    return tuple(_obligation(row) for row in connection.execute(query.limit(limit)))
+    return tuple(as_obligation(row) for row in connection.execute(query.limit(limit)))
 
 
 def of_stream(connection: Connection, stream: str) -> tuple[Obligation, ...]:
     """List every obligation of a stream, in the order of their moments."""
     query = select(obligation).where(obligation.c.stream == stream).order_by(obligation.c.due, obligation.c.id)
-    return tuple(_obligation(row) for row in connection.execute(query))
+    return tuple(as_obligation(row) for row in connection.execute(query))
 
 
 def settled(connection: Connection, stream: str, kinds: Sequence[str]) -> tuple[Settled, ...]:
@@ -112,7 +112,8 @@ def _new_attempt(connection: Connection, obligation_id: int, channel: str, now: 
     return _delivery(connection.execute(insert(delivery).values(row).returning(delivery)).one())
 
 
-def _obligation(row: Row[Any]) -> Obligation:
+def as_obligation(row: Row[Any]) -> Obligation:
+    """Make a promise of its row."""
     return Obligation(row.id, row.key, row.kind, row.stream, row.recipient, row.due, row.payload, row.state)
 
 

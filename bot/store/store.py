@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.clock import Clock, system_clock
-from bot.store import bell, claims, erasure, events, jobs, migrate, obligations, operator, overview, sessions
+from bot.store import bell, claims, erasure, events, figures, jobs, migrate, obligations, operator, overview, sessions
 from bot.store.engine import begun, make_engine, upsert
 from bot.store.errors import StoreError
 from bot.store.intake import Intake
@@ -178,6 +178,14 @@ class Transaction:
     def obligations(self, stream: str) -> tuple[Obligation, ...]:
         """List every obligation of a stream, in the order of their moments."""
         return obligations.of_stream(self._connection, stream)
+
+    def facts_of(self, prefix: str) -> Iterator[Event]:
+        """Read every fact whose kind begins with a word, stream by stream, in the order of arrival."""
+        return figures.facts(self._connection, prefix)
+
+    def promises_of(self, prefix: str) -> Iterator[Obligation]:
+        """Read every promise whose kind begins with a word, in the order in which they were made."""
+        return figures.promises(self._connection, prefix)
 
     def settled(self, stream: str, kinds: Sequence[str]) -> tuple[Settled, ...]:
         """List what of these kinds was kept or could not be in a stream, in the order in which it was settled."""
