@@ -171,6 +171,7 @@ def _check(commands: Commands) -> None:  # type: ignore[valid-type] # argparse n
         "--older", action="append", type=Path, metavar="FILE",
         help="beside OLD, compare with this older schema file too; repeat it, the oldest first",
     )  # fmt: skip
+    _beside(parser)
     parser.add_argument(
         "--version-scheme", choices=SCHEMES, metavar="SCHEME",
         help=f"how OLD and NEW declare their version: {', '.join(SCHEMES)} (default: as found in them)",
@@ -179,6 +180,13 @@ def _check(commands: Commands) -> None:  # type: ignore[valid-type] # argparse n
         "--allow", choices=("major",), help="accept a MAJOR change of a contract that declares no version"
     )
     _format(parser, FORMATS)
+
+
+def _beside(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--with", dest="beside", action="append", type=Path, metavar="FILE",
+        help="a schema file that the schemas refer to, by its $id or else by this name; repeat it (nothing is fetched)",
+    )  # fmt: skip
 
 
 def _decide(commands: Commands) -> None:  # type: ignore[valid-type] # as above
@@ -201,6 +209,7 @@ def _decide(commands: Commands) -> None:  # type: ignore[valid-type] # as above
         "--formats", choices=("annotate", "assert"), default="annotate",
         help="whether format (date-time, email …) refuses documents (default: annotate)",
     )  # fmt: skip
+    _beside(parser)
     _format(parser, ("people", "json"))
 
 

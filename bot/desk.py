@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import urldefrag
 
 from bot.desk_config import Note, in_force
 from bot.errors import UsageError, unreadable, unusable
@@ -21,13 +22,14 @@ from notices import report
 from notices.escape import visible
 from rules import accompany, compare, documents
 from rules.assessment import Assessment, assess
+from rules.bundle import reached
 from rules.change import Change, OlderVersion, pair
 from rules.compare.findings_words import unreached
 from rules.config import CONFIG_PATHS
 from rules.contract import Compared, Config, Contract, VersionScheme
 from rules.documents import Document, DocumentError, Problem
 from rules.formats import FORMATS
-from rules.jsontext import dumps
+from rules.jsontext import JsonValue, dumps
 from rules.policy import exceeds
 from rules.problems import title
 from rules.verdict import Verdict
@@ -94,7 +96,9 @@ def _judged(arguments: argparse.Namespace) -> Judgement:
 def decide(arguments: argparse.Namespace, out: TextIO) -> int:
     """Answer whether LEFT is included in RIGHT; 0 included, 1 not included or undecided."""
     left, right = _schema(arguments.left), _schema(arguments.right)
-    decision = compare.decide(left.value, right.value, closed=arguments.closed, formats=arguments.formats)
+    decision = compare.decide(
+        left.value, right.value, closed=arguments.closed, formats=arguments.formats, registry=_beside(arguments)
+    )
     if arguments.format == "json":
         _print(out, dumps(_decision_json(decision), indent=2) + "\n")
     else:
@@ -138,6 +142,16 @@ def judge_repository(  # noqa: PLR0913 - the options of `check`, each with a nam
     return Judgement(tuple(assess(change) for change in changes), found.problems, found.preview, found.remarks)
 
 
+def _beside(arguments: argparse.Namespace) -> dict[str, JsonValue]:
+    """Read the files that references may lead to, by their own identifiers, else by their names as given."""
+    found: dict[str, JsonValue] = {}
+    for path in arguments.beside or ():
+        value = read(path).value
+        named = value.get("$id", value.get("id")) if isinstance(value, dict) else None
+        found[urldefrag(named).url if isinstance(named, str) else str(path)] = value
+    return found
+
+
 def _comparing(config: Config, compared: Compared | None) -> Config:
     if compared is None:
         return config
@@ -167,8 +181,8 @@ def _agree(arguments: argparse.Namespace) -> None:
             raise UsageError("name the schema before and after (concordat check OLD NEW), or --base REV")
     elif arguments.old is not None:
         raise UsageError("name two files, or --base REV, not both")
-    elif arguments.older:
-        raise UsageError("--older is for two files; for --base, --compare all finds the older versions")
+    elif arguments.older or arguments.beside:
+        raise UsageError("--older and --with are for two files; for --base, they are found in the repository")
     elif arguments.version_scheme is not None:
         raise UsageError("--version-scheme is for two files; for --base, the configuration says it of each contract")
 
@@ -178,7 +192,12 @@ def _judge_files(arguments: argparse.Namespace) -> Assessment:
     chosen = VersionScheme(scheme) if scheme else detect(base, head)
     contract = Contract(name=head.path, files=(head.path,), scheme=chosen)
     older = tuple(OlderVersion(str(path), read(path)) for path in arguments.older or ())
-    assessment = assess(Change(contract, base, head, changed=frozenset({head.path}), older=older))
+    known = _beside(arguments)
+    change = Change(
+        contract, base, head, changed=frozenset({head.path}), older=older,
+        base_beside=reached(base.value, known.get), head_beside=reached(head.value, known.get),
+    )  # fmt: skip
+    assessment = assess(change)
     if assessment.comparison is None:
         # The person who asks is the one who can mend either file: no verdict is unusable input.
         raise unusable(assessment.problems[:1])

@@ -11,6 +11,7 @@ from functools import partial
 
 from rules import manifest
 from rules.bumps import versions_of
+from rules.bundle import bundled
 from rules.change import MAX_OLDER, Change
 from rules.compare import compare
 from rules.compare.values import ComparePolicy, Comparison, Finding, Older
@@ -92,6 +93,8 @@ def assess(change: Change, *, budget: int = 100_000) -> Assessment:
     head, head_problems = _schema(change.contract, change.head)
     problems += head_problems
     problems += [replace(one, blocking=False) for one in base_problems]
+    if change.contract.format == "json-schema":
+        base, head = bundled(base, change.base_beside), bundled(head, change.head_beside)
     comparison = None if problems else _compare(change, base, head, budget)
     verdict = comparison.verdict if comparison else None
     versions, version_problems = versions_of(change, verdict)

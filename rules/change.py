@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -59,7 +59,7 @@ class Change:
     that was asked for (manifest, data files, change log, papers) by path; a missing file is absent from it, and
     `base_files` likewise at the base. `changed` are all paths that differ between the two revisions. `problems` say why
     a document that exists is `None` all the same; the base's hold nothing up. `older` are the live versions before the
-    base, the oldest first.
+    base, the oldest first. `base_beside` and `head_beside` are the documents that either refers to, by their addresses.
     """
 
     contract: Contract
@@ -70,12 +70,19 @@ class Change:
     changed: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     older: tuple[OlderVersion, ...] = ()
+    base_beside: Mapping[str, JsonValue] = field(default_factory=dict)
+    head_beside: Mapping[str, JsonValue] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
-        """The identity of the change: the hash of both canonical documents, whatever commit they stand in."""
+        """The identity of the change: the hash of both canonical documents, whatever commit they stand in.
+
+        What they refer to in other documents is part of it.
+        """
         sides = ((self.base, self.old_path), (self.head, self.new_path))
-        return digest(*(one.value if one else _unread(path, self.problems) for one, path in sides))
+        beside = [dict(one) for one in (self.base_beside, self.head_beside)]
+        documents = [one.value if one else _unread(path, self.problems) for one, path in sides]
+        return digest(*documents, *(beside if any(beside) else ()))
 
     @property
     def old_path(self) -> str | None:

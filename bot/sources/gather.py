@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from bot.sources import older
+from bot.sources.beside import beside
 from bot.sources.revision import FileTooLarge, Revision, Span
 from rules import documents, partners
 from rules.change import Change, Pairing, pair, side_files
@@ -102,6 +103,8 @@ def _change(pairing: Pairing, span: Span, read: Read) -> Change:
         changed=span.changed,
         problems=tuple(problem for problem in (lost, broken) if problem),
         older=() if base is None or head is None else older.versions(pairing, base, span, read),
+        base_beside={} if base is None else beside(base, span.base, read),
+        head_beside={} if head is None else beside(head, span.head, read),
     )
 
 
