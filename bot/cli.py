@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     adds = (
         _check, _decide, _init, _manifest, _partners, _simulate, _serve, _web, _worker, _app_manifest, _doctor, _inbox,
         _jobs, _reconcile, _forget, _demo, _deprecations, _notices,
-        _new, _stats,
+        _new, _stats, _migrate,
     )  # fmt: skip
     for add in adds:
         add(commands)
@@ -239,6 +239,7 @@ def _new(commands: Commands) -> None:  # type: ignore[valid-type] # as above
           concordat new proposal orders
           concordat new deprecation orders total --replacement total_cents
           concordat new migration-guide orders --base origin/main
+          concordat new migration orders --old orders-v1.0.0.json --new orders-v2.0.0.json
 
         It is written among the proposals beside the contract; a file that is there is never replaced.""",
     )  # fmt: skip
@@ -253,6 +254,21 @@ def _new(commands: Commands) -> None:  # type: ignore[valid-type] # as above
         task.add_argument("--base", metavar="REV", help="prefill it from what was committed since this revision")
         task.add_argument("--out", metavar="FILE", help="where to write it, from the top of the repository")
         _repo(task)
+    _new_migration(tasks)
+
+
+def _new_migration(tasks: Commands) -> None:  # type: ignore[valid-type] # as above
+    said = "A migration file: a step for each finding that has an obvious one."
+    task = tasks.add_parser("migration", help=said, description=said)  # type: ignore[attr-defined] # as above
+    task.set_defaults(run="bot.migrations.drafting:new")
+    task.add_argument("contract", metavar="CONTRACT", help="the contract's name")
+    task.add_argument("--old", metavar="FILE", type=Path, required=True, help="the schema that stored documents have")
+    task.add_argument("--new", metavar="FILE", type=Path, required=True, help="the schema that they are to have")
+    task.add_argument(
+        "--from", metavar="VERSION", dest="source", help="the old version (default: as in the file's name)"
+    )
+    task.add_argument("--to", metavar="VERSION", dest="goal", help="the new version (default: as in the file's name)")
+    task.add_argument("--out", metavar="FILE", type=Path, help="where (default: migrations/<contract>/…; - prints it)")
 
 
 _PAPERS = {
@@ -525,6 +541,75 @@ def _notices(commands: Commands) -> None:  # type: ignore[valid-type] # as above
         "--format", choices=("text", "html", "slack", "markdown"), default="text", metavar="FORMAT",
         help="text (mail), html (mail), slack (Block Kit) or markdown (GitHub); default: text",
     )  # fmt: skip
+
+
+def _migrate(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "migrate", "bot.migrations.command:migrate", "Move stored data to another version, and back.",
+        """\
+        examples:
+          concordat migrate plan migrations/orders/1.0.0-2.0.0.yml     rows affected, duration, risk; changes nothing
+          concordat migrate test migrations/orders/1.0.0-2.0.0.yml     1,000 random rows, read-only
+          concordat migrate run migrations/orders/1.0.0-2.0.0.yml
+          concordat migrate status orders
+          concordat migrate rollback orders                            within a day of cutover; keeps what was written
+
+        Targets (where the data is) stand in the file that MIGRATION_TARGETS or --targets names; docs/migrations.md.
+
+        exit codes: 0 done, 1 paused, or refused in its state, 2 unusable input""",
+    )  # fmt: skip
+    tasks = parser.add_subparsers(metavar="TASK", required=True, dest="task", parser_class=_Parser)
+    for task, said in _MIGRATION_FILE_TASKS.items():
+        one = tasks.add_parser(task, help=said)
+        one.add_argument("spec", metavar="FILE", type=Path, help="the migration file")
+        one.add_argument("--target", metavar="NAME", help="the target (default: as in the file)")
+        _targets(one)
+        if task == "test":
+            one.add_argument("--rows", metavar="N", type=int, default=1000, help="so many rows (default: 1000)")
+        if task == "run":
+            _run_options(one)
+            one.add_argument("--approved-rows", metavar="N", type=int, help="refuse where the count is another by now")
+    for task, said in _MIGRATION_RUN_TASKS.items():
+        one = tasks.add_parser(task, help=said)
+        one.add_argument("name", metavar="TARGET", help="the target's name")
+        _targets(one)
+        if task == "resume":
+            _run_options(one)
+        if task in {"rollback", "abort", "finish"}:
+            one.add_argument(
+                "--accept", action="store_true",
+                help="roll back although rows cannot be said in the old version; they are kept in a side table",
+            )  # fmt: skip
+        if task == "status":
+            _format(one, ("people", "json"))
+
+
+_MIGRATION_FILE_TASKS = {
+    "plan": "count, measure and weigh; changes nothing",
+    "test": "take random rows through it and back; writes nothing",
+    "run": "do it, with progress",
+}
+_MIGRATION_RUN_TASKS = {
+    "status": "where the latest run of a target stands",
+    "pause": "let its worker stop at the next batch",
+    "resume": "go on from the checkpoint, also after a worker died",
+    "rollback": "take it back, keeping what was written since cutover",
+    "abort": "end a run before cutover; the table is as it was",
+    "finish": "drop the old table once the day of the way back is over",
+}
+
+
+def _targets(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--targets", metavar="FILE", type=Path, help="the targets (default: as MIGRATION_TARGETS says)")
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--allowed", metavar="N", type=int, default=0, help="rows that may fail and stay behind")
+    parser.add_argument("--exclude", action="store_true", help="let any row that fails stay behind, in a side table")
+    parser.add_argument("--batch", metavar="N", type=int, default=2000, help="rows of the first batch (default: 2000)")
+    parser.add_argument("--most-active", metavar="N", type=float, help="wait while more sessions are active than this")
+    parser.add_argument("--retain", metavar="HOURS", type=float, default=24, help="keep the way back (default: 24)")
+    parser.add_argument("--until", metavar="STEP", choices=("cutover",), help="cutover: stop before it, all else done")
 
 
 def _repo(parser: argparse.ArgumentParser) -> None:

@@ -183,6 +183,12 @@ TABLE: tuple[Setting, ...] = (
         "smtp://concordat:password@mail.example.com:587",
         secret=True,
     ),
+    Setting(
+        "MIGRATION_TARGETS",
+        "The file that names the data sets which `concordat migrate` may touch, each with its address, table and "
+        "column; docs/migrations.md shows one. Keep it readable for the server alone, since addresses hold passwords.",
+        "/etc/concordat/targets.yml",
+    ),
 )
 """Every setting of the server, in the order in which people meet them."""
 

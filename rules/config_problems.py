@@ -290,6 +290,7 @@ TEAM = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}")
 LOGIN = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9_-]{0,98}(?:\[bot\])?")
 _NAME = re.compile(r"(?:[A-Za-z0-9]|\{name\})(?:[A-Za-z0-9._-]|\{name\}){0,99}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_OFFSET = re.compile(r"Z|[-+](?:0[0-9]|1[0-4]):[0-5][0-9]")
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)+")
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\.[A-Za-z0-9-]{2,63}")
@@ -380,6 +381,7 @@ _FORMATS: dict[str, Callable[[Any], bool]] = {
         _SETTING, "it is not the name of a setting", "Write the name alone, in small letters, as in crm-alerts."
     ),
     "clock": _matching(_CLOCK, "it is no time of day", 'Write hours and minutes between quotes, as in "18:00".'),
+    "offset": _matching(_OFFSET, "it is no offset from UTC", "Write Z, or an offset such as +02:00."),
     "contract-name": _matching(
         _NAME, "a contract's name is made of letters, digits, . _ and -", "Write it as in podio-schema, or {name}."
     ),

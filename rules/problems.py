@@ -121,6 +121,7 @@ READING: dict[str, str] = {
     "config_twice": "A finding is overridden twice",
     "partners_quiet": "Quiet hours have no length",
     "partners_unlinked": "A partner is not named in contracts.yml",
+    "migration_step": "A step of a migration cannot be used",
     "config_secret": "A secret seems to stand in the configuration",
     "config_too_large": "The configuration is too large",
     "document_syntax": "The document cannot be read",

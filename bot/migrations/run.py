@@ -202,6 +202,11 @@ class Worker:
         self._note("cutover", f"cut over in {took:.0f} ms with {self.run.facts['tail']} keys at the last moment")
         self.progress(self.run)
 
+    def again(self) -> None:
+        """Let a paused run go on."""
+        self.engine.save(**self._as(state="running", why=None), wanted=None)
+        self._note("resumed", f"goes on with {self.run.step} by {self.run.worker}")
+
     # Taking it back
 
     def abort(self, state: State = "aborted", why: str = "aborted: nothing of the table was changed") -> Run:

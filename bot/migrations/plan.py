@@ -1,0 +1,150 @@
+"""What a migration would do, before it does it: rows counted, a sample measured, the risk with its reasons."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.migrations.check import Check
+from bot.migrations.engine import Engine
+from bot.migrations.rows import read
+from bot.migrations.run import Conversions
+from bot.migrations.values import Failed, Key, Obstacle, Survey
+from rules.migration_spec import Spec
+
+SAMPLE = 1_000
+_SCAN = 5_000
+_PLACES = 1_000
+_MANY_ROWS = 10_000_000
+
+Risk = Literal["LOW", "MODERATE", "HIGH"]
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """How many rows the new contract refuses as they are, and by which place and rule; nothing of their content."""
+
+    rows: int
+    failing: int
+    by_finding: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """Random rows, taken through the migration and not written: how many fit, why others do not, how long it took."""
+
+    rows: int
+    failures: tuple[tuple[Key, Failed], ...]
+    lost: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Rows a second."""
+        return self.rows / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A migration's plan; durations in seconds."""
+
+    spec: Spec
+    survey: Survey
+    impact: Impact
+    tested: Tested
+    seconds: float
+    risk: Risk
+    reasons: tuple[str, ...]
+
+    @property
+    def refused(self) -> tuple[Obstacle, ...]:
+        """What has to be done to the table before it can be migrated."""
+        return tuple(one for one in self.survey.obstacles if one.refused)
+
+
+def make(engine: Engine, spec: Spec, new: Check, conversions: Conversions, *, progress: Callable[[int], None]) -> Plan:
+    """Count, measure and weigh; reads the target and changes nothing."""
+    survey = engine.survey()
+    impact = count(engine, new, progress)
+    tested = sample(engine, conversions)
+    seconds = duration(survey.rows, tested)
+    risk, reasons = weigh(spec, survey, impact, tested)
+    return Plan(spec, survey, impact, tested, seconds, risk, reasons)
+
+
+def count(engine: Engine, new: Check, progress: Callable[[int], None] = lambda _: None) -> Impact:
+    """Hold every row, as it is, to the new contract."""
+    rows, failing, found = 0, 0, Counter[tuple[str, str]]()
+    after: Key | None = None
+    while (batch := engine.scan(_SCAN, after)).rows:
+        for text in batch.documents:
+            findings = _findings(new, text)
+            failing += bool(findings)
+            found.update(one for one in findings if one in found or len(found) < _PLACES)
+        rows, after = rows + len(batch.rows), engine.key_of(batch.rows[-1])
+        progress(rows)
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return Impact(rows, failing, tuple((place, rule, number) for (place, rule), number in ordered))
+
+
+def _findings(new: Check, text: str | None) -> Sequence[tuple[str, str]]:
+    if text is None:
+        return ()
+    try:
+        document = read(text)
+    except (ValueError, RecursionError):
+        return (("", "json"),)
+    return () if new.passes(document) else new.findings(document)
+
+
+def sample(engine: Engine, conversions: Conversions, rows: int = SAMPLE) -> Tested:
+    """Take random rows through the migration, and those that fit back again; nothing is written."""
+    batch = engine.sample(rows)
+    began = time.perf_counter()
+    converted = conversions.up(batch.documents)
+    seconds = time.perf_counter() - began
+    pairs = zip(batch.rows, converted, strict=True)
+    failures = tuple((engine.key_of(row), one) for row, one in pairs if isinstance(one, Failed))
+    return Tested(len(batch.rows), failures, _lost(batch.documents, converted, conversions), seconds)
+
+
+def _lost(documents: Sequence[str | None], converted: Sequence[object], conversions: Conversions) -> int:
+    """Count the rows that the way back does not bring back as they were."""
+    there = [
+        (old, new) for old, new in zip(documents, converted, strict=True) if old is not None and isinstance(new, str)
+    ]
+    back = conversions.down_unchecked([new for _, new in there])
+    return sum(
+        1 for (old, _), one in zip(there, back, strict=True) if not isinstance(one, str) or read(one) != read(str(old))
+    )
+
+
+def duration(rows: int, tested: Tested) -> float:
+    """Estimate the seconds of a run: each row is converted once, read back once, and written in three places."""
+    return 2.5 * rows / tested.rate if tested.rate else 0.0
+
+
+def weigh(spec: Spec, survey: Survey, impact: Impact, tested: Tested) -> tuple[Risk, tuple[str, ...]]:
+    """Say how risky a run is, and why."""
+    high = [f"no way back after cutover: {reason}" for reason in spec.transform.irreversible]
+    high += [one.sentence for one in survey.obstacles if one.refused]
+    moderate = []
+    if tested.failures:
+        moderate.append(f"{len(tested.failures):,} of {tested.rows:,} sampled rows cannot be migrated")
+    if tested.lost and not high:
+        moderate.append(f"{tested.lost:,} of {tested.rows:,} sampled rows come back changed from the way back")
+    if survey.rows > _MANY_ROWS:
+        moderate.append(f"{survey.rows:,} rows: the copy takes long, and the target is written to all that time")
+    if survey.free_bytes is None:
+        moderate.append(f"the server does not tell its free disk; three copies take about {3 * survey.bytes:,} bytes")
+    elif survey.free_bytes < 3 * survey.bytes:
+        high.append(f"{survey.free_bytes:,} bytes are free, and three copies take about {3 * survey.bytes:,}")
+    if high:
+        return "HIGH", tuple(high + moderate)
+    if moderate:
+        return "MODERATE", tuple(moderate)
+    share = f"{impact.failing:,} of {impact.rows:,} rows fail the new version as they are"
+    return "LOW", (f"{share}, and every sampled row fits it afterwards",)
