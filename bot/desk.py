@@ -24,7 +24,7 @@ from rules import accompany, compare, documents
 from rules.assessment import Assessment, assess
 from rules.bundle import reached
 from rules.change import Change, OlderVersion, pair
-from rules.compare.findings_words import unreached
+from rules.compare.findings_words import told
 from rules.config import CONFIG_PATHS
 from rules.contract import Compared, Config, Contract, VersionScheme
 from rules.documents import Document, DocumentError, Problem
@@ -273,7 +273,7 @@ def _decision_text(decision: compare.Decision, left: Path, right: Path) -> str:
             f"not included: {left} accepts this document and {right} refuses it\n{dumps(decision.witness, indent=2)}\n"
         )
     reason = decision.reason
-    if reason and (lost := unreached(reason)):
-        return f"undecided: {lost}\n"
+    if reason and (known := told(reason)):
+        return f"undecided: {known}\n"
     where = f"{reason.keyword} at {reason.pointer or 'the root'}" if reason else "the step budget"
     return f"undecided: {where}{': ' + reason.detail if reason and reason.detail else ''}\n"

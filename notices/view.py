@@ -15,7 +15,7 @@ from notices import words
 from notices.values import Context
 from rules import pointer
 from rules.assessment import Assessment
-from rules.compare.findings_words import unreached
+from rules.compare.findings_words import told
 from rules.compare.kinds import KINDS
 from rules.compare.values import Finding, Override, Reason, Relation, Witness
 from rules.documents import Document, Problem, line_of
@@ -323,8 +323,8 @@ def reason(why: Reason | None) -> str:
     """Say why something stayed undecided; empty where it did not."""
     if why is None:
         return ""
-    if lost := unreached(why):
-        return lost
+    if known := told(why):
+        return known
     place = f" at {code(why.pointer)}" if why.pointer else ""
     detail = f": {why.detail}" if why.detail else ""
     return f"{code(why.keyword)}{place}{detail}" if why.keyword else f"{why.detail}{place}"

@@ -125,6 +125,8 @@ def _decode(data: bytes | str) -> str:
         return data
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("document_encoding", "The file is UTF-16.", "Save it as UTF-8.", 1, 1)
+    if b"\0" in data[:8000]:
+        raise Unreadable("document_encoding", "The file is binary.", "Name the text file that holds the document.")
     try:
         return data.decode()
     except UnicodeDecodeError as error:

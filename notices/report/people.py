@@ -102,8 +102,12 @@ class _Pen:
             yield ""
             yield from self.text(f"Version: {versions.old or 'none'} to {versions.new or 'none'}{wanted}", 2)
         undecided = [one for one in view.relations if one.reason]
-        for one in undecided:
-            yield from self.text(f"Undecided ({one.name}): {one.question} {one.reason}", 2)
+        for reason in dict.fromkeys(one.reason for one in undecided):
+            yield ""
+            yield from self.text(f"Not decided, which counts as no: {reason}.", 2)
+            for one in undecided:
+                if one.reason == reason:
+                    yield from self.text(f"{one.question} ({one.name})", 4)
 
     def text(self, text: str, indent: int = 0) -> list[str]:
         """Wrap a paragraph; what stands between back-ticks, to be copied, is never broken."""
@@ -117,6 +121,8 @@ def _paths(view: ChangeView) -> str:
     old, new = (_path(path) if path else "nothing" for path in (change.old_path, change.new_path))
     if change.old_path == change.new_path == view.name:
         return view.name
+    if change.old_path and change.new_path == view.name:
+        return f"{old} -> {new}"
     return f"{_path(view.name)}: {old}" + (f" -> {new}" if new != old else "")
 
 

@@ -93,22 +93,23 @@ def _consequence(grade: Grade) -> str:
 
 
 _UNREACHED = re.compile(r'"(.{1,200})" is not in this document, and nothing is fetched', re.DOTALL)
+_SPENT = re.compile(r"the budget for .{1,40} is spent")
 
 
-def unreached(reason: Reason) -> str:
-    """Say which reference leads to nothing at hand, where that is the reason; else empty."""
+def told(reason: Reason) -> str:
+    """Say a reason that needs no keyword and no place beside it, in words for people; else empty."""
     found = _UNREACHED.search(reason.detail)
-    if found is None:
-        return ""
-    if found[1].startswith("#"):
+    if found is not None and found[1].startswith("#"):
         return f"{span(found[1])} leads nowhere in this document"
-    return f"{span(found[1])} is another document, and none is fetched"
+    if found is not None:
+        return f"{span(found[1])} is another document, and none is fetched"
+    return "deciding it takes more steps than a comparison may take" if _SPENT.match(reason.detail) else ""
 
 
 def why(reason: Reason) -> str:
     """Say why something is undecided: keyword, place, detail; a reference without a target says all by itself."""
-    if lost := unreached(reason):
-        return lost
+    if known := told(reason):
+        return known
     place = f"{span(reason.keyword)} at {span(reason.pointer or '/')}" if reason.keyword else ""
     return (
         ": ".join(part for part in (place, span(reason.detail) if reason.detail else "") if part) or "no reason given"
