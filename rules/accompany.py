@@ -19,6 +19,7 @@ from rules.contract import Accompaniment, Contract
 from rules.documents import Problem
 from rules.papers import Gap
 from rules.problems import problem
+from rules.quoting import code, command
 from rules.review_ledger import Ledger
 from rules.verdict import Verdict
 
@@ -81,11 +82,14 @@ def _impact_analysis(case: Case) -> Iterator[Problem]:
     found = case.papers("impact analysis")
     if not found:
         change = case.assessment.change
-        sentence = f"A MAJOR change of {change.contract.name} comes with an impact analysis, and this one has none."
+        sentence = (
+            f"A MAJOR change of {code(change.contract.name)} comes with an impact analysis, and this one has none."
+        )
         others = [path for path, _ in case.every("impact analysis")]
-        sentence += f" {others[0]} does not name it, nor its version." if others else ""
+        sentence += f" {code(others[0])} does not name it, nor its version." if others else ""
         target = paper_path("impact-analysis", change.contract, change.path, case.version)
-        yield problem("impact_analysis_missing", sentence, contract=change.contract.name, target=target)
+        begin = command("concordat", "new", "impact-analysis", change.contract.name)
+        yield problem("impact_analysis_missing", sentence, begin=begin, target=target)
     # One that is filled in is enough: an earlier draft may lie beside it.
     elif all(papers.gaps("impact analysis", text) for _, text in found):
         path, text = found[0]

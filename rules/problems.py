@@ -21,7 +21,7 @@ class Row:
     blocking: bool = True
 
 
-_PATHS = frozenset({"change_log", "manifest", "source"})
+_PATHS = frozenset({"change_log", "manifest", "source", "target"})
 
 PROBLEMS: dict[str, Row] = {
     "bump_too_small": Row("The version bump is too small", "{how}"),
@@ -33,17 +33,17 @@ PROBLEMS: dict[str, Row] = {
     "change_log_missing": Row("The change log does not name the change", "Add a row for {version} to {change_log}."),
     "impact_analysis_missing": Row(
         "There is no impact analysis",
-        "Write it with `concordat new impact-analysis {contract}` to {target}, fill it in, commit it.",
+        "Begin the impact analysis with {begin}, which writes {target}; fill it in and commit it.",
     ),
     "impact_analysis_incomplete": Row("The impact analysis is not filled in", "{how}"),
     "change_request_incomplete": Row("The change request is not filled in", "{how}"),
     "meeting_not_held": Row(
         "The pre-review meeting was not held",
-        "Plan it with `/meeting DATE [LINK]`, hold it, and confirm it with `/meeting held`.",
+        "Plan the pre-review meeting with `/meeting DATE [LINK]`, hold it, and confirm it with `/meeting held`.",
     ),
     "migration_plan_missing": Row(
         "There is no migration plan",
-        "Add it to a folder `migrations`, in a file that names {contract}, or say how "
+        "Add a migration plan to a folder `migrations`, in a file that names {contract}, or say how "
         "stored data is carried over under `Migration steps` of the impact analysis.",
     ),
     "removal_not_deprecated": Row("A field goes without having been deprecated", "{how}"),

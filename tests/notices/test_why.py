@@ -11,7 +11,7 @@ from notices.why import Row, Step
 from rules.assessment import assess
 from rules.change import Change
 from rules.config import load
-from rules.contract import Contract
+from rules.contract import Contract, Policy
 from rules.policy import CONCLUSIONS
 from rules.review import Review
 from rules.review import review as start
@@ -107,7 +107,7 @@ def test_the_deadline_says_which_number_it_was_made_from_and_where_that_stands()
 
 
 def test_the_stage_is_that_of_the_day_and_the_cell_that_it_picks_is_marked() -> None:
-    steps = told(breaking())
+    steps = told(breaking(policy=Policy(accompany=())))
     assert steps["How strict the check is"].result == "`enforce`."
     (row,) = used(steps["What the check concludes"])
     assert row.used_cell is not None

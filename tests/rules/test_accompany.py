@@ -96,7 +96,7 @@ def test_an_analysis_of_another_contract_is_none_of_this_one() -> None:
     other = FILLED.replace("orders", "payments").replace("2.0", "3.0")
     (one, *_) = asked(judged(files={PAPER: other}))
     assert one.code == "impact_analysis_missing"
-    assert f"{PAPER} does not name it, nor its version." in one.sentence
+    assert f"`{PAPER}` does not name it, nor its version." in one.sentence
 
 
 @pytest.mark.parametrize("path", ["docs/impact.md", "docs/proposals/impact.txt", "proposals.md"])
@@ -106,7 +106,10 @@ def test_an_analysis_lies_among_the_proposals(path: str) -> None:
 
 def test_where_it_goes_is_said() -> None:
     (one, *_) = asked(judged())
-    assert "`concordat new impact-analysis orders` to docs/proposals/impact-analysis-orders-2.0.0.md" in one.fix
+    assert (
+        "`concordat new impact-analysis orders`, which writes `docs/proposals/impact-analysis-orders-2.0.0.md`"
+        in one.fix
+    )
     assert paper_path("Deprecate items[].x", configured(), "o.json", "") == "proposals/deprecate-items-x-orders.md"
 
 
