@@ -14,15 +14,18 @@ from rules.obligations import Owed
 BATCH = 500
 
 
-def obligation(owed: Owed, stream: str, facts: Mapping[str, str]) -> NewObligation:
-    """Make the row of something owed; `facts` are those that only the server knows (addresses of pages)."""
+def obligation(owed: Owed, stream: str, facts: Mapping[str, str], **more: object) -> NewObligation:
+    """Make the row of something owed; `facts` are those that only the server knows (addresses of pages).
+
+    `more` is what the dispatcher goes by: the installation, and the owners who are told where nothing arrives.
+    """
     payload: dict[str, Any] = {
         "channel": owed.channel, "address": list(owed.address),
         "fallback": [
             {"channel": one.channel, "address": list(one.address), "after_seconds": int(one.after.total_seconds())}
             for one in owed.fallback
         ],
-        "facts": {**owed.facts, **facts},
+        "facts": {**owed.facts, **facts}, **more,
     }  # fmt: skip
     return NewObligation(owed.key, owed.kind, stream, owed.recipient, owed.due, payload)
 

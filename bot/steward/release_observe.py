@@ -7,10 +7,11 @@ from bot.github.values import Issue, PullRequest
 from bot.sources import gather, hub, load_config, load_partners
 from bot.steward.defaults import Default
 from bot.steward.house import Steward
-from bot.steward.offers import Offer, offer
+from bot.steward.offers import offer
 from bot.steward.reading import read
 from bot.steward.release_values import Sight
 from notices.release_issue import marker
+from rules.assessment import Assessment
 from rules.config import ConfigError
 from rules.contract import Config, Contract
 from rules.documents import Problem
@@ -24,13 +25,15 @@ def observe(steward: Steward, repository: Repository, release: Release, stream: 
     config, problems = _config(repository, pull, default)
     contract = next((one for one in config.contracts if one.name == release.contract), None) if config else None
     found, more = _parties(repository, pull, config, contract)
+    judged = _judged(steward, repository, pull, config, contract)
     own, filed = _issues(repository, release, stream, steward.app.login())
     asked = {one.issue for one in release.blocking if one.issue} | set(release.follow_ups.values()) - {0}
     return Sight(
         pull=pull,
         contract=contract,
         parties=found,
-        offer=_offer(steward, repository, pull, config, contract),
+        offer=offer(judged) if judged is not None and not pull.merged else None,
+        assessment=judged,
         issue=own,
         filed=filed,
         closed=frozenset(number for number in asked if repository.issue(number).state == "closed"),
@@ -56,16 +59,17 @@ def _parties(
         return None, error.problems
 
 
-def _offer(
+def _judged(
     steward: Steward, repository: Repository, pull: PullRequest, config: Config | None, contract: Contract | None
-) -> Offer | None:
-    """Judge the change as it is now; one that is merged stays what it was."""
-    if pull.state != "open" or config is None or contract is None:
+) -> Assessment | None:
+    """Judge the change as it is now; one that is merged is what it was towards the base that it had."""
+    if config is None or contract is None or (pull.state != "open" and not pull.merged):
         return None
     alone = Config((contract,), config.source, config.defaults)
-    changes = gather(alone, hub.span(repository, pull.base_ref, pull.head_sha), read)
+    base = pull.base_sha if pull.merged else pull.base_ref
+    changes = gather(alone, hub.span(repository, base, pull.head_sha), read)
     mine = next((one for one in changes if one.contract.name == contract.name and not one.problems), None)
-    return None if mine is None else offer(steward.bench.sitting()(mine))
+    return None if mine is None else steward.bench.sitting()(mine)
 
 
 def _issues(repository: Repository, release: Release, stream: str, bot: str) -> tuple[Issue | None, dict[str, int]]:

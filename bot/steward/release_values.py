@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.github.values import Issue, PullRequest
 from bot.steward.offers import Offer
+from rules.assessment import Assessment
 from rules.contract import Contract
 from rules.documents import Problem
 from rules.partners import Party
@@ -38,15 +39,16 @@ class Sight:
     """The truth about a release, read in one go.
 
     `parties` is `None` where partners.yml or contracts.yml cannot be used (`problems` says why): then nobody's notice
-    is taken back. `offer` is what the open pull request offers now, `issue` the release's own issue, `closed` are
-    those of its other issues that are closed, `filed` the numbers of those of which nobody told us: blockers by their
-    id, the root cause under "".
+    is taken back. `offer` is what the open pull request offers now, `assessment` the judged change, `issue` the
+    release's own issue, `closed` are those of its other issues that are closed, `filed` the numbers of those of
+    which nobody told us: blockers by their id, the root cause under "".
     """
 
     pull: PullRequest
     contract: Contract | None = None
     parties: tuple[Party, ...] | None = None
     offer: Offer | None = None
+    assessment: Assessment | None = None
     issue: Issue | None = None
     closed: frozenset[int] = frozenset()
     filed: Mapping[str, int] = field(default_factory=dict)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.github.errors import Denied, NotFound, Rejected
 from bot.github.repository import Repository
-from bot.steward import promises
+from bot.steward import promises, release_shelf
+from bot.steward.child import Limits, run
 from bot.steward.house import Steward
 from bot.steward.patience import patient
 from bot.steward.release_admit import due, filed, observed
@@ -24,6 +25,8 @@ from bot.steward.values import Place, Target
 from bot.store import Store
 from bot.store.store import Transaction
 from bot.store.values import Event, Lease, NewEvent, NewJob, NewObligation
+from notices import release_package
+from rules.assessment import Assessment
 from rules.partners import Party
 from rules.release_ledger import ANNOUNCING, fold
 from rules.release_obligations import FEEDBACK_AFTER, to_owners, to_party
@@ -33,6 +36,8 @@ from rules.release_state import Release
 log = logging.getLogger(__name__)
 
 RELEASE, SWEEP = "release", "release.sweep"
+_About = tuple[Assessment, Release, tuple[Party, ...], date]
+_LIMITS = Limits(seconds=30.0, memory=1024**3)
 
 
 def job(target: ReleaseTarget, due_at: datetime | None = None) -> NewJob:
@@ -146,6 +151,7 @@ def _promise(steward: Steward, target: ReleaseTarget, release: Release, sight: S
             "partners are not known, nothing is promised", extra={"action": "partners", "stream": target.stream}
         )
         return
+    _shelve(steward.store, target, release, sight, sight.parties, now)
     owed = _owed(steward, target, release, sight.parties, sight, now)
     taken_back = promises.keep(steward.store, target.stream, owed, now)
     if taken_back:
@@ -154,6 +160,37 @@ def _promise(steward: Steward, target: ReleaseTarget, release: Release, sight: S
     if following is not None:
         with steward.store.transaction() as transaction:
             transaction.enqueue(job(target, following))
+
+
+def _shelve(  # noqa: PLR0913, PLR0917 what the pages are made of
+    store: Store, target: ReleaseTarget, release: Release, sight: Sight, parties: tuple[Party, ...], now: datetime
+) -> None:
+    """Keep what the pages show: who depends on the release, and the package of the documents as they are now."""
+    owners = sight.contract.release_owners if sight.contract else ()
+    kept = release_shelf.Kept(target.repository, target.repository_id, target.installation, owners, parties)
+    with store.transaction() as transaction:
+        release_shelf.keep(transaction, target.stream, kept, now)
+        known = transaction.recall(release_shelf.PACKAGE, target.stream)
+    judged = sight.assessment
+    if judged is None or judged.change.digest != release.digest:
+        return
+    if known is None or release_package.read(known).key != release_package.key(release, parties):
+        _pack(store, target, (judged, release, parties, now.date()), now)
+
+
+def _pack(store: Store, target: ReleaseTarget, about: _About, now: datetime) -> None:
+    """Make the package in a process of its own with hard limits: it is made from what somebody pushed."""
+    made = run(packed, about, _LIMITS)
+    if not isinstance(made, str):
+        log.warning("the package was not made: %s", made, extra={"action": "package.failed", "stream": target.stream})
+        return
+    with store.transaction() as transaction:
+        transaction.remember(release_shelf.PACKAGE, target.stream, made, now)
+
+
+def packed(about: _About) -> str:
+    """Make the text of a package; what the process of its own does."""
+    return release_package.write(release_package.make(*about))
 
 
 def _owed(  # noqa: PLR0913, PLR0917 everything that a notice is made of
@@ -165,11 +202,12 @@ def _owed(  # noqa: PLR0913, PLR0917 everything that a notice is made of
         "repository": target.repository, "version_of_state": str(release.version),
         "package_url": steward.release_url("package", stream, "", until),
     }  # fmt: skip
+    owners = sight.contract.release_owners if sight.contract else ()
+    more: dict[str, object] = {"installation": target.installation, "owners": list(owners)}
     for party in parties:
         own = {**shared, "readiness_url": steward.release_url("readiness", stream, party.name, until)}
         for one in to_party(stream, release, found, party, now):
-            yield promises.obligation(one, stream, own)
-    owners = sight.contract.release_owners if sight.contract else ()
+            yield promises.obligation(one, stream, own, **more)
     board = {**shared, "board_url": steward.release_url("board", stream, "", until)}
     for one in to_owners(stream, release, found, parties, owners, now):
-        yield promises.obligation(one, stream, board)
+        yield promises.obligation(one, stream, board, **more)

@@ -49,14 +49,15 @@ _NO_ANSWER = (
 )
 
 
-def page(html: str, status: int = 200) -> Response:
+def page(html: str, status: int = 200, *, forms: bool = False) -> Response:
     """Answer with a page; nothing runs in it, nothing is loaded into it, no frame holds it.
 
-    Who looks is known from the request; a page that others must not see in a cache says so.
+    `forms` lets the forms of a page be sent whose reader is not signed in. Who looks is known from the request; a page
+    that others must not see in a cache says so.
     """
     looker: Looker | None = g.get("looker")
     html = notices.pages.framed(html, looker, sign_in=g.get("sign_in"))
-    headers = {**_HEADERS, "Content-Security-Policy": policy(html, forms=looker is not None)}
+    headers = {**_HEADERS, "Content-Security-Policy": policy(html, forms=forms or looker is not None)}
     if looker is not None:
         headers["Cache-Control"] = "private, no-store"  # after sign-out the way back shows nothing
     return Response(html, status, headers, mimetype="text/html")

@@ -15,7 +15,7 @@ from bot.github import App
 from bot.github.errors import GitHubError
 from bot.settings import Settings
 from bot.store import Store
-from bot.web import auth, csrf, home, limits, operator, pages, reports
+from bot.web import auth, csrf, home, limits, operator, pages, releases, reports
 from bot.web.access import SignedOut, is_named
 from bot.web.session import Sessions
 from notices.pages import Looker
@@ -36,6 +36,7 @@ def install(  # noqa: PLR0913 what the application was made with
     limits.guard(app, buckets, lambda: _user_id(door), pages.too_many)
     app.register_blueprint(home.blueprint(settings, store, door))
     app.register_blueprint(reports.blueprint(settings, store, door))
+    app.register_blueprint(releases.blueprint(settings, store, clock, door, wake))
     if door is not None:
         _sign_in(app, settings, store, door, wake)
     _headers(app, secure=_is_secure(settings))

@@ -1,0 +1,70 @@
+"""What is kept of a release for its pages beside its log: the repository, its partners and owners, by name.
+
+All of it can be made again from GitHub, and is, whenever the release is looked after. No address of anybody is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.store.store import Transaction
+from rules.contract import Access
+from rules.jsontext import dumps
+from rules.partners import WEIGHT, Contacts, Criticality, Party, Profile
+
+SHELF = "release.shelf"
+PACKAGE = "release.package"
+"""What the texts are remembered under; the stream of the release is the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the pages need: where the release is, who decides, who depends on it."""
+
+    repository: str
+    repository_id: int
+    installation: int
+    owners: tuple[str, ...]
+    parties: tuple[Party, ...]
+
+
+def keep(transaction: Transaction, stream: str, kept: Kept, now: datetime) -> None:
+    """Keep it; of a partner's contacts only whether there are any."""
+    body = {
+        "repository": kept.repository, "repository_id": kept.repository_id, "installation": kept.installation,
+        "owners": list(kept.owners),
+        "parties": [
+            {
+                "name": one.name, "title": one.profile.title, "criticality": one.profile.criticality,
+                "access": one.access, "fields": list(one.fields), "zone": one.profile.zone,
+                "language": one.profile.language, "reachable": one.profile.reachable,
+            }
+            for one in kept.parties
+        ],
+    }  # fmt: skip
+    transaction.remember(SHELF, stream, dumps(body), now)
+
+
+def read(transaction: Transaction, stream: str) -> Kept | None:
+    """Give what was kept; `None` where nothing was, or by an earlier release in another shape."""
+    try:
+        body = json.loads(transaction.recall(SHELF, stream) or "")
+        parties = tuple(_party(one) for one in body["parties"])
+        return Kept(body["repository"], body["repository_id"], body["installation"], tuple(body["owners"]), parties)
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _party(one: dict[str, object]) -> Party:
+    weight = str(one["criticality"])
+    access = str(one["access"])
+    criticality: Criticality = weight if weight in WEIGHT else "normal"
+    contacts = Contacts(github="somewhere") if one["reachable"] else Contacts()
+    profile = Profile(
+        str(one["name"]), str(one["title"]), criticality, contacts, zone=str(one["zone"]), language=str(one["language"])
+    )
+    used = one["fields"]
+    known: Access = access if access in ("reads", "writes") else "both"  # type: ignore[assignment] # one of three
+    return Party(profile, known, tuple(map(str, used)) if isinstance(used, list) else ())
