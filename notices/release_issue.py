@@ -73,7 +73,7 @@ def render(page: Page) -> str:
         says=release.says,
         milestones=found.milestones,
         phases=found.phases if len(found.phases) > 1 else (),
-        reasons=[one.sentence for one in found.first.bounds[:2]] if found.first and release.open else [],
+        reason=found.first.bounds[0].sentence if found.first and release.open else "",
         rows=list(rows(page)),
         blockers=release.blocking,
         advice=recommend(release, page.parties) if release.open and page.known else None,

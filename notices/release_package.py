@@ -30,7 +30,8 @@ from rules.samples import samples, valid
 
 MOST_FINDINGS, MOST_WITNESSES = 200, 20
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_GAPS = re.compile(r"\n{3,}")
+_EMPTY = re.compile(r"^[ \t]*-[ \t]*$", re.MULTILINE)
+_GAPS = re.compile(r"\n[ \t]*\n[ \t\n]*\n")
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 """The date of every file in the archive: the same package is the same bytes."""
 
@@ -193,7 +194,7 @@ def _technical(assessment: Assessment) -> str:
 
 
 def _guide(matter: Matter) -> str:
-    text = _COMMENT.sub("", migration_guide(matter))
+    text = _EMPTY.sub("", _COMMENT.sub("", migration_guide(matter)))
     head, _, rest = text.partition("## When\n")
     when = "## When\n\nUntil the go-live the old version is in force; the notices say when that is.\n"
     return _GAPS.sub("\n\n", head + when + "\n" + rest.lstrip("\n")).rstrip() + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -122,7 +122,9 @@ class Recommendation:
 
 def recommend(release: Release, parties: Sequence[Party]) -> Recommendation:
     """Recommend by the facts: a critical partner who is not ready, or a critical blocker, is a reason to postpone."""
-    reasons, remarks = list(_blocked(release, critical=True)), list(_blocked(release, critical=False))
+    titles = {one.name: one.title for one in parties}
+    reasons = list(_blocked(release, titles, critical=True))
+    remarks = list(_blocked(release, titles, critical=False))
     for party in parties:
         said = _unready(release, party)
         if said:
@@ -132,11 +134,11 @@ def recommend(release: Release, parties: Sequence[Party]) -> Recommendation:
     return Recommendation("postpone" if reasons else "go", tuple(reasons), tuple(remarks))
 
 
-def _blocked(release: Release, *, critical: bool) -> Iterator[str]:
+def _blocked(release: Release, titles: Mapping[str, str], *, critical: bool) -> Iterator[str]:
     for one in release.blocking:
         if (one.severity == "critical") is critical:
             issue = f" (#{one.issue})" if one.issue else ""
-            yield f"{one.party} reports a {one.severity} blocker{issue}: {one.text[:200]}"
+            yield f"{titles.get(one.party, one.party)} reports a {one.severity} blocker{issue}: {one.text[:200]}"
 
 
 def _unready(release: Release, party: Party) -> str:
