@@ -9,10 +9,11 @@ from rules.compare import findings, relations
 from rules.compare import older as older_versions
 from rules.compare.findings_grade import Grader, Members
 from rules.compare.findings_walk import Difference
-from rules.compare.inclusion import Engine
+from rules.compare.inclusion import TOO_LARGE, Engine
 from rules.compare.membership import Membership
 from rules.compare.overrides import overridden
 from rules.compare.places import Source, Unchanged
+from rules.compare.references import MAX_SCHEMAS
 from rules.compare.relations import Ask, Closed, Facts
 from rules.compare.values import ComparePolicy, Comparison, Decision, Older, Reason, Relation, Witness
 from rules.jsontext import JsonValue, same
@@ -22,8 +23,12 @@ PART_BUDGET = 20_000
 """Engine steps for a question about one changed part; what they do not settle, the whole does."""
 ALL_PARTS = 150_000
 """Engine steps for all parts of one comparison; beyond, findings are graded by what the relations say."""
+ALL_WITNESSES = 100_000
+"""The same for putting values that show a difference into whole documents, beyond what needs no question."""
 ASKING = 100
 """What a question costs beside the engine's steps, which do not count the cutting out and the reading."""
+READING = 4
+"""What it costs to cut out and read one schema of a part."""
 FORWARD = frozenset({"forward", "extended", "strict_forward"})
 ALL_RELATIONS = 2
 """How many times the budget of one relation all questions about whole documents may take together."""
@@ -48,20 +53,24 @@ def compare(
     try:
         return _compared(old, new, policy, older)
     except RecursionError:
-        return _too_deep(policy)
+        return _unread(policy, Reason("", "", "the schemas are nested too deeply"))
 
 
 def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy, older: Sequence[Older]) -> Comparison:
     if same(old, new):
         return Comparison(Verdict.NONE, (), tuple(relations.unchanged().values()), row=relations.ROWS[-1].when)
-    unchanged = Unchanged(Source(old), Source(new))
+    sources = Source(old), Source(new)
+    if any(source.size > MAX_SCHEMAS for source in sources):
+        return _unread(policy, TOO_LARGE)
+    unchanged = Unchanged(*sources)
     engine = Engine(formats="assert")
     ask = _Rationed(engine, policy.budget, ALL_RELATIONS * policy.budget, "relations")
     found = findings.differences(unchanged)
     facts = _facts(unchanged, found, policy, ask, engine.membership)
     row = relations.row_of(facts)
-    parts = _Rationed(engine, min(PART_BUDGET, policy.budget), ALL_PARTS, "changed parts")
-    grader = Grader(unchanged.old, unchanged.new, policy, parts, ask, engine.membership)
+    parts = _Rationed(engine, min(PART_BUDGET, policy.budget), ALL_PARTS, "changed parts", reading=READING)
+    whole = _Rationed(engine, policy.budget, ALL_WITNESSES, "witnesses", reading=READING)
+    grader = Grader(unchanged.old, unchanged.new, policy, parts, whole, engine.membership, engine.may_tell_apart)
     explained = findings.findings(found, grader, facts, row.verdict)
     marked = findings.marked(facts.relations.values(), explained, grader)
     if older:
@@ -73,8 +82,7 @@ def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy, older: Sequ
     return _recommended(overridden(comparison, facts), policy)
 
 
-def _too_deep(policy: ComparePolicy) -> Comparison:
-    reason = Reason("", "", "the schemas are nested too deeply")
+def _unread(policy: ComparePolicy, reason: Reason) -> Comparison:
     undecided = {name: Relation(name, "undecided", reason=reason) for name in relations.NAMES}
     facts = Facts(undecided, policy)
     explained = (findings.unexplained(facts, Verdict.MAJOR),)
@@ -120,8 +128,9 @@ def _located(relation: Relation, refusing: Membership) -> Relation:
 class _Rationed:
     """Asks within a budget for each question and one for all of them together."""
 
-    def __init__(self, engine: Engine, each: int, together: int, what: str) -> None:
+    def __init__(self, engine: Engine, each: int, together: int, what: str, *, reading: int = 0) -> None:
         self._engine = engine
+        self._reading = reading
         self._each = each
         self._left = together
         self._what = what
@@ -130,11 +139,16 @@ class _Rationed:
     def spent(self) -> bool:
         return self._left <= 0
 
+    @property
+    def end(self) -> Reason:
+        return Reason("", "", f"the budget for {self._what} is spent")
+
     def __call__(self, left: JsonValue, right: JsonValue, closed: Closed, /) -> Decision:
         if self.spent:
-            return Decision("undecided", reason=Reason("", "", f"the budget for {self._what} is spent"))
+            return Decision("undecided", reason=self.end)
+        before = self._engine.read
         answer = self._engine.decide(left, right, closed=closed, budget=min(self._each, self._left))
-        self._left -= answer.steps + ASKING
+        self._left -= answer.steps + ASKING + self._reading * (self._engine.read - before)
         return answer
 
 

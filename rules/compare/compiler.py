@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 
 from rules.compare.algebra import ANY, STRING, Algebra, Enumeration, InLanguage, Node, Opaque, type_of_text
 from rules.compare.budget import Budget
-from rules.compare.identity import Identity, plain_text
+from rules.compare.identity import Identity
 from rules.compare.patterns.regex import Languages, Regex
 from rules.compare.patterns.syntax import UnsupportedPatternError
 from rules.compare.patterns.translate import language
@@ -55,7 +55,7 @@ class Compiler:
 
     def below(self, place: Place, keyword: str, name: str, look: Look) -> Node:
         """Give the formula that stands for a named schema below a keyword, by its text where that says everything."""
-        text = plain_text(place.dialect.name, place.value[keyword][name])
+        text = self.identity.plain_text(place.dialect.name, place.value[keyword][name])
         found = self._plain.get(text)
         if found is None:
             found = self.node(look(place, keyword, name))

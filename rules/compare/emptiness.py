@@ -37,6 +37,7 @@ class Solver:
         self._solvers = solvers
         self._refuted = refuted
         self._known: dict[Conjunction, Outcome] = {}
+        self._unsettled: list[Conjunction] = []
         self._active: dict[Conjunction, int] = {}
         self._leaning: dict[Conjunction, int] = {}
         self._leaning_on: dict[int, list[Conjunction]] = {}
@@ -44,12 +45,9 @@ class Solver:
 
     def begin(self) -> None:
         """Be ready for another question; forget what was not known, and what an unfinished search took for granted."""
-        lasting: dict[Conjunction, Outcome] = {
-            nodes: outcome
-            for nodes, outcome in self._known.items()
-            if not isinstance(outcome, Unknown) and nodes not in self._leaning
-        }
-        self._known = lasting
+        for nodes in (*self._unsettled, *self._leaning):
+            self._known.pop(nodes, None)
+        self._unsettled.clear()
         self._leaning.clear()
         self._leaning_on.clear()
         self._active.clear()
@@ -95,6 +93,8 @@ class Solver:
 
     def _keep(self, nodes: Conjunction, outcome: Outcome, depth: int, lowest: int) -> None:
         self._known[nodes] = outcome
+        if isinstance(outcome, Unknown):
+            self._unsettled.append(nodes)
         # What leaned on something further inside was settled when that was.
         leaning_on_this = self._leaning_on.pop(depth, [])
         if not isinstance(outcome, Empty):

@@ -7,13 +7,15 @@ references to other documents) cannot be cut out, and the answer is then `None`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 
 from rules import pointer
-from rules.compare.places import DYNAMIC, STORES, Node, Place, Source, children, descend
+from rules.compare.places import DYNAMIC, STORES, Node, Source, descend
+from rules.compare.references import inside
 from rules.jsontext import JsonValue
 
 IDENTIFIERS = frozenset({"$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$schema", "$vocabulary"})
+DROPPED = IDENTIFIERS | STORES
 MAX_SCHEMAS = 20_000
 """A cut of more schemas than this is not made: deciding the whole is then no slower."""
 
@@ -38,7 +40,7 @@ class Cutter:
         """
         try:
             used: set[str] = set()
-            parts = [self._body(_only(place, keywords), used) for place in node]
+            parts = [self._body(place.pointer, _only(place.value, keywords), used) for place in node]
             return self._assemble([part for part in parts if part != {}], more, used)
         except CannotCutError:
             return None
@@ -80,48 +82,49 @@ class Cutter:
             if target is None:
                 raise CannotCutError
             used: set[str] = set()
-            self._bodies[here] = (self._body(target, used), frozenset(used))
+            self._bodies[here] = (self._body(target.pointer, target.value, used), frozenset(used))
         return self._bodies[here][1]
 
-    def _body(self, place: Place, used: set[str]) -> JsonValue:
-        value = place.value
+    def _body(self, at: str, value: JsonValue, used: set[str]) -> JsonValue:
+        """Rewrite a schema that stands at a pointer; one that has nothing to be rewritten is given back itself."""
         if not isinstance(value, dict):
             return value
-        if DYNAMIC & value.keys():
+        if not DYNAMIC.isdisjoint(value):
             raise CannotCutError
-        body = {word: said for word, said in value.items() if word not in IDENTIFIERS | STORES}
+        body = value
+        if not DROPPED.isdisjoint(value):
+            body = {word: said for word, said in value.items() if word not in DROPPED}
         if isinstance(value.get("$ref"), str):
-            body["$ref"] = self._reference(place, used)
-        for keyword, child in children(place):
-            if keyword not in STORES:
-                _put(body, value, place, child, self._body(child, used))
+            body = body | {"$ref": self._reference(at, value["$ref"], used)}
+        for tokens, inner in inside(value):
+            made = inner if tokens[0] in STORES else self._body(pointer.join(at, *tokens), inner, used)
+            if made is not inner:
+                body = _put(body, value, tokens, made)
         return body
 
-    def _reference(self, place: Place, used: set[str]) -> str:
-        target = self.source.resolve(place.value["$ref"], place.pointer)
-        if target is None or (self.source.siblings_ignored and target.pointer == place.pointer):
+    def _reference(self, at: str, reference: str, used: set[str]) -> str:
+        target = self.source.resolve(reference, at)
+        if target is None or (self.source.siblings_ignored and target.pointer == at):
             raise CannotCutError
         used.add(target.pointer)
         return f"#/definitions/{self._keys.setdefault(target.pointer, f's{len(self._keys)}')}"
 
 
-def _only(place: Place, keywords: frozenset[str] | None) -> Place:
-    if keywords is None or not isinstance(place.value, dict):
-        return place
-    return Place(place.pointer, {word: said for word, said in place.value.items() if word in keywords})
+def _only(value: JsonValue, keywords: frozenset[str] | None) -> JsonValue:
+    if keywords is None or not isinstance(value, dict):
+        return value
+    return {word: said for word, said in value.items() if word in keywords}
 
 
-def _put(body: dict[str, JsonValue], value: JsonValue, place: Place, child: Place, made: JsonValue) -> None:
-    """Store a rewritten child where its original stood, copying the container on the first visit."""
-    keyword, *rest = _tokens(place, child)
+def _put(body: dict[str, JsonValue], value: JsonValue, tokens: tuple[str | int, ...], made: JsonValue) -> JsonValue:
+    """Store a rewritten schema where its original stood; what held it is copied the first time."""
+    if body is value:
+        body = body.copy()
+    keyword, *rest = tokens
     if not rest:
-        body[keyword] = made
-        return
-    if body[keyword] is value[keyword]:
-        body[keyword] = value[keyword].copy()
-    container = body[keyword]
-    container[int(rest[0]) if isinstance(container, list) else rest[0]] = made
-
-
-def _tokens(place: Place, child: Place) -> Iterator[str]:
-    yield from pointer.split(child.pointer)[len(pointer.split(place.pointer)) :]
+        return body | {str(keyword): made}
+    inner = body[str(keyword)]
+    if inner is value[str(keyword)]:
+        inner = body[str(keyword)] = inner.copy()
+    inner[rest[0]] = made
+    return body

@@ -76,11 +76,17 @@ class Rationed(Protocol):
     def spent(self) -> bool:
         """Say whether the budget is used up; every further answer is "undecided"."""
 
+    @property
+    def end(self) -> Reason:
+        """The reason why it is."""
+
     def __call__(self, left: JsonValue, right: JsonValue, closed: Closed, /) -> Decision:
         """Ask."""
 
 
 Question = Callable[[Difference, JsonValue, JsonValue], Grade | None]
+TellsApart = Callable[[JsonValue, JsonValue, JsonValue], bool]
+"""Whether the first schema may accept and the second refuse a value, at a glance."""
 Members = Callable[[JsonValue], Membership]
 """The set of documents that a schema accepts."""
 
@@ -95,6 +101,7 @@ class Grader:
     ask: Rationed
     ask_whole: Ask
     members: Members
+    may_tell_apart: TellsApart
     lifts: int = 0
     refutes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cut_old: Cutter = field(init=False)
@@ -119,6 +126,12 @@ class Grader:
             if found is not None:
                 return found
         return Grade(difference, Verdict.PATCH)
+
+    def unnoticed(self, difference: Difference, left: JsonValue, right: JsonValue) -> bool:
+        """Say whether nobody notices a change of a part at all."""
+        ways = [] if difference.kind in READERS_ONLY else [(left, right)]
+        ways += [] if difference.kind in WRITERS_ONLY else [(right, left)]
+        return None not in (left, right) and all(self.ask(*way, "left").status == "included" for way in ways)
 
     def questions(self, difference: Difference, closed: Closed) -> Iterator[Question]:
         """Yield what to ask: whether writers break, then whether readers do; some kinds are about one of them."""
@@ -159,7 +172,12 @@ class Grader:
         accepting, refusing = self.members(left), self.members(right)
         for value in known:
             short = type_of(value) in view.types and len(dumps(value)) < MAX_SHOWN
-            if short and refusing.accepts(value) is False and accepting.accepts(value):
+            if (
+                short
+                and self.may_tell_apart(left, right, value)
+                and refusing.accepts(value) is False
+                and accepting.accepts(value)
+            ):
                 return value
         return answer.witness
 

@@ -16,12 +16,23 @@ from rules.compare.views import View
 from rules.jsontext import JsonValue
 from rules.verdict import Verdict
 
+_NEVER_ASKED = frozenset({"fixed", "moved"})
+_UNASKED = {"removed": EVERYONE, "required": WRITERS, "optional": READERS}
+"""Whom a difference breaks for all that is known without asking."""
 OBJECT_WORDS = frozenset({"properties", "patternProperties", "additionalProperties", "unevaluatedProperties"})
 
 
 def graded(grader: Grader, difference: Difference) -> Grade:
     """Return the severity of one difference with whom it breaks and a value that shows it."""
+    if grader.ask.spent and difference.probe not in _NEVER_ASKED:
+        return _unasked(grader, difference)
     return _BY_PROBE[difference.probe](grader, difference)
+
+
+def _unasked(grader: Grader, difference: Difference) -> Grade:
+    """Grade what no step is left for as undecided, without cutting it out: parts of large documents are large."""
+    severity = grader.reading() if difference.probe == "optional" else Verdict.MAJOR
+    return Grade(difference, severity, _UNASKED.get(difference.probe, ()), reason=grader.ask.end)
 
 
 def _cut_said(cutter: Cutter, view: View, keywords: frozenset[str], family: str) -> JsonValue | None:
@@ -42,8 +53,8 @@ def _grade_group(grader: Grader, difference: Difference) -> Grade:
     grade = grader.both_ways(difference, left, right, "left")
     if grade.shown and difference.family in ("string", "number"):
         # Beside its neighbours the constraint may refuse nothing: a length beside an enumeration.
-        whole = grader.both_ways(difference, *_nodes(grader, difference), "left")
-        grade = whole if whole.severity is Verdict.PATCH else grade
+        hidden = grader.unnoticed(difference, *_nodes(grader, difference))
+        grade = Grade(difference, Verdict.PATCH) if hidden else grade
     return _named(grade)
 
 

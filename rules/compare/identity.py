@@ -33,11 +33,24 @@ class Identity:
         self._reached: dict[tuple[int, Target], int] = {}
         self._places: dict[tuple[int, Target], Place] = {}
         self._keys: dict[Where, Hashable] = {}
+        self._texts: dict[tuple[int, str], str] = {}
         self._plain: dict[str, tuple[int, frozenset[Target]]] = {}
         self.places: dict[Hashable, Place] = {}
 
     def _number(self, thing: Hashable) -> int:
         return self._numbers.setdefault(thing, len(self._numbers))
+
+    def plain_text(self, dialect: str, value: JsonValue) -> str:
+        """Write a small schema that means the same wherever it stands as text; "" for any other.
+
+        Most fields of most documents are such, and the same few over and over.
+        """
+        if type(value) is not dict:
+            return ""
+        found = self._texts.get((id(value), dialect))
+        if found is None:
+            found = self._texts[id(value), dialect] = f"{dialect}{value!r}" if _is_plain(value, 2) else ""
+        return found
 
     def key(self, place: Place) -> Hashable:
         """Give the key of a schema; a schema that is only a reference has its target's."""
@@ -76,7 +89,7 @@ class Identity:
         where = (id(place.value), place.base, id(place.document), place.scope)
         found = self._shapes.get(where)
         if found is None:
-            text = plain_text(place.dialect.name, place.value)
+            text = self.plain_text(place.dialect.name, place.value)
             found = self._plain.get(text) or self._make_shape(place)
             self._shapes[where] = found
             if text:
@@ -116,7 +129,7 @@ class Identity:
     def _part(self, place: Place, keyword: str, value: JsonValue, targets: set[Target]) -> Hashable:
         def inner(*tokens: str | int) -> int:
             schema = value[tokens[0]] if tokens else value
-            known = self._plain.get(plain_text(place.dialect.name, schema))
+            known = self._plain.get(self.plain_text(place.dialect.name, schema))
             if known is not None:
                 self._shapes[id(schema), place.base, id(place.document), place.scope] = known
                 return known[0]
@@ -150,14 +163,6 @@ class Identity:
             left = frozenset((more[1], number) for more, number in beyond.items() if number is not None)
             self._reached |= dict.fromkeys(together, self._number(("together", inside, left)))
         return self._reached[start]
-
-
-def plain_text(dialect: str, value: JsonValue) -> str:
-    """Write a small schema that means the same wherever it stands as text; "" for any other.
-
-    Most fields of most documents are such, and the same few over and over.
-    """
-    return f"{dialect}{value!r}" if type(value) is dict and _is_plain(value, 2) else ""
 
 
 def _is_plain(value: JsonValue, depth: int) -> bool:

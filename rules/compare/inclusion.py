@@ -29,7 +29,7 @@ from rules.compare.membership import Membership
 from rules.compare.numbers import solve_number
 from rules.compare.objects import refuted, solve_object
 from rules.compare.outcome import EMPTY, Empty, Found, Outcome, Unknown
-from rules.compare.references import Place
+from rules.compare.references import MAX_SCHEMAS, Place
 from rules.compare.strings import solve_string
 from rules.compare.values import Decision, Reason
 from rules.jsontext import JsonValue, canonical, same
@@ -37,6 +37,9 @@ from rules.jsontext import JsonValue, canonical, same
 Closed = Literal["none", "left", "both"]
 NO_DOCUMENTS: Final[Mapping[str, JsonValue]] = MappingProxyType({})
 Formats = Literal["annotate", "assert"]
+TOO_LARGE = Reason("", "", f"a document has more than {MAX_SCHEMAS:,} schemas")
+GLANCE = 2_000
+"""Steps for a look at one value, without a proof."""
 
 
 def decide(  # noqa: PLR0913 - the question's parts, each with a name of its own
@@ -84,6 +87,11 @@ class Engine:
         """Give the set of documents that a schema accepts, as a validator sees it."""
         return self._side(schema).members
 
+    @property
+    def read(self) -> int:
+        """Schemas read so far, of all documents asked about: what a question costs beside its steps."""
+        return sum(side.size for side in self._sides.values())
+
     def decide(
         self, left: JsonValue, right: JsonValue, *, closed: Closed = "none", budget: int = 200_000
     ) -> Decision:  # fmt: skip
@@ -98,6 +106,20 @@ class Engine:
         except RecursionError:
             reason = Reason("", "", "the schemas are nested too deeply")
             return Decision("undecided", reason=reason, steps=self._budget.used)
+
+    def may_tell_apart(self, left: JsonValue, right: JsonValue, value: JsonValue) -> bool:
+        """Say quickly whether left may accept and right refuse a value; validators have the last word."""
+        self._budget.begin(GLANCE)
+        try:
+            return self._holds(left, value) is not False and self._holds(right, value) is not True
+        except (ExhaustedError, RecursionError):
+            return True
+
+    def _holds(self, schema: JsonValue, value: JsonValue) -> bool | None:
+        side = self._side(schema)
+        if not isinstance(side.dialect, Dialect) or not isinstance(schema, bool | dict):
+            return None
+        return self._solver.evaluator.holds(self._compiler.node(side.root), value)
 
     def _side(self, schema: JsonValue) -> _Side:
         found = self._sides.get(id(schema))
@@ -115,6 +137,9 @@ class Engine:
         for side in (left, right):
             if isinstance(side.dialect, Reason):
                 return Decision("undecided", reason=side.dialect)
+        for side in (left, right):
+            if side.root.document.too_large:
+                return Decision("undecided", reason=TOO_LARGE)
         accepted = [*self._formulas(left, closes=question.closes_left)]
         refused = self._compiler.algebra.all(self._formulas(right, closes=question.closes_right)).negation
         return self._answer(question, self._solver.solve(frozenset([*accepted, refused])))
@@ -141,6 +166,7 @@ class _Side:
     def __init__(self, schema: JsonValue, dialect: Dialect | Reason, confirmation: Confirmation) -> None:
         self.schema = schema
         self.dialect = dialect
+        self.size = 0
         self._confirmation = confirmation
         self.members = Membership(schema, dialect if isinstance(dialect, Dialect) else None, confirmation)
 
@@ -148,7 +174,9 @@ class _Side:
     def root(self) -> Place:
         """The document, its references ready to be followed."""
         assert isinstance(self.dialect, Dialect)  # what is not known has been answered already
-        return self._confirmation.document(self.schema, self.dialect).root
+        document = self._confirmation.document(self.schema, self.dialect)
+        self.size = document.size
+        return document.root
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Membership:
         self.schema = schema
         self._dialect = dialect
         self._confirmation = confirmation
+        self._failing: dict[int, tuple[JsonValue, str]] = {}
 
     @cached_property
     def _validator(self) -> Any:
@@ -51,6 +52,12 @@ class Membership:
 
     def failing_part(self, document: JsonValue) -> str:
         """Return the pointer of the part that the schema refuses; "" for the whole, or where no part can be told."""
+        known = self._failing.get(id(document))
+        if known is None:
+            known = self._failing[id(document)] = document, self._find_failing(document)  # kept, so that its id stays
+        return known[1]
+
+    def _find_failing(self, document: JsonValue) -> str:
         from jsonschema.exceptions import best_match  # noqa: PLC0415 - importing it takes longer than most decisions
 
         self._confirmation.begin()

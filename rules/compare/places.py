@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urldefrag, urljoin
 
 from rules import pointer
-from rules.compare.references import inside
+from rules.compare.references import MAX_SCHEMAS, inside
 from rules.jsontext import JsonValue, canonical, same
 
 ONE = frozenset(
@@ -134,6 +134,7 @@ class Source:
         self.root = Place("", root)
         self.dialect = str(root.get("$schema", "")) if isinstance(root, dict) else ""
         self.siblings_ignored = any(f"draft-0{n}" in self.dialect for n in (3, 4, 6, 7))
+        self.size = 0
         self._resources: dict[str, str] = {}
         self._names: dict[str, Place] = {}
         self._hashes: dict[int, bytes] = {}
@@ -144,7 +145,8 @@ class Source:
     def _scan(self) -> None:
         """Collect names and references; most schemas have neither, so a place is made only for those that do."""
         stack: list[tuple[str, tuple[str | int, ...], JsonValue, str]] = [("", (), self.root.value, "")]
-        while stack:
+        while stack and self.size <= MAX_SCHEMAS:
+            self.size += 1
             above, tokens, value, base = stack.pop()
             if not isinstance(value, dict):
                 continue
@@ -316,7 +318,7 @@ class Unchanged:
     def _settled_references(self) -> frozenset[str]:
         """Find the reference texts that lead to the same meaning on both sides, through any number of steps."""
         targets = {text: self._targets(text) for text in self.old.references}
-        used = {text: set(_references_in(found)) for text, found in targets.items() if found}
+        used = {text: set(_references_in(found.value)) for text, found in targets.items() if found}
         users: dict[str, list[str]] = {}
         for text, inner in used.items():
             for reference in inner:
@@ -352,10 +354,10 @@ class Unchanged:
         return not (DYNAMIC & value.keys()) and (not isinstance(reference, str) or reference in self._settled)
 
 
-def _references_in(place: Place) -> Iterator[str]:
-    stack = [place]
+def _references_in(value: JsonValue) -> Iterator[str]:
+    stack = [value] if isinstance(value, dict) else []
     while stack:
         here = stack.pop()
-        if isinstance(here.value, dict) and isinstance(here.value.get("$ref"), str):
-            yield here.value["$ref"]
-        stack.extend(child for keyword, child in children(here) if keyword not in STORES)
+        if isinstance(here.get("$ref"), str):
+            yield here["$ref"]
+        stack.extend(inner for tokens, inner in inside(here) if tokens[0] not in STORES)

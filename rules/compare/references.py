@@ -27,7 +27,8 @@ SCHEMA_MAP = frozenset({"dependentSchemas", "patternProperties", "properties", "
 """Keywords whose value maps names to schemas."""
 NAMING = frozenset({"$anchor", "$dynamicAnchor", "$id", "$recursiveAnchor", "$schema", "id"})
 """Keywords that say something of a schema's name or dialect."""
-MAX_PLACES = 300_000
+MAX_SCHEMAS = 50_000
+"""Schemas in one document; more are not read, and nothing is decided then. The largest in public have fewer."""
 
 
 Scope = tuple[tuple[str, str, str], ...]
@@ -146,11 +147,17 @@ class Document:
         self.dynamic: dict[str, set[str]] = {}
         self.recursive: set[str] = set()
         self.foreign: set[int] = set()
+        self.size = 0
         self.targets: dict[str, Place] = {}
         self.root = Place(self, self.base_in(value, address), "", value)
         self.targets[address] = self.targets[self.root.base] = self.root
         self._collect()
         self.root = replace(self.root, scope=self.entered((), self.root.base))
+
+    @property
+    def too_large(self) -> bool:
+        """Say whether there are more schemas than are read."""
+        return self.size > MAX_SCHEMAS
 
     def base_in(self, value: JsonValue, base: str) -> str:
         """Give the base URI inside a schema."""
@@ -185,9 +192,8 @@ class Document:
         pending: list[tuple[Place, tuple[str | int, ...], dict[str, JsonValue]]] = []
         if isinstance(self.root.value, dict):
             pending.append((self.root, (), self.root.value))
-        for _ in range(MAX_PLACES):
-            if not pending:
-                break
+        while pending and not self.too_large:
+            self.size += 1
             above, tokens, value = pending.pop()
             if not NAMING.isdisjoint(value):
                 above, tokens = above.child(*tokens) if tokens else above, ()
@@ -215,7 +221,8 @@ class Document:
 
     def resolve(self, base: str, reference: str) -> Place | None:
         """Find what a reference leads to at first, else `None`; the way to it is not told yet."""
-        uri, fragment = urldefrag(_join(base, reference))
+        here = reference.startswith("#")
+        uri, fragment = (base, reference[1:]) if here else urldefrag(_join(base, reference))
         root = self.targets.get(uri) if uri else self.targets.get(base, self.root)
         root = root or self.world.find(uri, self.dialect)
         if root is None:
