@@ -11,7 +11,7 @@ from urllib.parse import urldefrag, urljoin
 
 from rules.compare import dialects
 from rules.compare.dialects import Dialect
-from rules.compare.references import MAX_PLACES, Document, Place, inside
+from rules.compare.references import MAX_SCHEMAS, Document, Place, inside
 from rules.jsontext import JsonValue
 
 MAX_DOCUMENTS = 30
@@ -74,7 +74,7 @@ def _outgoing(schema: JsonValue, dialect: Dialect, address: str) -> Iterator[str
     """Give the addresses of documents outside of one that its references lead to."""
     document = Document(schema, dialect, address=address)
     waiting: list[Place] = [document.root]
-    for _ in range(MAX_PLACES):
+    for _ in range(MAX_SCHEMAS):
         if not waiting:
             return
         place = waiting.pop()
