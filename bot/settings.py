@@ -19,7 +19,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from bot import settings_channels as channels
+
 T = TypeVar("T")
+U = TypeVar("U")
 
 LEAST_SECRET = 16
 """Characters of a webhook secret; shorter ones can be guessed from one delivery that somebody saw."""
@@ -172,14 +175,29 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting(
         "SLACK_BOT_TOKEN",
-        "The bot token of a Slack app, for notices. This release only lets `concordat doctor` check it.",
+        "The bot token of a Slack app, for notices. It needs the scopes chat:write, im:write, and to find a message "
+        "again whose answer was lost channels:history, groups:history and im:history.",
         "xoxb-…",
+        secret=True,
+    ),
+    Setting(
+        "SLACK_SIGNING_SECRET",
+        "The signing secret of the Slack app. With it, buttons in messages are answered: enter BASE_URL with "
+        "/slack/interactivity at its end as the app's interactivity request URL.",
+        "(32 hexadecimal digits)",
+        secret=True,
+    ),
+    Setting("SLACK_API_URL", "Where Slack's Web API is.", "https://slack.com/api/", default="https://slack.com/api/"),
+    Setting(
+        "SLACK_WEBHOOKS",
+        "Incoming webhooks that partners.yml names, as NAME=ADDRESS with white space between.",
+        "meridian=https://hooks.slack.com/services/T000/B000/XXXX",
         secret=True,
     ),
     Setting(
         "SMTP_URL",
         "The mail server for notices, with user and password where it wants them: smtp://HOST:587 (STARTTLS where it "
-        "is offered) or smtps://HOST:465. This release only lets `concordat doctor` check it.",
+        "is offered) or smtps://HOST:465.",
         "smtp://concordat:password@mail.example.com:587",
         secret=True,
     ),
@@ -188,6 +206,24 @@ TABLE: tuple[Setting, ...] = (
         "The file that names the data sets which `concordat migrate` may touch, each with its address, table and "
         "column; docs/migrations.md shows one. Keep it readable for the server alone, since addresses hold passwords.",
         "/etc/concordat/targets.yml",
+    ),
+    Setting(
+        "MAIL_FROM",
+        "Whom notices come from by mail. What cannot be delivered comes back to this address with `+b-…` before the @; "
+        "`concordat notices bounced` reads it. Unset, it is made from the host of BASE_URL.",
+        "Concordat <concordat@example.com>",
+    ),
+    Setting(
+        "CONTACTS",
+        "Where teams and people of the contracts are reached, as NAME=ADDRESS,ADDRESS with semicolons between: a Slack "
+        "channel or user id, or a mail address. `*` is for everybody who has none. Without one they are mentioned on "
+        "GitHub.",
+        "acme/crm=C0123456789,crm@example.com; dana=U0123456789; *=C0987654321",
+    ),
+    Setting(
+        "SUPPORT_CONTACTS",
+        "Whom people ask, as LABEL=WHERE with semicolons between; it stands in every message.",
+        "Technical questions=#data-api on Slack; Urgent, at any hour=+1 303 555 0100",
     ),
 )
 """Every setting of the server, in the order in which people meet them."""
@@ -236,6 +272,12 @@ class Settings:
     purge_after_days: int = 30
     slack_token: str | None = field(default=None, repr=False)
     smtp_url: str | None = field(default=None, repr=False)
+    slack_signing_secret: str | None = field(default=None, repr=False)
+    slack_api_url: str = "https://slack.com/api/"
+    slack_webhooks: Mapping[str, str] = field(default_factory=dict, repr=False)
+    mail_from: str | None = None
+    contacts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    support_contacts: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -261,6 +303,12 @@ class Settings:
             purge_after_days=reader.value("PURGE_AFTER_DAYS", _days, 0),
             slack_token=reader.value("SLACK_BOT_TOKEN", _slack_token, "") if reader.has("SLACK_BOT_TOKEN") else None,
             smtp_url=reader.value("SMTP_URL", _smtp_url, "") if reader.has("SMTP_URL") else None,
+            slack_signing_secret=reader.maybe("SLACK_SIGNING_SECRET", channels.signing_secret),
+            slack_api_url=reader.value("SLACK_API_URL", channels.api_url, ""),
+            slack_webhooks=reader.maybe("SLACK_WEBHOOKS", channels.webhooks) or {},
+            mail_from=reader.maybe("MAIL_FROM", channels.mail_from),
+            contacts=reader.maybe("CONTACTS", channels.contacts) or {},
+            support_contacts=reader.maybe("SUPPORT_CONTACTS", channels.support) or (),
         )
         reader.check_together(settings)
         if reader.problems:
@@ -278,7 +326,7 @@ class _Reader:
     def has(self, name: str) -> bool:
         return bool(self._environ.get(name, "").strip())
 
-    def value(self, name: str, check: Callable[[str], T], otherwise: T) -> T:
+    def value(self, name: str, check: Callable[[str], T], otherwise: U) -> T | U:
         setting = _BY_NAME[name]
         text = self._environ[name] if self.has(name) else setting.default
         if text is None:
@@ -287,6 +335,10 @@ class _Reader:
             return check(text)
         except ValueError as error:
             return self._problem(f"{name} {error}", otherwise)
+
+    def maybe(self, name: str, check: Callable[[str], T]) -> T | None:
+        """Read a variable that may be left out."""
+        return self.value(name, check, None) if self.has(name) else None
 
     def private_key(self) -> str:
         key, path = "GITHUB_PRIVATE_KEY", "GITHUB_PRIVATE_KEY_PATH"

@@ -14,6 +14,7 @@ _RELEASE = (
     ("Recommendation", "{recommendation}"),
 )
 _REASONS = (("Reasons", "reasons"),)
+_MESSAGE = (("To", "`{party}`, {address}"), ("Message", "{notice}"), ("What happened", "{why}"))
 _YOURS = "You are a release owner of `{contract}`"
 _PLACES = ("board", "issue", "pull")
 
@@ -77,14 +78,24 @@ OWNERS = (
         (("Contract", "`{contract}` {version}"), ("Reason", "{reason}")), (), _PLACES, urgent=True,
     ),
     Entry(
+        "delivery.failed", "release owner",
+        "`{party}` did not get a message about `{contract}`",
+        "A message about `{contract}` could not be delivered to `{party}` by any channel.",
+        ("Reach them another way, and tell them what the message says.",
+         "Mend how they are reached: partners in partners.yml, teams and people in the server's settings."),
+        ("{by}: four hours after the last attempt",),
+        _YOURS + ", and what is owed to somebody has not reached them.",
+        _MESSAGE, (), _PLACES,
+    ),
+    Entry(
         "delivery.unknown", "release owner",
-        "Nobody knows whether `{party}` got a message about `{contract}` {version}",
-        "A mail to `{party}` was handed over, and the mail server's answer was lost. It is not sent again by itself, "
-        "since they may have it.",
-        ('Ask them whether they have the message "{subject_sent}".', "If they have not, forward them your own copy."),
+        "Nobody knows whether `{party}` got a message about `{contract}`",
+        "A message to `{party}` was handed over, and the answer was lost. It is not sent again by itself, since they "
+        "may have it.",
+        ("Ask them whether they have the message.", "If they have not, tell them what it says."),
         ("{by}: four hours after it was sent",),
         _YOURS + ", and a mail server cannot be asked what became of a message.",
-        (("Partner", "`{party}`"), ("Sent to", "{address}"), ("What happened", "{why}")), (), _PLACES,
+        _MESSAGE, (), _PLACES,
     ),
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
     owed ──begin──▸ sending ──delivered──▸ met
      │                 ├──────permanent──▸ failed
-     │                 └─(transient, unknown: stays sending; the job that sends tries or asks)
+     │                 └─(transient, refused, unknown: stays sending; its job tries again, or on the next channel)
      └───supersede─────┴─────────────────▸ superseded
 
 An attempt that began and was never settled has an unknown outcome; the next begin gives that attempt back, so that
@@ -21,7 +21,7 @@ from bot.store.engine import upsert
 from bot.store.tables import BEGUN, OWED, delivery, obligation
 from bot.store.values import Body, Delivery, NewObligation, Obligation, ObligationState, Outcome, Settled
 
-_SETTLES: Mapping[Outcome, ObligationState] = {"delivered": "met", "permanent": "failed"}
+_SETTLES: Mapping[Outcome, ObligationState] = {"delivered": "met", "permanent": "failed", "unknown": "failed"}
 """Outcomes that settle the obligation too; after the others it is still being sent."""
 
 
@@ -77,7 +77,7 @@ def begin(connection: Connection, obligation_id: int, channel: str, now: datetim
         return None
     unsettled = select(delivery).where(delivery.c.obligation_id == obligation_id, BEGUN)
     found = connection.execute(unsettled).one_or_none()
-    return _delivery(found) if found else _new_attempt(connection, obligation_id, channel, now)
+    return delivery_of(found) if found else _new_attempt(connection, obligation_id, channel, now)
 
 
 def settle(  # noqa: PLR0913 the outcome of an attempt, as the transaction passes it on
@@ -98,7 +98,7 @@ def settle(  # noqa: PLR0913 the outcome of an attempt, as the transaction passe
 def attempts(connection: Connection, obligation_id: int) -> tuple[Delivery, ...]:
     """List the attempts to meet an obligation, in their order."""
     query = select(delivery).where(delivery.c.obligation_id == obligation_id).order_by(delivery.c.attempt)
-    return tuple(_delivery(row) for row in connection.execute(query))
+    return tuple(delivery_of(row) for row in connection.execute(query))
 
 
 def _new_attempt(connection: Connection, obligation_id: int, channel: str, now: datetime) -> Delivery:
@@ -109,7 +109,7 @@ def _new_attempt(connection: Connection, obligation_id: int, channel: str, now: 
         "obligation_id": obligation_id, "channel": channel, "attempt": attempt, "state": "begun", "evidence": {},
         "began_at": now,
     }  # fmt: skip
-    return _delivery(connection.execute(insert(delivery).values(row).returning(delivery)).one())
+    return delivery_of(connection.execute(insert(delivery).values(row).returning(delivery)).one())
 
 
 def as_obligation(row: Row[Any]) -> Obligation:
@@ -117,7 +117,8 @@ def as_obligation(row: Row[Any]) -> Obligation:
     return Obligation(row.id, row.key, row.kind, row.stream, row.recipient, row.due, row.payload, row.state)
 
 
-def _delivery(row: Row[Any]) -> Delivery:
+def delivery_of(row: Row[Any]) -> Delivery:
+    """Read an attempt from its row."""
     return Delivery(
         delivery_id=row.id, obligation_id=row.obligation_id, channel=row.channel, attempt=row.attempt,
         state=row.state, receipt=row.receipt, evidence=row.evidence, began_at=row.began_at, settled_at=row.settled_at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Self
@@ -16,7 +16,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.clock import Clock, system_clock
-from bot.store import bell, claims, erasure, events, figures, jobs, migrate, obligations, operator, overview, sessions
+from bot.store import (
+    bell,
+    claims,
+    dispatching,
+    erasure,
+    events,
+    figures,
+    jobs,
+    migrate,
+    obligations,
+    operator,
+    overview,
+    sessions,
+)
 from bot.store.engine import begun, make_engine, upsert
 from bot.store.errors import StoreError
 from bot.store.intake import Intake
@@ -107,8 +120,8 @@ class Transaction:
         return jobs.listing(self._connection, state, limit)
 
     def busy(self, now: datetime) -> bool:
-        """Say whether any job is due or leased."""
-        return jobs.busy(self._connection, now)
+        """Say whether any job is due or leased, or anything owed that has no job yet."""
+        return jobs.busy(self._connection, now) or dispatching.is_due(self._connection, now)
 
     def backlog(self, now: datetime) -> tuple[Backlog, ...]:
         """Count jobs that are due, running, waiting and dead, by kind and pool."""
@@ -174,6 +187,28 @@ class Transaction:
     def due_obligations(self, now: datetime, limit: int = 100) -> tuple[Obligation, ...]:
         """List what is owed by now and no attempt has begun for, the longest due first."""
         return obligations.due(self._connection, now, limit)
+
+    def call_due(self, now: datetime, limit: int, job_for: Callable[[Obligation], NewJob]) -> int:
+        """Make the jobs of what is owed by now, the longest due first; how many they are."""
+        made = dispatching.call(self._connection, now, limit, job_for)
+        self._asked.update(one.pool for one in made)
+        return len(made)
+
+    def is_due(self, now: datetime) -> bool:
+        """Say whether anything is owed by now that has no job yet."""
+        return dispatching.is_due(self._connection, now)
+
+    def obligation(self, obligation_id: int) -> Obligation | None:
+        """Give one promise by its number."""
+        return dispatching.find(self._connection, obligation_id)
+
+    def first_message(self, stream: str, recipient: str, channels: Sequence[str]) -> tuple[Obligation, Delivery] | None:
+        """Find the first message that a recipient got about a stream on one of these channels."""
+        return dispatching.first(self._connection, stream, recipient, channels)
+
+    def evidence(self, stream: str) -> tuple[tuple[Obligation, Delivery | None], ...]:
+        """List what was owed in a stream with every attempt to deliver it, in the order of their moments."""
+        return tuple(dispatching.evidence(self._connection, stream))
 
     def obligations(self, stream: str) -> tuple[Obligation, ...]:
         """List every obligation of a stream, in the order of their moments."""
@@ -375,7 +410,7 @@ class Store:
             return "the database does not answer"
 
     def idle(self, now: datetime) -> bool:
-        """Say whether no job is due or leased."""
+        """Say whether no job is due or leased, and nothing owed."""
         with self.reading() as transaction:
             return not transaction.busy(now)
 

@@ -63,6 +63,8 @@ obligation = Table(
     Column("state", Words, nullable=False),
     Column("payload", JsonObject, nullable=False),
     Column("settled_at", Instant),
+    # Which message was the first to somebody about a stream is asked for each one that is sent.
+    Index("obligation_recipient", "stream", "recipient"),
     Index("obligation_stream", "stream"),
     Index("obligation_due", "due", "id", sqlite_where=OWED, postgresql_where=OWED),
 )

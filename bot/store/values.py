@@ -12,8 +12,9 @@ Body = Mapping[str, Any]
 
 JobState = Literal["open", "done", "dead"]
 ObligationState = Literal["owed", "sending", "met", "failed", "superseded"]
-DeliveryState = Literal["begun", "delivered", "transient", "permanent", "unknown"]
-Outcome = Literal["delivered", "transient", "permanent", "unknown"]
+DeliveryState = Literal["begun", "delivered", "transient", "refused", "permanent", "unknown"]
+Outcome = Literal["delivered", "transient", "refused", "permanent", "unknown"]
+"""How an attempt ended: "refused" for good on its channel while there is another one, "permanent" on the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class NewObligation:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """A promise as it stands. "sending" once an attempt began, then "met", "failed" or "superseded" for good."""
+    """A promise as it stands. "sending" once it has its job, then "met", "failed" or "superseded" for good."""
 
     obligation_id: int
     key: str

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from notices.channels.contract import Message, PermanentError, Receipt
 
+MARK = "<!-- concordat:notice:"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?")
 _EARLIER = timedelta(minutes=5)
 
@@ -62,9 +63,10 @@ def tidy(message: Message, client: Conversation) -> int:
 def body(message: Message) -> str:
     """Write the comment: the mark, whom it is for, the notice. Only names that GitHub can have are mentioned."""
     names = [one.removeprefix("@") for one in message.address]
-    if not names or not all(_NAME.fullmatch(one) for one in names):
-        raise PermanentError(f"nobody on GitHub is called {', '.join(names)[:100] or 'nothing'}")
-    return f"{_mark(message)}\n{' '.join(f'@{one}' for one in names)}\n\n{message.letter.markdown}"
+    if not all(_NAME.fullmatch(one) for one in names):
+        raise PermanentError(f"nobody on GitHub is called {', '.join(names)[:100]}")
+    mentions = "".join(f"@{one} " for one in names).strip()
+    return "\n\n".join(filter(None, (_mark(message), mentions, message.letter.markdown)))
 
 
 def _marked(message: Message, client: Conversation) -> list[Written]:
@@ -73,4 +75,4 @@ def _marked(message: Message, client: Conversation) -> list[Written]:
 
 
 def _mark(message: Message) -> str:
-    return f"<!-- concordat:notice:{message.mark} -->"
+    return f"{MARK}{message.mark} -->"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 PACE = timedelta(seconds=1)
 """Slack takes about one message a second for a channel."""
 SECONDS = 15
+_NO_THREAD = "thread_not_found"
 _EVENT = "concordat_notice"
 _PAGES, _PAGE = 10, 100
 _RATE = timedelta(seconds=30)
@@ -58,15 +60,25 @@ def deliver(message: Message, client: WebClient, earlier: str | None) -> Receipt
         found = next(_marked(client, channel, message, root), None)
         if found is not None:
             return _receipt(channel, found, "found by its mark")
+    try:
+        answer = _post(client, channel, message, root)
+    except PermanentError as error:
+        if root is None or _NO_THREAD not in str(error):
+            raise
+        # Somebody deleted the root: the message counts more than its place.
+        answer, root = _post(client, channel, message, None), None
+    if root and message.root_shows:
+        _restate(client, root, message.root_shows)
+    return _receipt(str(answer.get("channel", channel)), str(answer["ts"]), "posted")
+
+
+def _post(client: WebClient, channel: str, message: Message, root: Root | None) -> Mapping[str, Any]:
     where = {"thread_ts": root[1]} if root else {}
-    answer = _said(
+    return _said(
         client.chat_postMessage, channel=channel, text=message.letter.fallback, blocks=list(message.letter.blocks),
         metadata={"event_type": _EVENT, "event_payload": {"mark": message.mark}}, unfurl_links=False,
         unfurl_media=False, **where,
     )  # fmt: skip
-    if root and message.root_shows:
-        _restate(client, root, message.root_shows)
-    return _receipt(str(answer.get("channel", channel)), str(answer["ts"]), "posted")
 
 
 def tidy(message: Message, client: WebClient) -> int:
@@ -155,7 +167,11 @@ def _said(call: Any, **arguments: Any) -> Mapping[str, Any]:
         answer: Mapping[str, Any] = call(**arguments).data
     except SlackApiError as error:
         raise _failure(error) from error
-    except (URLError, OSError, SlackClientError, ValueError) as error:
+    except URLError as error:
+        if isinstance(error.reason, ConnectionRefusedError | socket.gaierror):
+            raise TransientError(f"Slack cannot be reached: {error.reason}") from error
+        raise DoubtError(f"Slack's answer was lost: {error}") from error
+    except (OSError, SlackClientError, ValueError) as error:
         raise DoubtError(f"Slack's answer was lost: {error}") from error
     return answer
 

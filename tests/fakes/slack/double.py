@@ -74,6 +74,7 @@ class SlackDouble:
         self.calls: list[str] = []
         self.arrived: Callable[[Post], None] = lambda _post: None
         self._posts: list[Post] = []
+        self._new: list[Post] = []
         self._last: dict[str, datetime] = {}
         self._lock = threading.RLock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -135,6 +136,9 @@ class SlackDouble:
         with self._lock:
             given = self._do(method, token, arguments)
             after = self._fault(method, "after")
+            new, self._new = self._new, []
+        for post in new:
+            self.arrived(post)
         if after is None:
             return given
         spoiled = _spoil(after)
@@ -187,7 +191,7 @@ class SlackDouble:
             _value(arguments.get("metadata")) or {}, thread,
         )  # fmt: skip
         self._posts.append(post)
-        self.arrived(post)
+        self._new.append(post)
         return _ok(channel=channel, ts=post.ts, message={"ts": post.ts, "text": post.text})
 
     def _moment(self) -> float:

@@ -136,9 +136,10 @@ def test_buttons_go_when_their_question_is_decided(double: SlackDouble) -> None:
     assert post.blocks[-1]["elements"][0]["text"] == "Go, by ana."
 
 
-def test_a_slack_that_is_not_there_leaves_it_in_doubt() -> None:
-    with pytest.raises(DoubtError):
+def test_a_slack_that_is_not_there_has_got_nothing() -> None:
+    with pytest.raises(TransientError, match="cannot be reached") as caught:
         slack.deliver(message(), slack.client_of(TOKEN, f"http://127.0.0.1:{free_port()}/api/"), None)
+    assert not isinstance(caught.value, DoubtError)
 
 
 def test_a_webhook_cannot_be_asked_what_it_has() -> None:
@@ -152,3 +153,11 @@ def test_a_webhook_cannot_be_asked_what_it_has() -> None:
 def test_receipts_of_others_are_no_roots() -> None:
     assert slack.read("<mail@host>") is None
     assert slack.read("[]") is None
+
+
+def test_a_message_whose_root_was_deleted_is_posted_all_the_same(double: SlackDouble) -> None:
+    receipt = slack.deliver(message(), client(double), None)
+    channel, ts = slack.read(receipt.found_by) or ("", "")
+    client(double).chat_delete(channel=channel, ts=ts)
+    slack.deliver(message("release.live", root=receipt.found_by), client(double), None)
+    assert [post.thread for post in double.posts] == [""]
