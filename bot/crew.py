@@ -33,14 +33,14 @@ class Round:
 
 
 class Crew:
-    """Workers in threads, so many for each pool; `start` and `stop` once each.
+    """Workers in threads, so many for each pool; `start` and `stop` once each. `ticks` are called in this process.
 
     Jobs that were running when it stops are taken up again by whoever comes first once their leases have ended.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 what it works on, and what comes round
         self, store: Store, handlers: Mapping[str, Handler], clock: Clock, *,
-        pools: Mapping[str, int], rounds: Sequence[Round] = (),
+        pools: Mapping[str, int], rounds: Sequence[Round] = (), ticks: Sequence[Tick] = (),
     ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
@@ -50,7 +50,7 @@ class Crew:
             for pool, count in pools.items()
         }
         self._scheduler = Scheduler(
-            [Tick(one.job.kind, min(one.every, _LOOK_AT_LEAST), self._asking(one)) for one in rounds]
+            [*ticks, *(Tick(one.job.kind, min(one.every, _LOOK_AT_LEAST), self._asking(one)) for one in rounds)]
         )
         self._threads = [
             threading.Thread(target=worker.run, args=(self._stop,), name=f"{pool}-{number}", daemon=True)

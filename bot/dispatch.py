@@ -22,6 +22,10 @@ from bot.clock import Clock
 from bot.dispatch_channels import About, Channels, Hand
 from bot.dispatch_ways import BULK, URGENT, Way, facts_of, is_urgent, lane, ways
 from bot.settings import Settings
+from bot.steward import releases
+from bot.steward.hints import examination
+from bot.steward.release_values import ReleaseTarget
+from bot.steward.values import Target
 from bot.store import Store
 from bot.store.store import Transaction
 from bot.store.values import Delivery, Lease, NewJob, NewObligation, Obligation, Outcome
@@ -56,8 +60,8 @@ _UNKNOWN = "delivery.unknown"
 _TOLD_ELSEWHERE = frozenset({_FAILED, _UNKNOWN, "release.announced", "release.announced_anew", "release.unreached"})
 """Failures of which nobody is told here: of an announcement the release tells, of the others nobody is left."""
 
-Heard = Callable[[Transaction, Obligation], None]
-"""Is told, in the transaction that settles it, that an obligation was met or has failed."""
+Heard = Callable[[Transaction, Obligation, int | None], None]
+"""Is told, in the transaction that settles it, that an obligation was met or has failed; and its installation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Dispatch:
 
     def __init__(
         self, settings: Settings, store: Store, clock: Clock, channels: Channels, *,
-        heard: Heard = lambda _transaction, _obligation: None,
+        heard: Heard = lambda _transaction, _obligation, _installation: None,
     ) -> None:  # fmt: skip
         self._contacts = settings.contacts
         self._house = House(settings.github_web_url, settings.support_contacts)
@@ -259,7 +263,7 @@ class Dispatch:
             if kept and outcome in {"permanent", "unknown"}:
                 self._tell_owners(transaction, task, outcome, evidence, now)
             if kept and outcome not in {"transient", "refused"}:
-                self._heard(transaction, task.obligation)
+                self._heard(transaction, task.obligation, task.installation)
             return kept
 
     def _tell_owners(
@@ -280,6 +284,18 @@ class Dispatch:
         for login in owners:
             key = f"{kind}/{one.key}/user:{login}"
             transaction.owe(NewObligation(key, kind, one.stream, f"user:{login}", now, payload))
+
+
+def looks_again(transaction: Transaction, obligation: Obligation, installation: int | None) -> None:
+    """Have the review or the release looked at again that waits for a message to have reached somebody."""
+    kind, *rest = obligation.stream.split(":", 3)
+    repository = facts_of(obligation.payload).get("repository", "")
+    if installation is None or not (len(rest) >= 2 and rest[0].isdigit() and repository):
+        return
+    if kind == "pull" and rest[1].isdigit():
+        transaction.enqueue(examination(Target(installation, int(rest[0]), repository, int(rest[1]))))
+    elif kind == "release" and len(rest) == 3:
+        transaction.enqueue(releases.job(ReleaseTarget(installation, int(rest[0]), repository, rest[1], rest[2])))
 
 
 def _wait(task: Task, trying: timedelta) -> timedelta:

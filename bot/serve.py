@@ -16,8 +16,12 @@ from typing import Self
 from bot import metrics
 from bot.clock import Clock, system_clock
 from bot.crew import Crew, Round
+from bot.dispatch import NOTICE, Dispatch, looks_again
+from bot.dispatch_channels import Channels
+from bot.dispatch_ways import BULK, URGENT
 from bot.front import Front
 from bot.github import App
+from bot.scheduler import Tick
 from bot.settings import Settings
 from bot.steward import deliveries, inbox, purge, quarantine, releases, sweep, verdicts
 from bot.steward.defaults import Defaults
@@ -36,8 +40,18 @@ STOP_SECONDS = 8.0
 """What still runs then is left to its lease, and taken up again after the next start."""
 TIDY = "tidy"
 _BATCH = 1000
-_POOLS: Mapping[str, int] = {"default": 1, inbox.PULL: 6, sweep.SWEEP: 1, releases.RELEASE: 2, deliveries.LOST: 1}
+_POOLS: Mapping[str, int] = {
+    "default": 1,
+    inbox.PULL: 6,
+    sweep.SWEEP: 1,
+    releases.RELEASE: 2,
+    deliveries.LOST: 1,
+    BULK: 2,
+    URGENT: 2,
+}
 """Threads for each kind of work, so that a slow sweep never holds up a delivery; `bot.crew` says which are reserved."""
+_CALL_EVERY = timedelta(seconds=2)
+"""How long after its moment something that is owed begins to be delivered, at most."""
 _ROUNDS = (
     Round(timedelta(minutes=30), NewJob(sweep.SWEEP, {}, lane=sweep.SWEEP, pool=sweep.SWEEP, priority=sweep.LOW)),
     Round(timedelta(minutes=30), NewJob(releases.SWEEP, {}, lane=releases.SWEEP, pool=sweep.SWEEP, priority=sweep.LOW)),
@@ -81,13 +95,23 @@ class Server:
         self.store = Store.open(settings.database_url)
         self.app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock)
         self._clock = clock
-        self._crew = Crew(self.store, self._handlers(clock), clock, pools=_POOLS, rounds=_ROUNDS) if crew else None
+        self.dispatch = Dispatch(settings, self.store, clock, Channels(settings, self.app, clock), heard=looks_again)
+        self._crew = self._made_crew(clock) if crew else None
         self._web = web
         try:
             self._front = self._listening()
         except OSError:
             self._close()
             raise
+
+    def _made_crew(self, clock: Clock) -> Crew:
+        calling = Tick(NOTICE, _CALL_EVERY, self.call)
+        return Crew(self.store, self._handlers(clock), clock, pools=_POOLS, rounds=_ROUNDS, ticks=(calling,))
+
+    def call(self) -> None:
+        """Have what is due delivered."""
+        if self.dispatch.tick():
+            self.wake()
 
     def _listening(self) -> Front | None:
         settings = self.settings
@@ -154,6 +178,8 @@ class Server:
         """Wait until no job is due or running; false when `timeout` seconds were not enough."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
+            if self._crew:
+                self.call()
             if self.store.idle(self._clock()):
                 return True
             time.sleep(0.02)
@@ -164,6 +190,7 @@ class Server:
         period = timedelta(days=self.settings.purge_after_days)
         every: dict[str, Handler] = {
             **handlers(steward, self.wake),
+            NOTICE: self.dispatch.handle,
             TIDY: lambda _lease, _store: self.tidy(),
             purge.PURGE: lambda _lease, store: purge.handle(self.app, store, clock, period),
         }

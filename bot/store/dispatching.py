@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, exists, select, update
 
 from bot.store import jobs
 from bot.store.engine import upsert
-from bot.store.obligations import delivery_of, as_obligation
+from bot.store.obligations import as_obligation, delivery_of
 from bot.store.tables import OWED, delivery, job, obligation
 from bot.store.values import Delivery, NewJob, Obligation
 
