@@ -1,8 +1,8 @@
 """Promises and the attempts to keep them.
 
     owed ──begin──▸ sending ──delivered──▸ met
-     │                 ├──────permanent──▸ failed
-     │                 └─(transient, refused, unknown: stays sending; its job tries again, or on the next channel)
+     │                 ├──permanent, unknown──▸ failed ──(delivered after all)──▸ met
+     │                 └─(transient, refused: stays sending; its job tries again, or on the next channel)
      └───supersede─────┴─────────────────▸ superseded
 
 An attempt that began and was never settled has an unknown outcome; the next begin gives that attempt back, so that
@@ -90,7 +90,7 @@ def settle(  # noqa: PLR0913 the outcome of an attempt, as the transaction passe
     kept = {} if receipt is None else {"receipt": receipt}
     which = connection.execute(settled.values(values | kept).returning(delivery.c.obligation_id)).scalar_one_or_none()
     if which is not None and outcome in _SETTLES:
-        sending = update(obligation).where(obligation.c.id == which, obligation.c.state == "sending")
+        sending = update(obligation).where(obligation.c.id == which, obligation.c.state.in_(["sending", "failed"]))
         connection.execute(sending.values(state=_SETTLES[outcome], settled_at=now))
     return which is not None
 
