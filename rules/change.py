@@ -245,6 +245,12 @@ def _resting_place(contract: Contract, path: str, archive: Sequence[str]) -> str
     return None
 
 
+def history(contract: Contract, paths: Iterable[str]) -> tuple[tuple[str, str | None], ...]:
+    """List the version files of a contract, archived ones too, lowest first, each with the one that it follows."""
+    found = sorted(_versions(contract, paths), key=lambda one: (one[1].precedence, one[2]))
+    return tuple((path, _predecessor(contract, path, found)) for _, _, path in found)
+
+
 def _versions(contract: Contract, side: Iterable[str]) -> list[tuple[str, SemVer, str]]:
     """List the version files of a contract on one side, its archive included: family, version, path."""
     named = ((in_file_name(path), path) for path in sorted(side) if _is_of(contract, path))

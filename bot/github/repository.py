@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.github import checks, comparison, contents, issues, people, shapes
+from bot.github import branches, checks, comparison, contents, issues, people, shapes
+from bot.github.branches import FileEdit, Tip
 from bot.github.client import Client
 from bot.github.known import Known
 from bot.github.values import CheckDraft, CheckRun, Comment, Comparison, Issue, PullRequest, PullReview, Standing
@@ -147,6 +148,26 @@ class Repository:
     def update_issue(self, number: int, title: str, body: str) -> Issue:
         """Replace the title and the text of an issue."""
         return issues.update(self._client, self._root, number, title, body)
+
+    def tip(self, branch: str) -> Tip:
+        """Read the newest commit of a branch."""
+        return branches.tip(self._client, self._root, branch)
+
+    def blobs(self, ref: str) -> Mapping[str, str]:
+        """List every file at a commit or a branch: path to blob id; raises TooLarge like `paths`."""
+        return self._contents.blobs(ref)
+
+    def make_branch(self, branch: str, base: Tip, edits: Sequence[FileEdit], message: str) -> None:
+        """Make a branch with one commit of edits on a base; one that is there already is left as it is."""
+        branches.make(self._client, self._root, branch, base, edits=edits, message=message)
+
+    def pulls_from(self, branch: str) -> tuple[PullRequest, ...]:
+        """List the pull requests from a branch of this repository, closed ones too."""
+        return branches.pulls_from(self._client, self._root, self.full_name.partition("/")[0], branch)
+
+    def propose(self, branch: str, base: str, title: str, body: str) -> PullRequest:
+        """Open a pull request; after Unavailable look for it before opening another."""
+        return branches.propose(self._client, self._root, branch, base, title=title, body=body)
 
     def checks(self, sha: str, name: str) -> tuple[CheckRun, ...]:
         """List the App's own check runs of a name on a commit, oldest first."""

@@ -6,6 +6,7 @@ from bot.github.errors import Unrelated
 from bot.github.repository import Repository
 from bot.sources import load_config
 from bot.sources.hub import HubRevision
+from bot.steward import tidying
 from bot.steward.defaults import REPOSITORY as DEFAULTS
 from bot.steward.hints import LOW, examination, sweep_of_installation
 from bot.steward.house import Steward
@@ -50,6 +51,7 @@ def handle_branch(steward: Steward, lease: Lease) -> None:
         for pull in wanted:
             transaction.enqueue(examination(_target(place, pull.number), priority=LOW))
         transaction.remember(_TIP, key, sha, steward.clock())
+        transaction.enqueue(tidying.job(place, branch))
 
 
 def _default_changed(steward: Steward, place: Place) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.github.errors import NotFound
-from bot.steward import branches, deliveries, deprecations, groups, hints, inbox, pulls, releases, sweep
+from bot.steward import branches, deliveries, deprecations, groups, hints, inbox, pulls, releases, sweep, tidying
 from bot.steward.house import Steward
 from bot.steward.patience import patient
 from bot.store import Store
@@ -54,6 +54,7 @@ def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[
         hints.HEAD: asking(lambda lease: branches.handle_head(steward, lease)),
         hints.BRANCH: asking(lambda lease: branches.handle_branch(steward, lease)),
         deprecations.DEPRECATIONS: asking(lambda lease: deprecations.handle(steward, lease)),
+        tidying.TIDY: asking(lambda lease: tidying.handle(steward, lease)),
         deliveries.LOST: asking(lambda _lease: deliveries.handle(app, store, clock)),
         hints.SWEEP: asking(lambda _lease: sweep.handle(app, store)),
         hints.INSTALLATION: asking(lambda lease: sweep.handle_installation(app, store, lease, clock)),

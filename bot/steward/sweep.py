@@ -8,7 +8,7 @@ from uuid import uuid4
 from bot.clock import Clock
 from bot.github import App
 from bot.github.errors import GitHubError, RateLimited, Suspended
-from bot.steward import deprecations, memory
+from bot.steward import deprecations, memory, tidying
 from bot.steward.hints import (
     INSTALLATION,
     LOW,
@@ -52,6 +52,7 @@ def handle_installation(app: App, store: Store, lease: Lease, clock: Clock) -> N
             if found.default_branch:
                 with store.transaction() as transaction:
                     transaction.enqueue(deprecations.job(place, found.default_branch, clock()))
+                    transaction.enqueue(tidying.job(place, found.default_branch))
         except (RateLimited, Suspended):
             raise  # every other repository of the installation would meet the same
         except GitHubError as error:

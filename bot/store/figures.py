@@ -11,9 +11,10 @@ from bot.store.tables import event, obligation
 from bot.store.values import Event, Obligation
 
 
-def facts(connection: Connection, prefix: str) -> Iterator[Event]:
-    """Read every fact whose kind begins with a word, stream by stream, in the order of arrival."""
-    query = select(event).where(event.c.kind.like(f"{prefix}%")).order_by(event.c.stream, event.c.seq)
+def facts(connection: Connection, prefix: str, within: str = "") -> Iterator[Event]:
+    """Read every fact whose kind, and whose stream, begins with a word, stream by stream, in the order of arrival."""
+    mine = event.c.kind.like(f"{prefix}%"), event.c.stream.like(f"{within}%")
+    query = select(event).where(*mine).order_by(event.c.stream, event.c.seq)
     return (Event(**row) for row in connection.execute(query).mappings())
 
 

@@ -214,9 +214,9 @@ class Transaction:
         """List every obligation of a stream, in the order of their moments."""
         return obligations.of_stream(self._connection, stream)
 
-    def facts_of(self, prefix: str) -> Iterator[Event]:
-        """Read every fact whose kind begins with a word, stream by stream, in the order of arrival."""
-        return figures.facts(self._connection, prefix)
+    def facts_of(self, prefix: str, *, stream: str = "") -> Iterator[Event]:
+        """Read every fact whose kind, and whose stream, begins with a word, in the order of stream and arrival."""
+        return figures.facts(self._connection, prefix, stream)
 
     def promises_of(self, prefix: str) -> Iterator[Obligation]:
         """Read every promise whose kind begins with a word, in the order in which they were made."""

@@ -10,6 +10,7 @@ import pytest
 
 from bot.app_manifest import asked_for
 from bot.github import App
+from bot.github.branches import FileEdit
 from bot.github.errors import Denied
 from bot.github.repository import Repository
 from tests.fakes.github import GitHubDouble
@@ -59,7 +60,7 @@ def test_the_double_grants_no_more_than_the_manifest_asks_for() -> None:
 
 
 USES: dict[str, Callable[[Repository, str], object]] = {
-    "contents": lambda one, head: one.file("a.json", head),
+    "contents": lambda one, _: one.make_branch("concordat/a", one.tip("main"), [FileEdit("b.json", "{}")], "Add b"),
     "pull_requests": lambda one, _: one.pull(1),
     "checks": lambda one, head: one.checks(head, "contracts"),
     "issues": lambda one, _: one.create_issue("Release of orders 2.0.0", "The plan"),

@@ -183,16 +183,20 @@ def get_tree(call: Call, ref: str) -> Answer:
     tree = commit.tree if commit else ref
     if tree not in objects.trees:
         raise not_found()
-    entries = list(objects.walk(tree)) if "recursive" in call.query else list(objects.trees[tree])
+    return Answer(tree_shape(call, tree, commit.sha if commit else tree, recursive="recursive" in call.query))
+
+
+def tree_shape(call: Call, tree: str, sha: str | None = None, *, recursive: bool = False) -> dict[str, Any]:
+    """Write a tree as JSON, under its own id or that of a commit."""
+    objects, sha = call.repository.objects, sha or tree
+    entries = list(objects.walk(tree)) if recursive else list(objects.trees[tree])
     most = call.world.tree_limit
-    sha = commit.sha if commit else tree
-    shape = {
+    return {
         "sha": sha,
         "url": f"{call.urls.repository(call.repository)}/git/trees/{sha}",
         "tree": [_entry(call, entry) for entry in entries[:most]],
         "truncated": len(entries) > most,
     }
-    return Answer(shape)
 
 
 def _entry(call: Call, entry: Entry) -> dict[str, Any]:

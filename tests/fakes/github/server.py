@@ -23,6 +23,7 @@ from werkzeug.wrappers import Request, Response
 from tests.fakes.github import (
     limits,
     routes_app,
+    routes_branches,
     routes_checks,
     routes_git,
     routes_hook,
@@ -83,6 +84,7 @@ ROUTES = (
     *routes_hook.ROUTES,
     *routes_manifest.ROUTES,
     *routes_git.ROUTES,
+    *routes_branches.ROUTES,
     *routes_pulls.ROUTES,
     *routes_issues.ROUTES,
     *routes_checks.ROUTES,

@@ -172,7 +172,7 @@ class Site:
             "compare": f"{self.urls.page(repository)}/compare/{between}",
             "commits": commits,
             "head_commit": self._pushed(repository, objects.commits[after]) if after else None,
-            "pusher": {"name": sender.login, "email": f"{sender.login}@users.noreply.github.com"},
+            "pusher": {"name": sender.login, "email": shapes.address(sender.login)},
         }
         self.emit("push", payload, sender, repository=repository)
 

@@ -14,7 +14,7 @@ from tests.fakes.github.git import Commit, Objects
 AccountType = Literal["User", "Organization", "Bot"]
 DEFAULT_PERMISSIONS = {
     "checks": "write",
-    "contents": "read",
+    "contents": "write",
     "issues": "write",
     "members": "read",
     "merge_queues": "read",

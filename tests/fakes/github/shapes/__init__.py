@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tests.fakes.github.shapes.accounts import account, app, installation, maybe_account, public_user
 from tests.fakes.github.shapes.checks import check_pulls, check_run
-from tests.fakes.github.shapes.commits import change, commit, pushed_commit
+from tests.fakes.github.shapes.commits import address, change, commit, git_commit, pushed_commit
 from tests.fakes.github.shapes.common import Json, Urls, maybe, node, stamp
 from tests.fakes.github.shapes.issues import plain_issue
 from tests.fakes.github.shapes.pulls import REACTIONS, association, comment, issue, pull, review, simple_pull, team
@@ -18,6 +18,7 @@ __all__ = [
     "Json",
     "Urls",
     "account",
+    "address",
     "app",
     "association",
     "brief_repository",
@@ -27,6 +28,7 @@ __all__ = [
     "comment",
     "commit",
     "full_repository",
+    "git_commit",
     "installation",
     "issue",
     "maybe",

@@ -69,9 +69,37 @@ def commit(one: Commit, base: Repository, world: World, urls: Urls) -> Json:
     }
 
 
+def git_commit(one: Commit, base: Repository, urls: Urls) -> Json:
+    """`git-commit`, as the git database has it."""
+    root, page = f"{urls.repository(base)}/git", f"{urls.page(base)}/commit"
+    person = _git_user(one)
+    return {
+        "sha": one.sha,
+        "node_id": node("Commit", one.sha),
+        "url": f"{root}/commits/{one.sha}",
+        "html_url": f"{page}/{one.sha}",
+        "author": person,
+        "committer": person,
+        "message": one.message,
+        "tree": {"sha": one.tree, "url": f"{root}/trees/{one.tree}"},
+        "parents": [
+            {"sha": sha, "url": f"{root}/commits/{sha}", "html_url": f"{page}/{sha}"} for sha in one.parents
+        ],
+        "verification": {
+            "verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None,
+        },
+    }  # fmt: skip
+
+
 def _git_user(one: Commit) -> Json:
-    mail = f"{one.author_id}+{one.author_login}@users.noreply.github.com"
-    return {"name": one.author_login, "email": mail, "date": stamp(one.at)}
+    return {
+        "name": one.author_login, "email": address(f"{one.author_id}+{one.author_login}"), "date": stamp(one.at),
+    }  # fmt: skip
+
+
+def address(name: str) -> str:
+    """Write somebody's private address. GitHub keeps the brackets of a bot's, which its own description refuses."""
+    return f"{name.removesuffix('[bot]')}@users.noreply.github.com"
 
 
 def pushed_commit(one: Commit, before: Mapping[str, str], base: Repository, urls: Urls) -> Json:

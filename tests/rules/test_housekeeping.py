@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from rules.contract import Contract, Policy, VersionScheme
+from rules.housekeeping import Approval, Edit, Move, Shelf, Write, plan
+from rules.verdict import Verdict
+
+CONTRACT = Contract(
+    "podio", ("docs/podio-v*.json",), scheme=VersionScheme("semver-file"), change_log="docs/README.md",
+    policy=Policy(grace_days=30),
+)  # fmt: skip
+V1, V11, V2 = "docs/podio-v1.0.json", "docs/podio-v1.1.json", "docs/podio-v2.0.json"
+DAY = date(2026, 12, 1)
+LOG = "| Version | File | Status | Date Added |\n|---|---|---|---|\n| 1.0 | podio-v1.0.json | Active | 2025-01-01 |\n"
+MAJOR = Approval(Verdict.MAJOR, ("mona", "lisa"), 3, DAY)
+MINOR = Approval(Verdict.MINOR, (), 4, DAY)
+
+
+def planned(*paths: str, today: date = DAY, **values: Any) -> tuple[Edit, ...]:
+    return plan(Shelf(CONTRACT, frozenset(paths), **values), today)
+
+
+def moved(*paths: str, today: date = DAY, **values: Any) -> list[tuple[str, str]]:
+    return [(one.old, one.new) for one in planned(*paths, today=today, **values) if isinstance(one, Move)]
+
+
+def test_after_a_minor_step_the_older_version_is_archived_at_once() -> None:
+    assert moved(V1, V11, approvals={V11: MINOR}) == [(V1, "docs/archive/podio-v1.0.json")]
+
+
+def test_after_a_major_step_both_are_supported_for_the_grace_period() -> None:
+    approvals = {V2: MAJOR}
+    assert moved(V1, V2, approvals=approvals, today=DAY + timedelta(days=29)) == []
+    assert moved(V1, V2, approvals=approvals, today=DAY + timedelta(days=30)) == [(V1, "docs/archive/podio-v1.0.json")]
+
+
+def test_nothing_is_archived_before_its_removal_dates_have_come() -> None:
+    removal = DAY + timedelta(days=90)
+    found = {"approvals": {V2: MAJOR}, "removals": {V1: removal}}
+    assert moved(V1, V2, today=removal - timedelta(days=1), **found) == []
+    assert len(moved(V1, V2, today=removal, **found)) == 1
+
+
+def test_each_version_goes_when_the_one_that_followed_it_allows() -> None:
+    found = moved(V1, V11, V2, approvals={V11: MINOR, V2: MAJOR}, today=DAY + timedelta(days=1))
+    assert found == [(V1, "docs/archive/podio-v1.0.json")]
+
+
+def test_what_nobody_here_approved_is_left_where_it_lies() -> None:
+    assert planned(V1, V11, log=LOG) == ()
+
+
+def test_a_file_in_the_archive_is_never_overwritten() -> None:
+    assert moved(V1, V11, "docs/archive/podio-v1.0.json", approvals={V11: MINOR}) == []
+
+
+def test_the_record_says_who_approved_and_what_is_current() -> None:
+    (move, write) = planned(V1, V11, approvals={V11: MINOR}, log=LOG)
+    assert isinstance(move, Move)
+    assert isinstance(write, Write)
+    assert write.path == "docs/README.md"
+    assert "| 1.0 | podio-v1.0.json | Archived | 2025-01-01 |" in write.text
+    assert "| 1.1 | podio-v1.1.json | Active | 2026-12-01 |" in write.text
+
+
+def test_a_shelf_in_order_asks_for_nothing() -> None:
+    (_, write) = planned(V1, V11, approvals={V11: MINOR}, log=LOG)
+    assert isinstance(write, Write)
+    after = ("docs/archive/podio-v1.0.json", V11)
+    assert planned(*after, approvals={V11: MINOR}, log=write.text, today=DAY + timedelta(days=400)) == ()
+
+
+def test_without_a_change_log_only_files_are_moved() -> None:
+    assert [type(one) for one in planned(V1, V11, approvals={V11: MINOR})] == [Move]
