@@ -32,7 +32,7 @@ READING = 4
 FORWARD = frozenset({"forward", "extended", "strict_forward"})
 ALL_RELATIONS = 2
 """How many times the budget of one relation all questions about whole documents may take together."""
-OLDER_RELATIONS = 6
+OLDER_RELATIONS = 4
 """The same for the questions about older versions."""
 MARKS = frozenset({"DEFAULT_CHANGED", "DEPRECATION_CHANGED"})
 

@@ -62,7 +62,7 @@ class Languages:
 
     def __init__(self, spend: Callable[[int], None] = lambda _: None) -> None:
         self._table: dict[object, Regex] = {}
-        self._spend = spend
+        self.spend = spend
         self.empty = self.charset(chars.NONE)
         self.epsilon = self._make(EPSILON)
         self.any_char = self.charset(chars.ALL)
@@ -182,7 +182,7 @@ class Languages:
         """Split all characters into classes with one derivative each."""
         if regex.classes is None:
             fronts = self.fronts(regex)
-            self._spend(2 + len(fronts) ** 2 // 4)
+            self.spend(2 + len(fronts) ** 2 // 4)
             regex.classes = chars.partition(fronts)
         return regex.classes
 
@@ -193,7 +193,7 @@ class Languages:
     def _derived(self, regex: Regex, point: int) -> Regex:
         found = regex.derivatives.get(point)
         if found is None:
-            self._spend(4 + len(regex.parts))
+            self.spend(4 + len(regex.parts))
             found = regex.derivatives[point] = self._derive(regex, point)
         return found
 

@@ -29,6 +29,9 @@ from rules.compare.patterns.syntax import (
 MAX_UNROLLED: Final = 12
 """Repetitions of a part with an assertion in it; each is written out."""
 MAX_PARTS: Final = 40_000
+FREE_PARTS: Final = 500
+"""Parts that are put together for nothing; each further one, of assertions written out, costs `PART_STEPS`."""
+PART_STEPS: Final = 8
 
 
 class After(NamedTuple):
@@ -67,6 +70,8 @@ class _Translator:
     def of(self, tree: Tree, then: After) -> After:
         """Put a part before what may follow it."""
         self.parts += 1
+        if self.parts > FREE_PARTS:
+            self.lang.spend(PART_STEPS)
         if self.parts > MAX_PARTS:
             raise UnsupportedPatternError("assertions repeated too often")
         match tree:

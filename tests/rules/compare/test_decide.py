@@ -216,6 +216,7 @@ def test_a_pattern_of_dates_is_no_date_time_and_the_witness_reads_as_a_date() ->
     [
         ({"format": "email"}, {"format": "idn-email"}, "included"),
         ({"format": "uri"}, {"format": "uri-reference"}, "included"),
+        ({"type": "string"}, {"format": "string"}, "included"),  # a type is nobody's format
         ({"type": "string", "format": "uuid"}, {"maxLength": 36, "minLength": 36}, "included"),
         ({"type": "string", "format": "date"}, {"format": "date-time"}, "not_included"),
         ({"type": "string", "format": "date-time"}, {"minLength": 20}, "included"),
