@@ -96,14 +96,13 @@ def _of_finding(item: FindingView, view: ChangeView, now: datetime | None) -> It
     finding = item.finding
     if item.place is None or finding.severity < Verdict.MINOR:
         return
-    breaks = f" Breaks {item.breaks}." if item.breaks else ""
     level: Level = "notice"
     if finding.severity is Verdict.MAJOR:
         level = "failure" if _enforced(view, now) else "warning"
     title = f"{finding.severity.name}: {item.title}"
     # Whom the review waits for stands in the summary; a remark would have to be written anew whenever that changes.
     following = f"Next: {view.next}" if view.assessment.blocking else ""
-    yield _annotation(item.place, level, title, f"{finding.sentence}{breaks}", following)
+    yield _annotation(item.place, level, title, f"{finding.sentence} {item.harm}".strip(), following)
 
 
 def _enforced(view: ChangeView, now: datetime | None) -> bool:

@@ -61,7 +61,10 @@ class ToDo:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """A finding with its kind's title and its places; at the head, what is gone is placed at what held it."""
+    """A finding with its kind's title and its places; at the head, what is gone is placed at what held it.
+
+    `harm` says in a sentence whom it breaks.
+    """
 
     finding: Finding
     title: str
@@ -69,6 +72,7 @@ class FindingView:
     base_place: Place | None
     head_line: int | None = None
     base_line: int | None = None
+    harm: str = ""
 
     @property
     def where(self) -> str:
@@ -89,11 +93,6 @@ class FindingView:
     def new_text(self) -> str | None:
         """What stands at the place in the new schema, likewise."""
         return None if self.finding.new_pointer is None else _few_lines(self.finding.new)
-
-    @property
-    def breaks(self) -> str:
-        """Whom the finding breaks, as a list in words; empty where nobody."""
-        return words.listed(self.finding.breaks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +260,7 @@ def _finding(finding: Finding, assessment: Assessment, links: Links) -> FindingV
         links.place(change.base.path, base, base=True) if change.base and base is not None else None,
         _line(change.head, finding.new_pointer),
         base,
+        words.harm(finding, assessment.comparison.lowered if assessment.comparison else ()),
     )
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.assessment import Assessment
 from rules.clock import show
-from rules.compare.values import Comparison
+from rules.compare.values import Comparison, Finding, Override
 from rules.contract import Contract
 from rules.documents import Problem
 from rules.policy import exceeds, hours, review_hours, stage_on
@@ -102,13 +102,26 @@ def because(assessment: Assessment) -> str:
     return _MEANINGS[comparison.verdict](comparison)
 
 
+def harm(finding: Finding, lowered: Sequence[Override]) -> str:
+    """Say in a sentence whom a finding breaks, or may break where it is undecided; empty where nobody.
+
+    A finding below MAJOR breaks nobody, unless it is the policy that ranks it so.
+    """
+    ranked = any(one.match in (finding.kind, finding.fingerprint) for one in lowered)
+    if not finding.breaks or (finding.severity < Verdict.MAJOR and not ranked):
+        return ""
+    return f"{'Breaks' if finding.reason is None else 'May break'} {listed(finding.breaks)}."
+
+
 def _breaking(comparison: Comparison) -> str:
-    found = {one.name: one.status for one in comparison.relations}
+    found: dict[str, str] = {one.name: one.status for one in comparison.relations}
     clauses = [clause for name, status, clause in _BREAKING if found.get(name) == status]
     if found.get("backward") != "proven":
         # What is refused, or may be, fails the other relations as well; that would say the same thing twice.
         gone = any(finding.kind in GONE for finding in comparison.findings)
         clauses = [*clauses[:1], *(clause for clause in clauses[1:] if gone and clause == _BREAKING[2][2])]
+    if not clauses and found.get("strict_backward", "proven") != "proven":
+        return "fields that the contract does not name were accepted until now, and some are refused"
     return ", and ".join(clauses[:2]) or "this change asks something of everyone who depends on the contract"
 
 

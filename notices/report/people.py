@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
@@ -10,13 +11,14 @@ from notices.view import ChangeView, FindingView, Links, Place, ToDo, WitnessVie
 from rules.assessment import Assessment
 from rules.documents import Problem
 from rules.quoting import code, glue
+from rules.verdict import Verdict
 
 _COLOURS = {"MAJOR": "31", "No verdict": "31", "MINOR": "33", "PATCH": "32", "NONE": "32"}
 _GLUE = "\ue000"
 """Stands for a blank where a line is not to be broken; of private use, so that nothing that is shown holds it."""
 MAX_LINES = 30
 """Lines of one witness that are printed."""
-MAX_FINDINGS, MAX_WITNESSES = 100, 3
+MAX_FINDINGS, MAX_WITNESSES, MAX_HARMLESS = 100, 3, 3
 
 
 def render(
@@ -54,11 +56,16 @@ class _Pen:
         for item in view.to_do:
             yield ""
             yield from self.to_do(item, 2)
-        for finding in view.findings[:MAX_FINDINGS]:
+        harmless = [one for one in view.findings if one.finding.severity <= Verdict.PATCH]
+        few = view.findings if len(harmless) <= MAX_HARMLESS else view.findings[: -len(harmless)]
+        for finding in few[:MAX_FINDINGS]:
             yield ""
             yield from self._finding(finding)
-        if len(view.findings) > MAX_FINDINGS:
-            yield from self.text(f"… and {len(view.findings) - MAX_FINDINGS} more; --format json has all of them.", 2)
+        if len(few) > MAX_FINDINGS:
+            yield from self.text(f"… and {len(few) - MAX_FINDINGS} more; --format json has all of them.", 2)
+        if len(harmless) > MAX_HARMLESS:
+            yield ""
+            yield from self._together(harmless)
         for witness in view.witnesses[:MAX_WITNESSES]:
             yield ""
             yield from self._witness(witness)
@@ -75,8 +82,14 @@ class _Pen:
     def _finding(self, item: FindingView) -> Iterator[str]:
         grade = item.finding.severity.name
         yield from self._graded(grade, f"{grade} {item.title}{_at(item.shown_at)}", 2)
-        breaks = f" Breaks {item.breaks}." if item.breaks else ""
-        yield from self.text(f"{item.finding.sentence}{breaks}", 4)
+        yield from self.text(f"{item.finding.sentence} {item.harm}", 4)
+
+    def _together(self, items: Sequence[FindingView]) -> Iterator[str]:
+        """Tell many findings that ask nothing of anybody by their kinds."""
+        yield from self._graded("PATCH", f"PATCH {len(items)} places that change nothing for anybody", 2)
+        for kind, count in Counter(one.title for one in items).items():
+            yield from self.text(f"{kind}: {count}", 4)
+        yield from self.text("--format json has all of them.", 4)
 
     def _graded(self, grade: str, text: str, indent: int) -> Iterator[str]:
         first, *rest = self.text(text, indent)

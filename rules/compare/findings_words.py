@@ -44,6 +44,22 @@ _PHRASES: dict[str, Callable[[JsonValue], str]] = {
 }
 
 
+_BEYOND: dict[str, str] = {
+    "minLength": "have fewer than {} characters",
+    "maxLength": "have more than {} characters",
+    "minItems": "have fewer than {} items",
+    "maxItems": "have more than {} items",
+    "minProperties": "have fewer than {} fields",
+    "maxProperties": "have more than {} fields",
+    "minimum": "be less than {}",
+    "maximum": "be more than {}",
+    "exclusiveMinimum": "be {} or less",
+    "exclusiveMaximum": "be {} or more",
+    "uniqueItems": "hold an item twice",
+}
+"""What a value may do where a bound is gone."""
+
+
 def code(value: JsonValue) -> str:
     """Write a value as JSON in a code span, cut and made harmless."""
     return span(dumps(value))
@@ -254,6 +270,10 @@ def _loosened(grade: Grade) -> str:
     now, before = _phrases(grade.difference.after), _phrases(grade.difference.before)
     if now:
         return f"now only has to {now}"
+    if (said := grade.difference.before) and isinstance(said, dict) and len(said) == 1:
+        ((word, bound),) = said.items()
+        if word in _BEYOND and (word == "uniqueItems" or not isinstance(bound, bool)):
+            return f"may now {_BEYOND[word].format(code(bound))}"
     return f"no longer has to {before}" if before else f"meets a looser condition ({span(grade.difference.name)})"
 
 

@@ -348,3 +348,38 @@ def test_a_reference_that_leads_nowhere_is_named_with_its_line_and_what_to_do(ca
 def test_a_reference_that_leads_somewhere_is_not_remarked_on(schema: object, capsys: Captured) -> None:
     assert check(schema, schema) == 0
     assert "leads nowhere" not in capsys.readouterr().out
+
+
+def said(capsys: Captured) -> str:
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_a_bound_that_goes_is_told_by_what_may_be_now(capsys: Captured) -> None:
+    assert check({"type": "array", "maxItems": 5}, {"type": "array"}) == 1
+    assert "The document may now have more than `5` items; readers" in said(capsys)
+    assert check({"type": "array", "uniqueItems": True}, {"type": "array"}) == 1
+    assert "The document may now hold an item twice; readers" in said(capsys)
+
+
+def test_what_is_not_decided_only_may_break_somebody(capsys: Captured) -> None:
+    assert check(OLD, {"$ref": "http://example.org/x"}) == 1
+    told = said(capsys)
+    assert "`http://example.org/x` is another document, and none is fetched" in told
+    assert " Breaks " not in told
+    assert "May break " in told
+
+
+def test_many_changes_that_ask_nothing_are_told_together(capsys: Captured) -> None:
+    names = [f"f{n}" for n in range(6)]
+    plain = {"properties": {name: {"description": "a"} for name in names}}
+    other = {"properties": {name: {"description": "b"} for name in names}}
+    assert check(plain, other) == 0
+    told = said(capsys)
+    assert "PATCH 6 places that change nothing for anybody Documentation changed: 6" in told
+    assert "`f1`" not in told
+
+
+def test_content_that_is_closed_is_said_so_in_the_first_sentence(capsys: Captured) -> None:
+    assert check(OLD, {**OLD, "additionalProperties": False}) == 1
+    lead = "fields that the contract does not name were accepted until now, and some are refused"
+    assert f"MAJOR: {lead}." in said(capsys)
