@@ -22,13 +22,13 @@ from bot.errors import UsageError, unreadable, unusable
 from bot.migrations import plan, targets, words
 from bot.migrations.check import Check, compile_check
 from bot.migrations.engine import Engine, open_target
-from bot.migrations.errors import Fenced, MigrationError, Refused
+from bot.migrations.errors import MigrationError, Refused
 from bot.migrations.rows import conversions
 from bot.migrations.run import Conversions, Options, Worker, begin, take
 from bot.migrations.values import OVER, Run, Target
 from rules.documents import DocumentError, parse
 from rules.jsontext import JsonValue, dumps
-from rules.migration_spec import MAX_BYTES, Spec, SpecError, load
+from rules.migration_spec import MAX_BYTES, Spec, SpecError, load, order
 from rules.transform import Function
 
 DONE, STOPPED = 0, 1
@@ -39,12 +39,6 @@ def migrate(arguments: argparse.Namespace, out: TextIO) -> int:
     """Do one task of `concordat migrate`."""
     try:
         return _TASKS[arguments.task](arguments, out)
-    except Fenced as error:
-        sys.stderr.write(f"concordat: {error}\n")
-        return STOPPED
-    except Refused as error:
-        sys.stderr.write(f"concordat: {error}\n")
-        return STOPPED
     except MigrationError as error:
         sys.stderr.write(f"concordat: {error}\n")
         return STOPPED
@@ -120,6 +114,8 @@ def _opened(arguments: argparse.Namespace, name: str) -> Iterator[Engine]:
     engine = open_target(target)
     try:
         yield engine
+    except engine.faults as error:
+        raise MigrationError(f"the database refused a statement: {' '.join(str(error).split())[:300]}") from None
     finally:
         engine.close()
 
@@ -160,9 +156,24 @@ def _run(arguments: argparse.Namespace, out: TextIO) -> int:
                 "Re-run the impact analysis (`concordat migrate plan`); to go on anyway, leave --approved-rows out"
             )
         _refuse_twice(engine, work.spec)
+        if work.spec.needs:
+            _refuse_circle(work.spec, arguments.until)
         work.conversions  # noqa: B018 schemas that cannot be used are refused before anything is made
         begun = begin(engine, work.text(), title=work.spec.title, contract=work.spec.contract, goal=work.spec.goal)
         return _go(engine, begun, work, arguments, out)
+
+
+def _refuse_circle(spec: Spec, until: str | None) -> None:
+    """Migrations that need each other stop before cutover until each of them is that far."""
+    path = Path(spec.path).absolute()
+    found = [_spec(one.read_text(encoding="utf-8"), str(one)) for one in sorted(path.parent.parent.glob("*/*.yml"))]
+    together = next((group for group in order([*found, spec]) if any(one.path == str(path) for one in group)), ())
+    if len(together) > 1 and until != "cutover":
+        names = " and ".join(sorted(one.contract for one in together))
+        raise Refused(
+            f"Circular dependency detected. Please migrate {names} together: run each with `--until cutover`, which "
+            "does all but the swap, and when every one has come that far, resume one after the other"
+        )
 
 
 def _refuse_twice(engine: Engine, spec: Spec) -> None:
@@ -205,6 +216,7 @@ def _go(engine: Engine, run: Run, work: _Work, arguments: argparse.Namespace, ou
 
 @contextmanager
 def _worker(engine: Engine, run: Run, work: _Work, options: Options, out: TextIO) -> Iterator[Worker]:
+    _bury(engine, run)
     taken = take(engine, run, f"{socket.gethostname()}:{os.getpid()}")
     if taken is None:
         raise Refused(
@@ -216,6 +228,23 @@ def _worker(engine: Engine, run: Run, work: _Work, options: Options, out: TextIO
             yield worker
         finally:
             engine.release()
+
+
+def _bury(engine: Engine, run: Run) -> None:
+    """Do not wait for the lease of a worker of this machine that is no longer there."""
+    host, _, number = (run.worker or "").rpartition(":")
+    if run.leased and host == socket.gethostname() and number.isdigit() and not _alive(int(number)):
+        engine.expire(run.id, str(run.worker))
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _status(arguments: argparse.Namespace, out: TextIO) -> int:

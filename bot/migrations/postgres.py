@@ -16,6 +16,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import psycopg
 from psycopg.errors import SerializationFailure
 
 from bot.migrations import postgres_shape as shape
@@ -32,6 +33,7 @@ class Postgres(Session):
     """One table of a PostgreSQL database, and the run that is attended to."""
 
     engine = "PostgreSQL"
+    faults: tuple[type[Exception], ...] = (psycopg.Error,)
 
     # Before a run
 
@@ -278,6 +280,8 @@ class Postgres(Session):
 
     def _listed(self, role: str, limit: int) -> tuple[Failing, ...]:
         width = len(self.shape.key)
+        if not self.count(role):
+            return ()
         rows = self._do(
             f"SELECT {{t_key_texts}}, t.{{doc}}::text, rule, place, sentence FROM {{{role}}} AS t ORDER BY "
             f"{{t_key}} LIMIT %s",

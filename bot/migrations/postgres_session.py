@@ -107,6 +107,11 @@ class Session:
         """Give the run up, so that the next worker need not wait for the lease to end."""
         self._do("UPDATE {runs} SET token = NULL, lease = NULL WHERE id = %s AND token = %s", (self.run, self.token))
 
+    def expire(self, run: str, worker: str) -> None:
+        """End the lease of a worker that is known to be dead; were it alive, it would find its token gone and stop."""
+        with self._connection.transaction():
+            self._do("UPDATE {runs} SET lease = NULL WHERE id = %s AND worker = %s", (run, worker))
+
     def ask(self, run: str, wanted: str | None) -> None:
         """Leave word for the worker of a run: pause, abort or roll back at the next batch."""
         self._do("UPDATE {runs} SET wanted = %s WHERE id = %s", (wanted, run))

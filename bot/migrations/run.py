@@ -86,7 +86,19 @@ class Worker:
             raise
         except MigrationError as error:
             self._pause(str(error), kind="failure")
+        except self.engine.faults as error:
+            self._broken(error)
         return self.run
+
+    def _broken(self, error: Exception) -> None:
+        """Pause where the database refused a statement; where it is gone, leave the run to who comes next."""
+        what = " ".join(str(error).split())[:300]
+        try:
+            self._pause(f"the database refused a statement: {what}", kind="failure")
+        except self.engine.faults:
+            raise MigrationError(
+                f"the database is gone ({what}); the run stands at its checkpoint: `concordat migrate resume`"
+            ) from None
 
     def _goes_on(self) -> bool:
         return self.run.state == "running"
@@ -236,7 +248,8 @@ class Worker:
         self._patiently(attempt)
         seconds = self.clock() - began
         self._note("rolled-back", f"rolled back in {seconds:.1f} s; the rows written since cutover were kept")
-        self._patiently(lambda _: self.engine.drop("back", "undone", "failing", "backup"))
+        kept = [] if self.engine.count("kept") else ["kept"]
+        self._patiently(lambda _: self.engine.drop("back", "undone", "failing", "backup", *kept))
         return self.run
 
     def _hold_to_kept(self) -> None:

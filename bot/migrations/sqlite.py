@@ -14,6 +14,7 @@ holds each value once, and so its key is in the log and a pass brings it.
 from __future__ import annotations
 
 import json
+import sqlite3
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -32,6 +33,7 @@ class Sqlite(Session):
     """One table of a SQLite file, and the run that is attended to."""
 
     engine = "SQLite"
+    faults: tuple[type[Exception], ...] = (sqlite3.Error,)
 
     # Before a run
 
@@ -287,6 +289,8 @@ class Sqlite(Session):
 
     def _listed(self, role: str, limit: int) -> tuple[Failing, ...]:
         width = len(self.shape.key)
+        if not self.count(role):
+            return ()
         rows = self._do(f"SELECT * FROM {{{role}}} ORDER BY {{key}} LIMIT ?", (limit,))
         return tuple(Failing(row[:width], row[width], Failed(*row[width + 1 :])) for row in rows)
 

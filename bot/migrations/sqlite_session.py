@@ -102,6 +102,11 @@ class Session:
         with self._writing():
             self._do("UPDATE {runs} SET token = NULL, lease = NULL WHERE id = ? AND token = ?", (self.run, self.token))
 
+    def expire(self, run: str, worker: str) -> None:
+        """End the lease of a worker that is known to be dead; were it alive, it would find its token gone and stop."""
+        with self._writing():
+            self._do("UPDATE {runs} SET lease = NULL WHERE id = ? AND worker = ?", (run, worker))
+
     def ask(self, run: str, wanted: str | None) -> None:
         """Leave word for the worker of a run: pause, abort or roll back at the next batch."""
         with self._writing():
