@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +98,38 @@ ROTATION: Schema = {
 def text(document: Schema) -> str:
     """Write a document as a file."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+LAB = "schemas/lab-result.json"
+LAB_CONTRACT = """\
+  lab-result:
+    files: schemas/lab-result.json
+    version: semver-field
+    owners:
+      teams: [hospital/laboratory]
+    policy: {accompany: [deprecation]}
+    enforcement: enforce
+"""
+
+
+def lab_result(today: date, *without: str, version: str = "1.0.0") -> Schema:
+    """Write the laboratory's result with two deprecated fields: `unit` may go by now, `method` in twenty days."""
+    fields: Schema = {
+        "value": {"type": "number"},
+        "unit": _deprecated(today - timedelta(days=5), "unit_code"),
+        "unit_code": {"type": "string"},
+        "method": _deprecated(today + timedelta(days=20), "method_code"),
+        "method_code": {"type": "string"},
+    }
+    kept = {name: field for name, field in fields.items() if name not in without}
+    return {"version": version, "type": "object", "properties": kept, "required": ["value"]}
+
+
+def _deprecated(removal: date, replacement: str) -> Schema:
+    notice = {
+        "deprecated_on": str(removal - timedelta(days=40)),
+        "removal_date": str(removal),
+        "replacement": replacement,
+        "reason": "Codes come from the laboratory's catalogue.",
+    }
+    return {"type": "string", "deprecated": True, "x-deprecation": notice}

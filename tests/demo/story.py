@@ -39,6 +39,7 @@ class Story:
             ("The version is raised to what the verdict asks for", self._raise_the_version),
             ("Eight days pass without a review", self._wait),
             ("The on-call rotation's schema changes, and its manifest does not", self._forget_the_manifest),
+            ("A deprecated field goes too early, and another whose time has come", self._let_fields_go),
         )
 
     # the steps
@@ -159,6 +160,32 @@ class Story:
         check = self._the_check()
         expect(check.conclusion != "failure", f"the check fails no more (it concluded {check.conclusion})")
         self._tell.check("bo", check)
+
+    def _let_fields_go(self) -> None:
+        today = self._on.clock().date()
+        config = {".github/contracts.yml": material.CONFIG + material.LAB_CONTRACT}
+        self._contracts.commit(
+            "main", config | {material.LAB: material.text(material.lab_result(today))}, "Lab results"
+        )
+        self._contracts.branch("less")
+        less = material.lab_result(today, "method", version="2.0.0")
+        self._contracts.commit("less", {material.LAB: material.text(less)}, "Drop the method")
+        self._pull = self._contracts.open_pull("Drop the method", head="less", author="ana")
+        self._tell.does("ana removes `method` from the laboratory's result. Its removal date is in twenty days.")
+        self._on.settle()
+        comment, check = self._the_comment(), self._the_check()
+        _says(comment, "A deprecated field goes too early", "Keep it for 20 more days")
+        expect(check.conclusion == "failure", f"the check fails (it concluded {check.conclusion})")
+        self._tell.comment("ana", "her pull request", comment)
+        served = material.lab_result(today, "unit", version="2.0.0")
+        self._mine.push({material.LAB: material.text(served)}, "Drop the unit instead")
+        self._tell.does("ana puts it back and removes `unit` instead, whose removal date was five days ago.")
+        self._on.settle()
+        comment, check = self._the_comment(), self._the_check()
+        _says(comment, "MAJOR", "unit")
+        expect("goes too early" not in comment.body, "nothing holds up a removal whose deprecation was served")
+        expect(check.conclusion == "action_required", f"the check awaits the owners (it concluded {check.conclusion})")
+        self._tell.comment("ana", "her pull request", comment)
 
     # what there is to see
 

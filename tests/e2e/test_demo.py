@@ -25,6 +25,7 @@ def test_the_demo_plays_its_story_to_the_end() -> None:
     assert "MAJOR change of `patient-record`" in told
     assert '"2025-01-15"' in told
     assert "0 reads, 0 writes" in told
+    assert "A deprecated field goes too early" in told
     assert "/hospital/contracts/pull/1" in told
 
 
