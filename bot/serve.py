@@ -23,7 +23,7 @@ from bot.front import Front
 from bot.github import App
 from bot.scheduler import Tick
 from bot.settings import Settings
-from bot.steward import deliveries, inbox, purge, quarantine, releases, sweep, verdicts
+from bot.steward import deliveries, hints, inbox, purge, quarantine, releases, sweep, verdicts
 from bot.steward.defaults import Defaults
 from bot.steward.handlers import handlers
 from bot.steward.house import Steward
@@ -44,7 +44,7 @@ _POOLS: Mapping[str, int] = {
     "default": 1,
     inbox.PULL: 6,
     sweep.SWEEP: 1,
-    releases.RELEASE: 2,
+    hints.RELEASE: 2,
     deliveries.LOST: 1,
     BULK: 2,
     URGENT: 2,

@@ -43,8 +43,8 @@ def load_config(revision: Revision, default: Config | None = None) -> Config | N
     return default
 
 
-def load_partners(revision: Revision, config: Config) -> Book:
-    """Read the partners file of a revision, held against its configuration; an empty book where it has none.
+def load_partners(revision: Revision, config: Config | None) -> Book:
+    """Read the partners file of a revision, held against its configuration if given; an empty book where it has none.
 
     Raises `rules.config.ConfigError` with every problem at its line, or whatever the source raises.
     """

@@ -10,7 +10,8 @@ from functools import partial
 
 from bot.github.errors import Denied, NotFound, Rejected
 from bot.github.repository import Repository
-from bot.steward import heads, standing
+from bot.steward import heads, releases, standing
+from bot.steward.berths import Harbour
 from bot.steward.decide import judge_all, stand
 from bot.steward.hearing import Hearing
 from bot.steward.house import Steward
@@ -47,11 +48,12 @@ class _Desk:
     log: Log = ()
     assessments: tuple[Assessment, ...] = ()
 
-    def keep(self, events: Iterable[NewEvent]) -> None:
-        """Add facts to the log, once each."""
+    def keep(self, events: Iterable[NewEvent], released: Iterable[tuple[str, NewEvent]] = ()) -> None:
+        """Add facts to the log, once each, and those of releases to theirs."""
         with self.steward.store.transaction() as transaction:
             if self.record:
                 transaction.append(self.target.stream, tuple(events))
+                releases.admit(transaction, self.target.place, released)
                 self.log = transaction.events(self.target.stream)
                 return
             known = self.log or transaction.events(self.target.stream)
@@ -95,7 +97,8 @@ def _listen(desk: _Desk) -> None:
     if observation.changes and heads.nameless(observation, desk.log):
         desk.keep(heads.written_by(observation, desk.repository.wrote(observation.pull.head_sha), desk.now))
     for said in waiting:
-        desk.keep(_hearing(desk, people, said).held(desk.log))
+        hearing = _hearing(desk, people, said)
+        desk.keep(hearing.held(desk.log), hearing.released)
 
 
 def _in_order(desk: _Desk, waiting: tuple[Said, ...]) -> tuple[Said, ...]:
@@ -118,4 +121,6 @@ def _hearing(desk: _Desk, people: standing.Standings, said: Said) -> Hearing:
     author = desk.observation.pull.author_id
     changes = desk.observation.changes
     person = people.of(said.who, said.login) if changes and standing.needed(said.commands) else standing.stranger(said)
-    return Hearing(said, person, author, desk.now, partial(_Desk.stand, desk))
+    observation, target = desk.observation, desk.target
+    harbour = Harbour(desk.steward.store, desk.repository, target.repository_id, observation.pull, desk.now)
+    return Hearing(said, person, author, desk.now, partial(_Desk.stand, desk), harbour.berths)

@@ -58,7 +58,7 @@ def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[
         deliveries.LOST: asking(lambda _lease: deliveries.handle(app, store, clock)),
         hints.SWEEP: asking(lambda _lease: sweep.handle(app, store)),
         hints.INSTALLATION: asking(lambda lease: sweep.handle_installation(app, store, lease, clock)),
-        releases.RELEASE: asking(lambda lease: releases.handle(steward, lease)),
+        hints.RELEASE: asking(lambda lease: releases.handle(steward, lease)),
         releases.SWEEP: asking(lambda _lease: releases.sweep(store, clock())),
         hints.REPOSITORY: asking(lambda lease: sweep.handle_repository(app, store, lease, clock)),
     }

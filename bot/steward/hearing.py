@@ -6,13 +6,13 @@ What comes of it are facts for the log, and one more that says what to answer. N
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bot.commands.authority import authority, may
 from bot.commands.registry import run
-from bot.commands.values import Outcome, Person, Scene, Seat, Written
+from bot.commands.values import Berth, Outcome, Person, Refused, Scene, Seat, Written
 from bot.steward.buttons import version
 from bot.steward.talk import ANSWERED, Log, Said
 from bot.store.values import NewEvent
@@ -23,18 +23,26 @@ SHOWED = "steward.showed"
 Stand = Callable[[Log], tuple[Review, ...]]
 """Says where the reviews stand by a log."""
 
+Berths = Callable[[Written, Sequence[Review]], tuple[Berth, ...]]
+"""Looks up the releases that a command may be about; raises `Refused`."""
+
 STALE = "What the button showed has changed since. Look at the check as it is now, and press again."
 
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One thing that was said, with everything that its outcome depends on."""
+    """One thing that was said, with everything that its outcome depends on.
+
+    `released` grows while it is heard: the facts for the logs of releases, each with its stream.
+    """
 
     said: Said
     person: Person
     author: int | None
     now: datetime
     stand: Stand
+    berths: Berths
+    released: list[tuple[str, NewEvent]] = field(default_factory=list)
 
     def held(self, log: Log) -> tuple[NewEvent, ...]:
         """Give the facts that come of it, the answer last; the log is that before it."""
@@ -46,6 +54,7 @@ class Hearing:
             if outcome is None or self._unasked(written, outcome, reviews):
                 continue
             facts += outcome.events
+            self.released.extend(outcome.releases)
             answers.append(_answer(written, outcome))
         body = {"source": self.said.source, "number": str(self.said.number), "login": self.person.login}
         # As early as it can be: what is answered is never later than what came of it.
@@ -61,8 +70,12 @@ class Hearing:
                 return Outcome(done=False, says=STALE)
             shown = showing(reviews)
         seats = tuple(_seat(review, shown) for review in reviews)
+        try:
+            berths = self.berths(written, reviews)
+        except Refused as refusal:
+            return Outcome(done=False, says=f"`/{written.name}`: {refusal}")
         scene = Scene(
-            self.person, seats, self.said.at, self.now, self.said.source, self.said.number, self.author
+            self.person, seats, self.said.at, self.now, self.said.source, self.said.number, self.author, berths
         )  # fmt: skip
         return run(written, scene)
 

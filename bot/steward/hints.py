@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from bot.commands.parser import commands
 from bot.github import shapes
 from bot.github.errors import BadAnswer
 from bot.steward import signature, talk
+from bot.steward.release_values import ReleaseTarget
 from bot.steward.talk import PUSHED, Said
 from bot.steward.values import Group, Place, Target
 from bot.store.values import NewEvent, NewJob
@@ -23,12 +24,17 @@ GROUP = "merge_group"
 HEAD = "head"
 BRANCH = "branch"
 SWEEP = "sweep"
+RELEASE = "release"
 INSTALLATION = "sweep.installation"
 REPOSITORY = "sweep.repository"
 LOW = -10
 """Examinations that nobody waits for come after those that a delivery asked for."""
 
 Payload = Mapping[str, Any]
+
+_RELEASE_ISSUE = re.compile(
+    r"<!-- concordat:release release:([0-9]{1,20}):([A-Za-z0-9._-]{1,200}):([A-Za-z0-9.+_-]{1,64}) -->"
+)
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 _LARGEST = 2**63 - 1
@@ -51,9 +57,14 @@ class Hint:
     anew: Target | None = None
     closed: Target | None = None
     signed_out: int | None = None
-    of: Target | None = None
+    of: Target | ReleaseTarget | None = None
     fact: NewEvent | None = None
     said: Said | None = None
+
+
+def release_job(target: ReleaseTarget, due: datetime | None = None) -> NewJob:
+    """Make the job that looks after a release; several for the same one coalesce in its lane."""
+    return NewJob(RELEASE, asdict(target), lane=target.stream, pool=RELEASE, installation=target.installation, due=due)
 
 
 def examination(target: Target, *, priority: int = 0) -> NewJob:
@@ -131,6 +142,22 @@ def said(payload: Payload) -> Iterator[Hint]:
     if found is not None and payload["issue"].get("pull_request"):
         target = _target(payload, payload["issue"]["number"])
         yield Hint(examination(target), of=target, fact=found.event())
+    elif found is not None:
+        yield from _of_release(payload, found)
+
+
+def _of_release(payload: Payload, found: Said) -> Iterator[Hint]:
+    """Ask for the release whose issue the App opened; that it is the release's own is seen when it is looked after."""
+    issue = payload["issue"]
+    mine = _RELEASE_ISSUE.match(issue.get("body") or "")
+    if mine is None or not shapes.actor(issue, "user").bot:
+        return
+    place, number = _place(payload), _id(issue["number"])
+    if mine[1] != str(place.repository_id):
+        return
+    target = ReleaseTarget(place.installation, place.repository_id, place.repository, mine[2], mine[3])
+    fact = found.event()
+    yield Hint(release_job(target), of=target, fact=replace(fact, body={**fact.body, "issue": number}))
 
 
 def _as_created(comment: dict[str, Any]) -> dict[str, Any]:

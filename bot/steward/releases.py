@@ -13,8 +13,9 @@ from datetime import date, datetime
 
 from bot.github.errors import Denied, NotFound, Rejected
 from bot.github.repository import Repository
-from bot.steward import promises, release_shelf
+from bot.steward import promises, release_shelf, release_talk
 from bot.steward.child import Limits, run
+from bot.steward.hints import release_job
 from bot.steward.house import Steward
 from bot.steward.patience import patient
 from bot.steward.release_admit import due, filed, observed
@@ -24,7 +25,7 @@ from bot.steward.release_values import OpenIssue, ReleaseAction, ReleaseTarget, 
 from bot.steward.values import Place, Target
 from bot.store import Store
 from bot.store.store import Transaction
-from bot.store.values import Event, Lease, NewEvent, NewJob, NewObligation
+from bot.store.values import Event, Lease, NewEvent, NewObligation
 from notices import release_package
 from rules.assessment import Assessment
 from rules.partners import Party
@@ -35,16 +36,9 @@ from rules.release_state import Release
 
 log = logging.getLogger(__name__)
 
-RELEASE, SWEEP = "release", "release.sweep"
+SWEEP = "release.sweep"
 _About = tuple[Assessment, Release, tuple[Party, ...], date]
 _LIMITS = Limits(seconds=30.0, memory=1024**3)
-
-
-def job(target: ReleaseTarget, due_at: datetime | None = None) -> NewJob:
-    """Make the job that looks after a release; several for the same one coalesce in its lane."""
-    return NewJob(
-        RELEASE, asdict(target), lane=target.stream, pool=RELEASE, installation=target.installation, due=due_at
-    )
 
 
 def admit(transaction: Transaction, place: Place, facts: Iterable[tuple[str, NewEvent]]) -> None:
@@ -55,7 +49,7 @@ def admit(transaction: Transaction, place: Place, facts: Iterable[tuple[str, New
         kept = NewEvent(fact.kind, fact.source_id, fact.source_time, body, fact.actor_id, fact.version)
         transaction.append(stream, [kept])
         transaction.enqueue(
-            job(ReleaseTarget(place.installation, place.repository_id, place.repository, contract, version))
+            release_job(ReleaseTarget(place.installation, place.repository_id, place.repository, contract, version))
         )
 
 
@@ -65,7 +59,7 @@ def sweep(store: Store, now: datetime) -> None:
         for stream in transaction.streams("release:"):
             target = _alive(stream, transaction.events(stream), now)
             if target is not None:
-                transaction.enqueue(job(target))
+                transaction.enqueue(release_job(target))
 
 
 def _alive(stream: str, events: Sequence[Event], now: datetime) -> ReleaseTarget | None:
@@ -96,9 +90,11 @@ def _look_after(steward: Steward, repository: Repository, target: ReleaseTarget)
     sight = observe(steward, repository, release, target.stream, default)
     if sight.pull.repository_id not in {None, target.repository_id}:
         raise NotFound(f"{target.repository} is another repository than the one that was meant")
+    release_talk.listen(store, repository, target, release, sight, now)
     release = _admit(store, target, release, sight, now)
     for action in plan(release, sight, target, steward, now):
         _apply(repository, store, target, action, now)
+    release_talk.reply(store, repository, target, release, now)
     _promise(steward, target, _fold(store, target, now) or release, sight, now)
 
 
@@ -159,7 +155,7 @@ def _promise(steward: Steward, target: ReleaseTarget, release: Release, sight: S
     following = next_moment(release, schedule(release, sight.parties, now), now)
     if following is not None:
         with steward.store.transaction() as transaction:
-            transaction.enqueue(job(target, following))
+            transaction.enqueue(release_job(target, following))
 
 
 def _shelve(  # noqa: PLR0913, PLR0917 what the pages are made of

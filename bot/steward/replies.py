@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.steward.berths import COMMANDS as RELEASING
 from bot.steward.talk import ANSWERED, REPLIED, Log
 from bot.steward.values import Action, Answer, React
 from bot.store.values import Event, NewEvent
@@ -45,8 +46,12 @@ def _recent(one: Event | NewEvent, log: Log) -> bool:
 
 
 def _speaks(answered: Event | NewEvent) -> bool:
-    """Say whether words are needed: something could not be done, or was asked."""
-    return any(not one["done"] or _asked(one) for one in answered.body["answers"])
+    """Say whether words are needed: something could not be done, was asked, or is about a release's dates."""
+    return any(_worded(one) for one in answered.body["answers"])
+
+
+def _worded(one: dict[str, Any]) -> bool:
+    return not one["done"] or _asked(one) or one["command"] in RELEASING
 
 
 def _asked(one: dict[str, Any]) -> bool:
@@ -58,7 +63,7 @@ def _key(answered: Event | NewEvent) -> str:
 
 
 def _text(answered: Event | NewEvent, reviews: Sequence[Review], context: Context) -> str:
-    parts = [_part(one, reviews, context) for one in answered.body["answers"] if not one["done"] or _asked(one)]
+    parts = [_part(one, reviews, context) for one in answered.body["answers"] if _worded(one)]
     return answers.render(_key(answered), str(answered.body["login"]), parts)
 
 

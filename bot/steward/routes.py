@@ -92,7 +92,7 @@ _TALK = (
     Route(
         "issue_comment",
         "created",
-        "a comment with a command, as it was created; another asks for nothing",
+        "a comment with a command, as it was created, on a pull request or a release's issue; another asks for nothing",
         _TOLD,
         f"reactions; {_USUAL}; an answer, where one is asked for",
         hints.said,

@@ -50,6 +50,11 @@ class Target:
         """The name of its event stream, and of its lane."""
         return f"pull:{self.repository_id}:{self.number}"
 
+    @property
+    def place(self) -> Place:
+        """The repository that it is in."""
+        return Place(self.installation, self.repository_id, self.repository)
+
     def is_of(self, pull: PullRequest) -> bool:
         """Say whether a pull request is the one that is meant: another repository may have taken the name."""
         return pull.repository_id in {None, self.repository_id}

@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -162,6 +162,10 @@ class Stage:
         state = self.room.repository.state
         return state.issues[number or self.release.issue].body
 
+    def said_on_issue(self) -> list[str]:
+        comments = self.room.repository.state.comments.values()
+        return [one.body for one in comments if one.number == self.release.issue]
+
     def kinds(self, recipient: str) -> list[str]:
         return [one.kind for one in self.got if one.recipient == recipient]
 
@@ -169,6 +173,7 @@ class Stage:
 @contextmanager
 def stage(folder: Path, database: str | None = None) -> Iterator[Stage]:
     with room(folder, config=CONFIG, wired=False, database=database) as opened:
+        opened.github.team("octo/data", "carl", "rosa", "eve")
         opened.clock.advance(datetime(2027, 1, 4, 9, 0, tzinfo=UTC) - opened.now)
         opened.repository.commit("main", {".github/partners.yml": PARTNERS})
         files = {"schemas/order.json": schema("2.0.0", placed=None)}
@@ -382,3 +387,58 @@ def test_the_payload_of_a_promise_is_all_that_a_channel_needs(tmp_path: Path) ->
         assert facts["go_live"] == "2027-03-08T10:00:00+00:00"
         assert facts["readiness_url"].startswith("http")
         assert json.dumps(crm.payload)
+
+
+def hear(one: Stage) -> None:
+    one.room.clock.advance(timedelta(minutes=1))
+    one.room.hear()
+
+
+def test_a_release_owner_gives_commands_on_the_pull_request_and_on_the_releases_issue(tmp_path: Path) -> None:
+    with stage(tmp_path) as one:
+        hear(one)
+        one.pull.comment_as("eve", "/release 2.0.0 2027-03-08")
+        hear(one)
+        assert "This is for the release owner" in one.pull.app_comments[-1].body
+        one.pull.comment_as("rosa", "/release 2.0.0 2027-03-08")
+        hear(one)
+        assert "Announced: 3 partners are told now" in one.pull.app_comments[-1].body
+        assert one.release.issue
+        one.deliver()
+        one.room.repository.comment_on_issue_as("rosa", one.release.issue, "/postpone 2027-04-01 holidays")
+        hear(one)
+        assert one.release.day.isoformat() == "2027-04-01"
+        comments = [
+            one_.body for one_ in one.room.repository.state.comments.values() if one_.number == one.release.issue
+        ]
+        assert "Moved from 2027-03-08 to 2027-04-01" in comments[-1]
+        one.room.repository.comment_on_issue_as("eve", one.release.issue, "/go")
+        hear(one)
+        assert one.state() == "announced"
+        one.room.repository.comment_on_issue_as("rosa", one.release.issue, "/approve")
+        hear(one)
+        assert "This is for the release owner" in one.said_on_issue()[-3]
+        assert "That command belongs on the pull request" in one.said_on_issue()[-1]
+        before = len(one.room.repository.state.comments)
+        one.look()
+        assert len(one.room.repository.state.comments) == before
+
+
+def test_an_issue_that_looks_like_a_releases_is_none(tmp_path: Path) -> None:
+    with stage(tmp_path) as one:
+        one.command("/release 2.0.0 2027-03-08")
+        false = one.room.repository.state.issues[one.release.issue]
+        number = next(one.room.repository.state.numbers)
+        one.room.repository.state.issues[number] = replace(false, id=99, number=number)
+        one.room.repository.comment_on_issue_as("rosa", number, "/cancel by mistake")
+        hear(one)
+        assert one.state() == "announced"
+
+
+def test_a_partners_file_with_a_mistake_keeps_a_release_from_being_announced(tmp_path: Path) -> None:
+    with stage(tmp_path) as one:
+        hear(one)
+        one.room.repository.commit("main", {".github/partners.yml": "partners: {crm: {zone: Mars}}"}, message="broken")
+        one.pull.comment_as("rosa", "/release 2.0.0 2027-03-08")
+        hear(one)
+        assert "The partners file cannot be used" in one.pull.app_comments[-1].body

@@ -197,6 +197,11 @@ class Repository:
         """The pull request with this number."""
         return Pull(self.site, self.state, self.state.pulls[number])
 
+    def comment_on_issue_as(self, login: str, number: int, body: str) -> Comment:
+        """Comment on an issue that is no pull request."""
+        with act(self.site):
+            return self.site.add_comment(self.state, number, self._account(login), body, by_app=False)
+
     def close_issue(self, number: int) -> None:
         """Close an issue, as its people do when it is done."""
         with self.site.world.lock:

@@ -55,7 +55,7 @@ def get_issue(call: Call, number: int) -> Answer:
 
 def list_comments(call: Call, number: int) -> Answer:
     """`GET /repos/{owner}/{repo}/issues/{issue_number}/comments`, oldest first."""
-    _pull(call, number)
+    _conversation(call, number)
     since = _since(call.query.get("since"))
     found = [one for one in call.repository.comments.values() if one.number == number and since(one)]
     return call.paged([_comment(call, one) for one in sorted(found, key=lambda one: one.id)])
@@ -73,7 +73,7 @@ def _since(text: str | None) -> Callable[[Comment], bool]:
 
 def create_comment(call: Call, number: int) -> Answer:
     """`POST /repos/{owner}/{repo}/issues/{issue_number}/comments`."""
-    _pull(call, number)
+    _conversation(call, number)
     made = call.site.add_comment(call.repository, number, call.site.app.bot, _body(call), by_app=True)
     shape = _comment(call, made)
     return Answer(shape, 201, {"Location": shape["url"]})
@@ -198,6 +198,11 @@ def _body(call: Call) -> str:
     if not body.strip():
         raise invalid("IssueComment", "body", "custom", "Body can't be blank")
     return body
+
+
+def _conversation(call: Call, number: int) -> None:
+    if number not in call.repository.issues:
+        _pull(call, number)
 
 
 def _pull(call: Call, number: int) -> Pull:

@@ -187,7 +187,7 @@ class Site:
         now = self.world.now()
         made = Comment(next(self.world.ids), number, author, body, now, now, by_app)
         base.comments[made.id] = made
-        base.pulls[number].updated_at = now
+        (base.pulls.get(number) or base.issues[number]).updated_at = now
         self._tell_comment("created", base, made, author)
         return made
 
@@ -201,10 +201,18 @@ class Site:
         del base.comments[comment.id]
         self._tell_comment("deleted", base, comment, by)
 
+    def _issue(self, base: Repository, number: int) -> dict[str, Any]:
+        """The issue that a conversation belongs to, a pull request or one of its own."""
+        plain = base.issues.get(number)
+        if plain is not None:
+            # GitHub's description of the event knows the App in another shape, or none.
+            return shapes.plain_issue(plain, base, self.app, self.urls) | {"performed_via_github_app": None}
+        return shapes.issue(base.pulls[number], base, self.urls)
+
     def _tell_comment(self, action: str, base: Repository, comment: Comment, sender: Account, **more: Any) -> None:
         payload = {
             "action": action,
-            "issue": shapes.issue(base.pulls[comment.number], base, self.urls),
+            "issue": self._issue(base, comment.number),
             "comment": shapes.comment(comment, base, self.app, self.urls),
         }
         self.emit("issue_comment", payload | more, sender, repository=base)
