@@ -22,8 +22,7 @@ from bot.clock import Clock
 from bot.dispatch_channels import About, Channels, Hand
 from bot.dispatch_ways import BULK, URGENT, Way, facts_of, is_urgent, lane, ways
 from bot.settings import Settings
-from bot.steward import releases
-from bot.steward.hints import examination
+from bot.steward.hints import examination, release_job
 from bot.steward.release_values import ReleaseTarget
 from bot.steward.values import Target
 from bot.store import Store
@@ -295,7 +294,7 @@ def looks_again(transaction: Transaction, obligation: Obligation, installation: 
     if kind == "pull" and rest[1].isdigit():
         transaction.enqueue(examination(Target(installation, int(rest[0]), repository, int(rest[1]))))
     elif kind == "release" and len(rest) == 3:
-        transaction.enqueue(releases.job(ReleaseTarget(installation, int(rest[0]), repository, rest[1], rest[2])))
+        transaction.enqueue(release_job(ReleaseTarget(installation, int(rest[0]), repository, rest[1], rest[2])))
 
 
 def _wait(task: Task, trying: timedelta) -> timedelta:
