@@ -149,7 +149,8 @@ class Dispatch:
     def _notice(self, task: Task) -> Notice:
         one = task.obligation
         late = one.due if self._clock() - one.due > LATE else None
-        return make(one.kind, facts_of(one.payload), self._house, due=late)
+        facts = facts_of(one.payload) | {"obligation": str(one.obligation_id)}
+        return make(one.kind, facts, self._house, due=late)
 
     def _attempt(self, lease: Lease, task: Task, notice: Notice) -> None:
         begun: Delivery | None = None

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from bot import metrics
+from bot.clicks import Clicks
 from bot.clock import Clock, system_clock
 from bot.crew import Crew, Round
 from bot.dispatch import NOTICE, Dispatch, looks_again
@@ -30,6 +31,7 @@ from bot.steward.house import Steward
 from bot.store import Store
 from bot.store.values import NewJob
 from bot.web import create_app, create_probes, release_url, report_url
+from bot.web.slack import CLICK
 from bot.worker import Handler
 from rules.assessment import Assessment
 from rules.change import Change
@@ -191,6 +193,7 @@ class Server:
         every: dict[str, Handler] = {
             **handlers(steward, self.wake),
             NOTICE: self.dispatch.handle,
+            CLICK: Clicks(self.settings, clock).handle,
             TIDY: lambda _lease, _store: self.tidy(),
             purge.PURGE: lambda _lease, store: purge.handle(self.app, store, clock, period),
         }

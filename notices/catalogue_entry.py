@@ -27,12 +27,13 @@ Text = str | Line
 class Button:
     """One answer that can be given by a click, with the authority of its command; `asks` is confirmed before it counts.
 
-    `action` is the word of the command, or what a partner's contact may say: "ready", "not-ready", "checklist".
+    `action` is the word of the command. One that `opens` a place leads there instead: a partner's own page.
     """
 
     action: str
     label: str
     asks: str = ""
+    opens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Entry:
     `by` has alternatives, of which the first that applies is written. `details` are pairs of a label and a sentence,
     `lists` pairs of a title and a fact of several lines; both are left out where their facts say nothing. `links` name
     addresses. A notice that is not `contractual` offers to stop; an `urgent` one waits behind nothing else. `calendar`
-    says what it does to the entry of the go-live: "put" or "cancel". Decided by `buttons` or by the command they name.
+    says what it does to the entry of the go-live: "put" or "cancel".
     """
 
     kind: str

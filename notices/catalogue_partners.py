@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from notices.catalogue_entry import Button, Entry, Line
 
-_READY = (
-    Button("ready", "We are ready"),
-    Button("not-ready", "We are not ready"),
-)
+_READY = (Button("answer", "Answer on your page", opens="readiness"),)
 _ACCESS = "You {access} this contract"
 _PACKAGE, _ANSWER = ("package", "issue", "pull"), ("readiness", "package", "issue")
 

@@ -26,13 +26,14 @@ _RELEASE = {
 }  # fmt: skip
 _PARTNER = {
     "zone": "Europe/Berlin", "access": "both", "party": "Meridian Clinics", "name": "meridian",
-    "fields": "/admission_date\n/patient_id", "version_of_state": "8",
+    "fields": "/admission_date\n/patient_id", "version_of_state": "8", "obligation": "41",
     "says": "`admission_date` is a date with time and zone; dates alone are refused.\n"
     "`insurance_id` is required from now on.",
     "phases": "2027-01-20 clinics\n2027-02-03 laboratories",
 }  # fmt: skip
 _OWNER = {
     "zone": "America/Denver", "party": "Meridian Clinics", "recommendation": "postpone", "version_of_state": "8",
+    "obligation": "41",
     "reasons": "The critical partner Meridian Clinics has not confirmed readiness.\n"
     "Northwind Labs reports a critical blocker (#23): their importer refuses times with a zone.",
     "by": "2027-01-13T17:00:00+00:00",
@@ -41,7 +42,7 @@ _REVIEW = {
     "repository": "example/contracts", "contract": "patient-record", "version": "2.0.1 → 3.0.0", "grade": "MAJOR",
     "type": "Major (breaking)", "deadline": "2026-11-28T10:00:00+00:00", "silence": "does not approve", "percent": "50",
     "summary": "`admission_date` becomes a date with time and zone.", "pull": "17", "zone": "America/Denver",
-    "report_url": "https://concordat.example/reports/4f1c", "version_of_state": "3",
+    "report_url": "https://concordat.example/reports/4f1c", "version_of_state": "3f1c9a", "obligation": "42",
 }  # fmt: skip
 _MORE: Mapping[str, Mapping[str, str]] = {
     "release.moved": {"before": "2027-01-15", "reason": "The draft was published five days later than planned."},

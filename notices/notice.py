@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from notices.catalogue import CATALOGUE
@@ -101,12 +101,23 @@ def make(kind: str, facts: Mapping[str, str], house: House, *, due: datetime | N
         lists=tuple((title, items[:MAX_ITEMS]) for title, items in shown),
         links=links,
         contacts=house.contacts or _where_to_ask(links),
-        buttons=entry.buttons if facts.get("version_of_state") else (),
-        state=facts.get("version_of_state", ""),
+        buttons=tuple(_buttons(entry, facts, house)),
+        state=f"{facts.get('version_of_state', '')}:{facts.get('obligation', '')}",
         late=_late(due, facts),
         contractual=entry.contractual,
         more={title: len(items) - MAX_ITEMS for title, items in shown if len(items) > MAX_ITEMS},
     )  # fmt: skip
+
+
+def _buttons(entry: Entry, facts: Mapping[str, str], house: House) -> Iterator[Button]:
+    """Draw the buttons: those that lead somewhere known, and those whose state and obligation a click can name."""
+    for one in entry.buttons:
+        if one.opens:
+            address = _url(one.opens, facts, house)
+            if address:
+                yield replace(one, opens=address)
+        elif facts.get("version_of_state") and facts.get("obligation"):
+            yield one
 
 
 def _late(due: datetime | None, facts: Mapping[str, str]) -> str:

@@ -63,6 +63,11 @@ def message(title: str, sentence: str, way_out: tuple[str, str] | None = None) -
     return page("message", title=title, sentence=sentence, way_out=way_out)
 
 
+def link_slack(login: str, slack_user: str, csrf: str) -> str:
+    """Write the page that asks whether a Slack account is somebody's own."""
+    return page("link_slack", login=login, slack_user=slack_user, csrf=csrf)
+
+
 def page(name: str, **values: object) -> str:
     """Write a page from its template; `values` are what it prints beside what every page has."""
     shared = {"style": Markup(STYLE), "bar": Markup(BAR), "engine": words.engine()}  # noqa: S704 our own

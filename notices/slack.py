@@ -76,7 +76,7 @@ def _button(button: Button, state: str) -> Block:
         "type": "button",
         "text": _plain(button.label),
         "action_id": f"{ACTION}:{button.action}",
-        "value": state,
+        **({"url": button.opens} if button.opens else {"value": state}),
     }
     if button.asks:
         words = {"title": button.label, "text": button.asks, "confirm": button.label, "deny": "Back"}

@@ -41,8 +41,9 @@ def keep(store: Store, stream: str, owed: Iterable[NewObligation], now: datetime
         changed = [one for one in batch if _differs(one, known.get(one.key))]
         if changed:
             with store.transaction() as transaction:
+                transaction.owe_all([one for one in changed if one.key not in known])
                 for one in changed:
-                    if not transaction.owe(one):
+                    if one.key in known:
                         transaction.restate(one)
     idle = [key for key, one in known.items() if one.state == "owed" and key not in wanted]
     for start in range(0, len(idle), BATCH):

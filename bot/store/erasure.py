@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Text, delete, null, or_, select, type_coerce, update
 
-from bot.store.tables import delivery, event, job, obligation, remembered, session, stream
+from bot.store.tables import delivery, event, job, obligation, remembered, session, slack_link, stream
 
 SEEN = "repository.seen"
 """What tells when a repository was last seen; kept however old it is, since that is what it is for."""
@@ -90,7 +90,8 @@ def forget(connection: Connection, person: Person, texts: Sequence[str], now: da
         texts=connection.execute(
             delete(remembered).where(remembered.c.kind.in_(texts), named(remembered.c.body))
         ).rowcount,
-        sessions=connection.execute(delete(session).where(session.c.user_id == person.user_id)).rowcount,
+        sessions=connection.execute(delete(session).where(session.c.user_id == person.user_id)).rowcount
+        + connection.execute(delete(slack_link).where(slack_link.c.user_id == person.user_id)).rowcount,
         waiting=len(connection.execute(select(job.c.id).where(job.c.state == "open", named(job.c.raw))).all()),
     )
 

@@ -27,11 +27,7 @@ _SETTLES: Mapping[Outcome, ObligationState] = {"delivered": "met", "permanent": 
 
 def owe(connection: Connection, new: NewObligation) -> bool:
     """Promise something once; `False` when the key was promised before."""
-    row = {
-        "key": new.key, "kind": new.kind, "stream": new.stream, "recipient": new.recipient, "due": new.due,
-        "state": "owed", "payload": new.payload,
-    }  # fmt: skip
-    once = upsert(connection, obligation).values(row).on_conflict_do_nothing(index_elements=[obligation.c.key])
+    once = upsert(connection, obligation).values(_row(new)).on_conflict_do_nothing(index_elements=[obligation.c.key])
     return connection.execute(once.returning(obligation.c.id)).one_or_none() is not None
 
 
@@ -39,6 +35,20 @@ def restate(connection: Connection, new: NewObligation) -> bool:
     """Give a promise that nobody has begun to keep its facts and moment of now; `False` when it has begun or ended."""
     owed = update(obligation).where(obligation.c.key == new.key, obligation.c.state == "owed")
     return connection.execute(owed.values(payload=new.payload, due=new.due)).rowcount == 1
+
+
+def owe_all(connection: Connection, new: Sequence[NewObligation]) -> None:
+    """Promise several things, each once."""
+    if new:
+        once = upsert(connection, obligation).on_conflict_do_nothing(index_elements=[obligation.c.key])
+        connection.execute(once, [_row(one) for one in new])
+
+
+def _row(new: NewObligation) -> dict[str, Any]:
+    return {
+        "key": new.key, "kind": new.kind, "stream": new.stream, "recipient": new.recipient, "due": new.due,
+        "state": "owed", "payload": new.payload,
+    }  # fmt: skip
 
 
 def due(connection: Connection, now: datetime, limit: int) -> tuple[Obligation, ...]:

@@ -24,6 +24,7 @@ from bot.store import (
     events,
     figures,
     jobs,
+    links,
     migrate,
     obligations,
     operator,
@@ -33,6 +34,7 @@ from bot.store import (
 from bot.store.engine import begun, make_engine, upsert
 from bot.store.errors import StoreError
 from bot.store.intake import Intake
+from bot.store.links import SlackUser
 from bot.store.sessions import Session
 from bot.store.tables import remembered
 from bot.store.values import (
@@ -187,6 +189,18 @@ class Transaction:
     def due_obligations(self, now: datetime, limit: int = 100) -> tuple[Obligation, ...]:
         """List what is owed by now and no attempt has begun for, the longest due first."""
         return obligations.due(self._connection, now, limit)
+
+    def owe_all(self, new: Sequence[NewObligation]) -> None:
+        """Promise several things, each once."""
+        obligations.owe_all(self._connection, new)
+
+    def link_slack(self, who: SlackUser, user_id: int, login: str, now: datetime) -> None:
+        """Keep which GitHub user a Slack user is."""
+        links.link(self._connection, who, user_id, login, now)
+
+    def slack_person(self, who: SlackUser) -> tuple[int, str] | None:
+        """Give the GitHub user id and login of a Slack user, or `None`."""
+        return links.find(self._connection, who)
 
     def call_due(self, now: datetime, limit: int, job_for: Callable[[Obligation], NewJob]) -> int:
         """Make the jobs of what is owed by now, the longest due first; how many they are."""

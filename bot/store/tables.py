@@ -164,3 +164,15 @@ session = Table(
     Index("session_user", "user_id"),
     Index("session_ends", "ends_at"),
 )
+
+slack_link = Table(
+    "slack_link",
+    metadata,
+    Column("team", Words, nullable=False),
+    Column("slack_user", Words, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("login", Words, nullable=False),
+    Column("linked_at", Instant, nullable=False),
+    PrimaryKeyConstraint("team", "slack_user", name="slack_link_pk"),
+    Index("slack_link_user", "user_id"),
+)

@@ -47,6 +47,10 @@ Root = tuple[str, str]
 """Channel id and `ts` of a message."""
 
 
+FAILURES = (SlackClientError, URLError, OSError)
+"""What a call of Slack's client raises."""
+
+
 def client_of(token: str, api_url: str) -> WebClient:
     """Make a client that repeats nothing by itself: what was lost is looked for first."""
     return WebClient(token, base_url=api_url, timeout=SECONDS, retry_handlers=[])

@@ -117,7 +117,7 @@ def test_who_is_to_be_asked_is_the_release_issue_where_nobody_is_named() -> None
 
 
 def test_buttons_come_only_with_the_version_of_the_state_that_they_were_drawn_from() -> None:
-    assert make("release.decide", facts("release.decide"), HOUSE).state == "8"
+    assert make("release.decide", facts("release.decide"), HOUSE).state == "8:41"
     assert not make("release.decide", facts("release.decide") | {"version_of_state": ""}, HOUSE).buttons
 
 
