@@ -72,6 +72,7 @@ class SlackDouble:
         self.channels: set[str] = {"C0PARTNERS", "C0REVIEWS"}
         self.faults: list[Fault] = []
         self.calls: list[str] = []
+        self.whispers: list[tuple[str, str, str]] = []
         self.arrived: Callable[[Post], None] = lambda _post: None
         self._posts: list[Post] = []
         self._new: list[Post] = []
@@ -113,16 +114,7 @@ class SlackDouble:
             "actions": [{"action_id": action, "value": button["value"], "action_ts": f"{self._moment():.6f}"}],
         }  # fmt: skip
         body = urlencode({"payload": json.dumps(payload)}).encode()
-        return body, self.signed(body, at)
-
-    def signed(self, body: bytes, at: datetime | None = None) -> dict[str, str]:
-        """Sign a request body as Slack does."""
-        stamp = str(int((at or self.clock()).timestamp()))
-        seal = hmac.new(SECRET.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
-        return {
-            "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={seal}",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }  # fmt: skip
+        return body, signed(body, at or self.clock())
 
     def answer(self, method: str, token: str, arguments: Mapping[str, Any]) -> Answer | None:
         """Do what a method does, and give its answer; `None` where the connection is to break."""
@@ -153,7 +145,7 @@ class SlackDouble:
     def _do(self, method: str, token: str, arguments: Mapping[str, Any]) -> Answer:
         does = {
             "auth.test": self._auth, "chat.postMessage": self._post, "chat.update": self._update,
-            "chat.delete": self._delete, "conversations.history": self._history,
+            "chat.delete": self._delete, "chat.postEphemeral": self._whisper, "conversations.history": self._history,
             "conversations.replies": self._replies, "conversations.open": self._open,
         }.get(method)  # fmt: skip
         if does is None:
@@ -193,6 +185,10 @@ class SlackDouble:
         self._posts.append(post)
         self._new.append(post)
         return _ok(channel=channel, ts=post.ts, message={"ts": post.ts, "text": post.text})
+
+    def _whisper(self, arguments: Mapping[str, Any]) -> Answer:
+        self.whispers.append((str(arguments["channel"]), str(arguments["user"]), str(arguments["text"])))
+        return _ok(message_ts=f"{self._moment():.6f}")
 
     def _moment(self) -> float:
         latest = max((float(one.ts) for one in self._posts), default=0.0)
@@ -249,6 +245,16 @@ class SlackDouble:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def signed(body: bytes, at: datetime) -> dict[str, str]:
+    """Make the headers of a request that Slack signed at a moment."""
+    stamp = str(int(at.timestamp()))
+    seal = hmac.new(SECRET.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    return {
+        "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={seal}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }  # fmt: skip
 
 
 def _shown(post: Post, *, with_metadata: bool) -> dict[str, Any]:

@@ -1,0 +1,121 @@
+"""A click on Slack, from the button to what is said on the pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.clicks import Clicks, read
+from bot.settings import SignIn
+from bot.steward.talk import SAID
+from bot.store import Store
+from bot.store.links import SlackUser
+from bot.store.values import NewJob, NewObligation
+from bot.web.slack import CLICK
+from bot.worker import Worker
+from notices.examples import facts
+from tests.bot.post_room import PostRoom, post_room
+
+PULL = "pull:1:17"
+WHO = SlackUser("T0", "U0ANA")
+
+
+@pytest.fixture
+def room(store: Store) -> Iterator[PostRoom]:
+    with post_room(store, sign_in=SignIn("id", "secret", ("k" * 32,))) as found:
+        payload = {**facts("review.requested"), "installation": 5, "repository": "octo/orders", "number": 17}
+        with store.transaction() as transaction:
+            transaction.owe(NewObligation("r", "review.requested", PULL, "team:acme/crm", found.time(), payload))
+        found.work()
+        yield found
+
+
+def click(room: PostRoom, action: str = "concordat:approve", times: int = 1) -> None:
+    body, _ = room.slack.click(room.slack.posts[0], action)
+    with room.store.transaction() as transaction:
+        for _ in range(times):
+            transaction.enqueue(NewJob(CLICK, {}, raw=body.decode()))
+    worker = Worker(room.store, {CLICK: Clicks(room.settings, room.time).handle}, room.time, pools=("default",))
+    while worker.run_once():
+        pass
+
+
+def said(room: PostRoom) -> list[tuple[int | None, str]]:
+    with room.store.reading() as transaction:
+        return [(one.actor_id, one.body["text"]) for one in transaction.events(PULL) if one.kind == SAID]
+
+
+def link(room: PostRoom) -> None:
+    with room.store.transaction() as transaction:
+        transaction.link_slack(WHO, 583231, "ana", room.time())
+
+
+def test_a_click_is_said_on_the_pull_request_by_the_linked_person_on_the_state_of_the_button(room: PostRoom) -> None:
+    link(room)
+    click(room)
+    assert said(room) == [(583231, "approve.3f1c9a")]
+    with room.store.reading() as transaction:
+        assert any(job.kind == "pull" and job.lane == PULL for job in transaction.jobs("open"))
+
+
+def test_an_objection_by_a_button_says_where_its_reasons_follow(room: PostRoom) -> None:
+    link(room)
+    click(room, "concordat:object")
+    ((_, text),) = said(room)
+    assert text.startswith("object.said with the button on Slack")
+    assert text.endswith(".3f1c9a")
+
+
+def test_the_same_click_counts_once_and_the_buttons_go(room: PostRoom) -> None:
+    link(room)
+    click(room, times=2)
+    assert len(said(room)) == 1
+    post = room.slack.posts[0]
+    assert "actions" not in [block["type"] for block in post.blocks]
+    assert "by ana, from Slack" in post.blocks[-1]["elements"][0]["text"]
+
+
+def test_somebody_whom_nobody_knows_is_shown_how_to_be_known_and_nothing_is_said(room: PostRoom) -> None:
+    click(room)
+    assert said(room) == []
+    (whispered,) = room.slack.whispers
+    assert whispered[:2] == ("C0REVIEWS", "U0ANA")
+    assert "https://concordat.example/slack/link/" in whispered[2]
+    assert "actions" in [block["type"] for block in room.slack.posts[0].blocks]
+
+
+def test_without_sign_in_people_are_sent_to_github(store: Store, room: PostRoom) -> None:
+    room.more = {}
+    click(room)
+    assert "Answer on GitHub" in room.slack.whispers[0][2]
+
+
+def test_what_a_message_was_about_may_be_gone(room: PostRoom) -> None:
+    link(room)
+    post = room.slack.posts[0]
+    for block in post.blocks:
+        for one in block.get("elements", ()):
+            if "value" in one:
+                one["value"] = "3f1c9a:999"
+    click(room)
+    assert said(room) == []
+    assert "not there any more" in room.slack.whispers[0][2]
+
+
+@pytest.mark.parametrize(
+    "body", ["", "payload=", "payload=%7B", "payload=[]", "payload=%7B%22actions%22%3A%5B%5D%7D",
+             f"payload={'%5B' * 3000}"]
+)  # fmt: skip
+def test_what_is_no_click_of_ours_is_left_alone(body: str) -> None:
+    assert read(body) is None
+
+
+def test_a_partners_button_only_leads_to_their_page(room: PostRoom) -> None:
+    room.owe("release.confirm", "slack", "C0PARTNERS")
+    room.work()
+    (button,) = [
+        one for block in room.slack.posts[-1].blocks if block["type"] == "actions" for one in block["elements"]
+    ]  # fmt: skip
+    assert button["url"] == "https://concordat.example/readiness/4f1c9a"
+    assert "value" not in button
