@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 from urllib.parse import urldefrag, urlsplit
 
@@ -12,6 +13,7 @@ from rules.documents import Document, DocumentError
 from rules.jsontext import JsonValue
 
 Read = Callable[[str, bytes], Document]
+REFERS_OUT = re.compile(r"""\$(?:ref|dynamicRef|recursiveRef)["']?\s*+:\s*+["']?+(?!\#)""")
 ENDINGS = ("", ".json", ".schema.json", ".yaml", ".yml")
 
 
@@ -21,8 +23,8 @@ def beside(document: Document, revision: Revision, read: Read) -> dict[str, Json
     A reference is taken relative to the document's own `$id`, and the file relative to the document's own path: a
     sibling in the one is a sibling in the other. What is not there, or cannot be read, stays unknown.
     """
-    if "$ref" not in document.text:
-        return {}
+    if REFERS_OUT.search(document.text) is None:
+        return {}  # most documents refer to nothing else, and large ones take time to walk through
     home = _identifier(document.value)
 
     def find(address: str) -> JsonValue:
