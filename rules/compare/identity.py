@@ -70,7 +70,10 @@ class Identity:
             kept = self._kept(place)
             if kept is None or [*kept] != ["$ref"] or not isinstance(kept["$ref"], str):
                 return place
-            target = place.refer("$ref", kept["$ref"])
+            try:
+                target = place.refer("$ref", kept["$ref"])
+            except AmbiguousError:
+                return place
             if target is None:
                 return place
             place = target

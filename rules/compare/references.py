@@ -83,8 +83,12 @@ class Place:
         target = self.document.resolve(self.base, reference)
         if target is None:
             return None
+        anchor = reference.rpartition("#")[2]
         if keyword == "$dynamicRef":
-            target = self._dynamic(target, reference.rpartition("#")[2])
+            target = self._dynamic(target, anchor)
+        elif keyword == "$ref" and self._dynamic(target, anchor) is not target:
+            # The specification says that it leads here; widely used validators go by the way all the same.
+            raise AmbiguousError("validators differ on what it refers to")
         elif keyword == "$recursiveRef":
             target = self._recursive(target)
         if target.document is self.document and target.base == self.base:

@@ -200,3 +200,18 @@ def test_the_validator_follows_a_dynamic_reference_of_a_document_handed_in_by_ea
     refuted = decide({"$ref": "https://example.com/list"}, both, registry=registry)
     assert refuted.status == "not_included"
     assert status(both, {"$ref": "https://example.com/texts"}, registry=registry) == "included"
+
+
+def test_a_plain_reference_to_a_dynamic_anchor_that_another_comes_before_is_undecided() -> None:
+    inner = {"$id": "inner", "$defs": {"t": {"$dynamicAnchor": "T", "type": "string"}}}
+    outer = {
+        "$id": "https://example.com/outer",
+        "$ref": "inner#T",
+        "$defs": {"inner": inner, "t": {"$dynamicAnchor": "T", "type": "integer"}},
+    }
+    answer = decide({"type": "string"}, outer)
+    assert answer.status == "undecided"
+    assert answer.reason is not None
+    assert "validators differ" in answer.reason.detail
+    alone = {**outer, "$defs": {"inner": inner}}
+    assert status({"type": "string"}, alone) == "included"
