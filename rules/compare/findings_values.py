@@ -10,6 +10,8 @@ from rules.compare.places import LISTS, MAPS, ONE, Node, Place
 from rules.compare.views import TYPES, View
 from rules.jsontext import JsonValue, canonical, same
 
+Matched = tuple[str, list[Place], list[Place], list[tuple[Place, Place]]]
+"""The alternatives under one keyword: those gone, those that came, those matched but different."""
 DOCUMENTATION = ("title", "description", "examples", "example", "$comment", "readOnly", "writeOnly")
 DEPRECATIONS = ("deprecated", "x-deprecated", "deprecationMessage")
 
@@ -209,10 +211,14 @@ def _branches(pair: Pair) -> Iterator[Difference]:
             )  # fmt: skip
 
 
-def matched_branches(
-    pair: Pair,
-) -> Iterator[tuple[str, list[Place], list[Place], list[tuple[Place, Place]]]]:
-    """Match the alternatives of both sides: yield (keyword, gone, come, matched but different)."""
+def matched_branches(pair: Pair) -> list[Matched]:
+    """Match the alternatives of both sides, once for each pair."""
+    if not pair.matched:
+        pair.matched.extend(_matched(pair))
+    return pair.matched
+
+
+def _matched(pair: Pair) -> Iterator[Matched]:
     old, new = pair.old.groups, pair.new.groups
     for (keyword, left), (_, right) in zip(old, new, strict=False):
         yield (keyword, *_match(pair, left, right))
@@ -225,8 +231,7 @@ def matched_branches(
 def _match(pair: Pair, left: Node, right: Node) -> tuple[list[Place], list[Place], list[tuple[Place, Place]]]:
     gone, come = list(left), list(right)
     matched: list[tuple[Place, Place]] = []
-    tests: tuple[Callable[[Place, Place], bool], ...] = (pair.unchanged.same, _same_label(pair), _same_position)
-    for test in tests:
+    for test in (pair.unchanged.same, _same_label(pair, left, right), _same_position):
         for old in list(gone):
             partner = next((new for new in come if test(old, new)), None)
             if partner is not None and (test is not _same_position or len(left) == len(right)):
@@ -240,9 +245,12 @@ def _same_position(old: Place, new: Place) -> bool:
     return old.pointer.rpartition("/")[2] == new.pointer.rpartition("/")[2]
 
 
-def _same_label(pair: Pair) -> Callable[[Place, Place], bool]:
+def _same_label(pair: Pair, left: Node, right: Node) -> Callable[[Place, Place], bool]:
+    sides = (pair.old.source, left), (pair.new.source, right)
+    labels = {id(place): _labels(View(source, (place,))) for source, places in sides for place in places}
+
     def test(old: Place, new: Place) -> bool:
-        return bool(_labels(View(pair.old.source, (old,))) & _labels(View(pair.new.source, (new,))))
+        return not labels[id(old)].isdisjoint(labels[id(new)])
 
     return test
 

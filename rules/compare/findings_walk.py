@@ -8,11 +8,11 @@ type that changed altogether nothing more is said. The comparers of one pair are
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from rules.compare.places import LISTS, MAPS, ONE, Node, Unchanged
+from rules.compare.places import LISTS, MAPS, ONE, Node, Place, Unchanged
 from rules.compare.renames import Fields, renames
 from rules.compare.views import View
 from rules.jsontext import JsonValue
@@ -82,6 +82,7 @@ class Pair:
     path: Path
     unchanged: Unchanged
     identical: Unchanged
+    matched: list[tuple[str, list[Place], list[Place], list[tuple[Place, Place]]]] = field(default_factory=list)
 
     def inner(self, old: Node, new: Node, *steps: Step) -> Iterator[Pair]:
         """Yield the pair for a part inside this one, unless not a word of it changed."""

@@ -40,6 +40,8 @@ UNORDERED = frozenset({"required", "type", "enum", "allOf", "anyOf", "oneOf"})
 """Keywords whose list means a set."""
 DYNAMIC = frozenset({"$dynamicRef", "$recursiveRef"})
 """References whose target depends on the way that led to them."""
+MAX_LETTERS = 3_000_000
+"""Pairs of letters of names that are compared for renames in one comparison; difflib's time grows with them."""
 _TELLING = frozenset({"$ref", "$id", "id", "$anchor", "$dynamicAnchor"})
 """Keywords that name a schema or lead to another."""
 ASSERTIONS = frozenset(
@@ -282,6 +284,7 @@ class Unchanged:
         self.old = old
         self.new = new
         self.text = text
+        self.letters = MAX_LETTERS
         self._known: dict[tuple[int, int], bool] = {}
         self._settled = self._settled_references()
         self._clean: dict[int, bool] = {}

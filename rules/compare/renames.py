@@ -78,12 +78,18 @@ def likeness(old: str, left: View, new: str, right: View, unchanged: Unchanged) 
     if any(ids):
         return 2.0 if ids[0] == ids[1] else 0.0
     same = same_shape(left, right, unchanged)
-    alike = near(old, new) if same or old.casefold()[:1] == new.casefold()[:1] else 0.0
+    alike = _near_enough(old, new, unchanged) if same or old.casefold()[:1] == new.casefold()[:1] else 0.0
     if same:
         words = left.annotation("description")
         described = isinstance(words, str) and words == right.annotation("description")
         return alike if alike >= (NEAR_WHEN_DESCRIBED if described else NEAR) else 0.0
     return alike / 2 if alike == 1.0 and left.types == right.types else 0.0
+
+
+def _near_enough(old: str, new: str, unchanged: Unchanged) -> float:
+    """Compare two names while there are letters left to compare; beyond, they are not alike."""
+    unchanged.letters -= len(old) * len(new)
+    return near(old, new) if unchanged.letters >= 0 else 0.0
 
 
 def same_shape(left: View, right: View, unchanged: Unchanged) -> bool:

@@ -103,6 +103,47 @@ HOSTILE: dict[str, tuple[Any, Any]] = {
         {"allOf": [{"contains": {"multipleOf": p}} for p in (2, 3, 5, 7, 11, 13)], "maxItems": 3},
         {"type": "array", "minItems": 9},
     ),
+    "sizes written as 1e308": (
+        {"minLength": 1e308, "minItems": 1e308, "minProperties": 1e308, "minimum": -1e308},
+        {"maxLength": 1e308, "maxItems": 1e308, "maxProperties": 1e308, "maximum": 1e308},
+    ),
+    "a pattern repeated up to a million times": ({"pattern": "^a{1,1000000}$"}, {"pattern": "^(a{1,1000}){1,1000}$"}),
+    "alternatives in items, doubled": (
+        nested(9, NUMBER, lambda inner: {"anyOf": [inner, {"minProperties": 1, "items": inner}]}),
+        nested(9, {"type": "string"}, lambda inner: {"anyOf": [inner, {"minProperties": 1, "items": inner}]}),
+    ),
+    "conditions in items, doubled": (
+        nested(7, NUMBER, lambda inner: {"if": inner, "then": {"items": inner}, "else": {"contains": inner}}),
+        NUMBER,
+    ),
+    "a hundred alternatives that overlap": (
+        {"anyOf": [{"properties": {f"p{n}": {"minimum": n}, "all": {"maximum": n}}} for n in range(100)]},
+        {"oneOf": [{"properties": {f"p{n}": {"minimum": n}}, "required": [f"p{n}"]} for n in range(100)]},
+    ),
+    "a hundred alternatives under allOf": (
+        {"allOf": [{"anyOf": [{"required": [f"a{n}"]}, {"required": [f"b{n}"]}]} for n in range(100)]},
+        {"maxProperties": 99},
+    ),
+    "five thousand values that are objects": (
+        {"enum": [{"n": n} for n in range(5_000)]},
+        {"enum": [{"n": n} for n in range(1, 5_001)]},
+    ),
+    "twelve patterns that overlap": (
+        {
+            "patternProperties": {
+                f"{c}.*{d}": {"minimum": n} for n, (c, d) in enumerate(zip("abcdefghijkl", "lkjihgfedcba", strict=True))
+            }
+        },
+        CLOSE | {"type": "object"},
+    ),
+    "names of 100,000 characters": (
+        {"properties": {"x" * 100_000: NUMBER}, "required": ["x" * 100_000]},
+        {"properties": {"x" * 99_999: NUMBER}, "required": ["x" * 99_999]},
+    ),
+    "sixty fields renamed to names as long": (
+        {"properties": {f"{'ab' * 90}{n}": {"type": "string"} for n in range(60)}},
+        {"properties": {f"{'ba' * 90}{n}": {"type": "string"} for n in range(60)}},
+    ),
     "many patterns of names": (
         {"patternProperties": {f"^.*{c}.*$": {"type": "string"} for c in "abcdefgh"}},
         {"patternProperties": {f"^.*{c}.*$": NUMBER for c in "ijklmnop"}},
