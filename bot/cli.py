@@ -12,6 +12,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -105,8 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands", parser_class=_Parser)
     adds = (
-        _check, _decide, _init, _manifest, _partners, _simulate, _serve, _web, _worker, _app_manifest, _doctor, _inbox,
-        _jobs, _reconcile, _forget, _demo, _deprecations, _notices,
+        _check, _decide, _init, _manifest, _partners, _releases, _simulate, _serve, _web, _worker, _app_manifest,
+        _doctor, _inbox, _jobs, _reconcile, _forget, _demo, _deprecations, _notices,
         _new, _stats, _migrate,
     )  # fmt: skip
     for add in adds:
@@ -344,6 +345,39 @@ def _partners(commands: Commands) -> None:  # type: ignore[valid-type] # as abov
     table.add_argument("--print", action="store_true", dest="only_print", help="print it and write nothing")
     table.add_argument("--force", action="store_true", help="replace a partners file that is already there")
     _repo(table)
+
+
+def _releases(commands: Commands) -> None:  # type: ignore[valid-type] # as above
+    parser = _command(
+        commands, "releases", "bot.desk_releases:releases", "Plan a release: its first legal day, who is told when.",
+        """\
+        examples:
+          concordat releases plan orders                     a major release on the first day that can be promised
+          concordat releases plan orders --date 2027-01-20 --kind minor
+          concordat releases plan orders --announced 2026-12-01 --format json
+
+        It reads contracts.yml and partners.yml as they lie here, and sends nothing. docs/releases.md explains releases.
+
+        exit codes: 0 the day can be promised, 1 it is too early, 2 unusable input""",
+    )  # fmt: skip
+    tasks = parser.add_subparsers(metavar="TASK", required=True, dest="task", parser_class=_Parser)
+    plan = tasks.add_parser("plan", help="milestones in both ways of counting, and every partner's notices")
+    plan.add_argument("contract", metavar="CONTRACT", help="its name in contracts.yml")
+    plan.add_argument("--date", type=_day, metavar="DATE", help="the day on which it goes live (default: the first)")
+    plan.add_argument(
+        "--kind", choices=("major", "minor", "patch", "critical"), default="major", metavar="KIND",
+        help="major, minor, patch or critical (default: major)",
+    )  # fmt: skip
+    plan.add_argument("--announced", type=_day, metavar="DATE", help="the day on which it is announced (default: now)")
+    _repo(plan)
+    _format(plan, ("people", "json"))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("write the date as year-month-day, as in 2027-01-20") from None
 
 
 def _simulate(commands: Commands) -> None:  # type: ignore[valid-type] # as above

@@ -21,23 +21,24 @@ from rules.partners import PARTNERS_PATHS, Book, Profile, load
 
 def partners(arguments: argparse.Namespace, out: TextIO) -> int:
     """Do one of `check`, `list` and `import`; returns the exit code."""
+    if arguments.task == "import":
+        return _import(arguments, out)
+    config, book = read_partners(arguments.repo)
+    return _check(config, book, out) if arguments.task == "check" else _list(config, book, arguments.format, out)
+
+
+def read_partners(directory: Path) -> tuple[Config, Book]:
+    """Read contracts.yml and partners.yml of the repository that a directory is in, as they lie there."""
     try:
-        if arguments.task == "import":
-            return _import(arguments, out)
-        config, book = _read(arguments.repo)
+        revision = local.FolderRevision(local.top_level(directory))
+        config = load_config(revision)
+        if config is None:
+            raise UsageError("there is no .github/contracts.yml here; `concordat init` writes a first one")
+        return config, load_partners(revision, config)
     except ConfigError as error:
         raise unusable(error.problems) from error
     except SourceError as error:
         raise UsageError(str(error)) from error
-    return _check(config, book, out) if arguments.task == "check" else _list(config, book, arguments.format, out)
-
-
-def _read(directory: Path) -> tuple[Config, Book]:
-    revision = local.FolderRevision(local.top_level(directory))
-    config = load_config(revision)
-    if config is None:
-        raise UsageError("there is no .github/contracts.yml here; `concordat init` writes a first one")
-    return config, load_partners(revision, config)
 
 
 def _check(config: Config, book: Book, out: TextIO) -> int:
@@ -94,8 +95,11 @@ def _import(arguments: argparse.Namespace, out: TextIO) -> int:
             text = file.read(MAX_BYTES + 1).decode("utf-8-sig", "replace")
     except OSError as error:
         raise unreadable(table, error) from error
-    found = partners_table.read(text, str(table))
-    load(found.text, path=f"what {table.name} makes")
+    try:
+        found = partners_table.read(text, str(table))
+        load(found.text, path=f"what {table.name} makes")
+    except ConfigError as error:
+        raise unusable(error.problems) from error
     if arguments.only_print:
         out.write(found.text)
     else:
