@@ -561,7 +561,7 @@ def _demo(commands: Commands) -> None:  # type: ignore[valid-type] # as above
 
 def _notices(commands: Commands) -> None:  # type: ignore[valid-type] # as above
     parser = _command(
-        commands, "notices", "bot.notices_preview:preview", "Show what people are sent, with example facts.",
+        commands, "notices", "bot.notices_preview:preview", "Show what people are sent; take mails that came back.",
         """\
         examples:
           concordat notices preview                               every kind, its audience and its subject
@@ -569,6 +569,10 @@ def _notices(commands: Commands) -> None:  # type: ignore[valid-type] # as above
           concordat notices preview review.requested --format slack   paste it into Slack's Block Kit Builder""",
     )  # fmt: skip
     tasks = parser.add_subparsers(metavar="TASK", required=True, dest="task", parser_class=_Parser)
+    back = tasks.add_parser(
+        "bounced", help="take a mail that came back, from standard input (a pipe of the mail server)"
+    )
+    back.set_defaults(run="bot.bounces:bounced")
     shown = tasks.add_parser("preview", help="one kind of notice, or without KIND the list of them")
     shown.add_argument("kind", nargs="?", metavar="KIND", help="for instance release.announced")
     shown.add_argument(

@@ -14,7 +14,7 @@ told.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -261,29 +261,38 @@ class Dispatch:
         with self._store.transaction() as transaction:
             kept = transaction.settle_delivery(begun.delivery_id, now, outcome, receipt=receipt, evidence=evidence)
             if kept and outcome in {"permanent", "unknown"}:
-                self._tell_owners(transaction, task, outcome, evidence, now)
+                tell_owners(transaction, task.obligation, task.installation, outcome, evidence, now)
             if kept and outcome not in {"transient", "refused"}:
                 self._heard(transaction, task.obligation, task.installation)
             return kept
 
-    def _tell_owners(
-        self, transaction: Transaction, task: Task, outcome: Outcome, evidence: dict[str, str], now: datetime
-    ) -> None:
-        one = task.obligation
-        if one.kind in _TOLD_ELSEWHERE:
-            return
-        facts = facts_of(one.payload)
-        told = {
-            "contract": one.stream, **facts, "notice": one.kind, "address": evidence["to"],
-            "party": facts.get("party") or one.recipient.partition(":")[2], "why": evidence["answer"][:300],
-            "by": (now + LATE).isoformat(),
-        }  # fmt: skip
-        owners: Sequence[str] = one.payload.get("owners") or ("*",)
-        kind = _UNKNOWN if outcome == "unknown" else _FAILED
-        payload = {"installation": task.installation, "facts": told}
-        for login in owners:
-            key = f"{kind}/{one.key}/user:{login}"
-            transaction.owe(NewObligation(key, kind, one.stream, f"user:{login}", now, payload))
+
+def tell_owners(  # noqa: PLR0913, PLR0917 what they are told of
+    transaction: Transaction, one: Obligation, installation: int | None, outcome: Outcome, evidence: Mapping[str, str],
+    now: datetime,
+) -> None:  # fmt: skip
+    """Promise the owners word of a message that did not arrive, or of which nobody knows whether it did."""
+    if one.kind in _TOLD_ELSEWHERE:
+        return
+    facts = facts_of(one.payload)
+    told = {
+        "contract": one.stream, **facts, "notice": one.kind, "address": evidence["to"],
+        "party": facts.get("party") or one.recipient.partition(":")[2], "why": evidence["answer"][:300],
+        "by": (now + LATE).isoformat(),
+    }  # fmt: skip
+    owners: Sequence[str] = one.payload.get("owners") or ("*",)
+    kind = _UNKNOWN if outcome == "unknown" else _FAILED
+    payload = {"installation": installation, "facts": told}
+    for login in owners:
+        transaction.owe(
+            NewObligation(f"{kind}/{one.key}/user:{login}", kind, one.stream, f"user:{login}", now, payload)
+        )
+
+
+def failed_to_owners(transaction: Transaction, one: Obligation, why: str, now: datetime) -> None:
+    """Promise the owners word of a message that came back."""
+    evidence = {"to": ", ".join(map(str, one.payload.get("address", ()))) or one.recipient, "answer": why}
+    tell_owners(transaction, one, _installation(transaction, one), "permanent", evidence, now)
 
 
 def looks_again(transaction: Transaction, obligation: Obligation, installation: int | None) -> None:

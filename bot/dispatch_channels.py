@@ -106,7 +106,7 @@ def sender(settings: Settings) -> email.Sender:
     host = urlsplit(settings.base_url).hostname or "localhost"
     written = settings.mail_from or f"Concordat <concordat@{host}>"
     key = f"mail:{settings.webhook_secrets[0]}".encode()
-    return email.Sender(written, key, f"{settings.base_url}/notices/stop")
+    return email.Sender(written, key)
 
 
 class _Conversation:
