@@ -55,7 +55,7 @@ def _next_steps(top: Path, path: str, config: Config) -> Iterator[str]:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     yield f"Wrote {path}: {count} ({', '.join(names[:_NAMED])}{more})."
     owned = all(one.owners.teams or one.owners.users for one in config.contracts)
-    yield f"Read it, {'say who depends on them' if owned else 'name the owners'}, and commit it."
+    yield f"Read it, {'say who depends on each contract' if owned else 'name the owners'}, and commit it."
     patterns = [pattern.replace("{name}", "*") for one in config.contracts for pattern in one.files]
     if commit := last_change(top, patterns):
         yield "The last change of a contract, judged:"

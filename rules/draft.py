@@ -60,6 +60,7 @@ def write(draft: Draft) -> str:
 
 def _head(shared: Owners) -> Iterator[str]:
     yield "# The contracts that Concordat keeps for this repository: schemas that others depend on."
+    yield "# Of each pull request that changes one it says whom that breaks, with proof, and who has to agree."
     yield "# A first draft, made from what stands in the repository. Every line is yours to change."
     yield "version: 1"
     yield ""
@@ -78,7 +79,8 @@ def _head(shared: Owners) -> Iterator[str]:
     yield "    review:"
     yield f"      minor-hours: {_DEFAULT.minor_hours}   # for a MINOR change: what depends on the contract still works"
     yield f"      major-hours: {_DEFAULT.major_hours}  # for a MAJOR change: something that depends on it can break"
-    yield "      # When the hours of a MINOR change pass without an objection, silence counts as approval."
+    yield "      # When the hours of a MINOR change pass without an objection, silence counts as approval, of"
+    yield "      # those who were told in time."
     yield "      # Write escalate to have it wait for an answer instead. A MAJOR change always waits."
     yield "      on-silence: approve"
 

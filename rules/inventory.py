@@ -30,7 +30,8 @@ _PASSED_OVER = frozenset({
     "archive", "archived", "proposals", "node_modules", "vendor", "third_party", "dist", "build", "target", "test",
     "tests", "__tests__", "fixtures", "__fixtures__", "testdata", "snapshots", "__snapshots__",
 })  # fmt: skip
-_HOMES = frozenset({"schema", "schemas", "contract", "contracts", "jsonschema", "json-schema", "integration_contracts"})
+_HOMES = frozenset({"schema", "schemas", "contract", "contracts", "jsonschema", "jsonschemas"})
+_BETWEEN = re.compile(r"[-_. ]+")
 _APIS = ("openapi", "swagger", "asyncapi")
 _ENDING = re.compile(r"(?:\.schema)?\.(?:json|ya?ml)$", re.IGNORECASE)
 _DIALECT = re.compile(r"^https?://json-schema\.org/(?:draft[-/0-9]+/)?(?:hyper-)?schema#?$")
@@ -119,7 +120,9 @@ def _look(files: Mapping[str, str]) -> _Found:
 def _hinted(path: str) -> bool:
     """Say whether a path alone suggests a schema: by its ending, its name, or the folder that it stands in."""
     *folders, name = path.lower().split("/")
-    return any(word in name for word in ("schema", *_APIS)) or not _HOMES.isdisjoint(folders)
+    return any(word in name for word in ("schema", *_APIS)) or any(
+        not _HOMES.isdisjoint(_BETWEEN.split(folder)) for folder in folders
+    )
 
 
 def _worth_reading(path: str, text: str, *, hinted: bool) -> bool:

@@ -193,7 +193,7 @@ def test_a_schema_that_pins_nothing_is_refused(pinned: GitRepository, capsys: Ca
     assert "oncall/rota.schema.json declares no version, for instance rota_v1" in capsys.readouterr().err
     pinned.write({"oncall/rota.schema.json": "{"})
     assert main(["manifest", "refresh"]) == 2
-    assert capsys.readouterr().err.startswith("concordat: oncall/rota.schema.json:1:2: ")
+    assert capsys.readouterr().err.startswith("concordat: oncall/rota.schema.json:1:1: ")
 
 
 def test_a_repository_without_pins_says_how_to_get_one(repository: GitRepository, capsys: Captured) -> None:

@@ -178,3 +178,9 @@ def test_code_owners_are_read_as_github_reads_them(line: str, path: str, owned: 
 
 def test_the_last_line_that_matches_owns_even_when_it_names_nobody() -> None:
     assert owners_of("a.json", {"CODEOWNERS": "* @me\n*.json\n"}) is None
+
+
+@pytest.mark.parametrize("folder", ["integration contracts", "data-contracts", "json_schemas", "api.schemas"])
+def test_a_folder_may_be_called_by_several_words(folder: str) -> None:
+    (contract,) = load(draft_config({f"docs/{folder}/calls-v1.0.json": '{"type": "object"}'})).contracts
+    assert contract.files == (f"docs/{folder}/calls-v*.json",)
