@@ -231,7 +231,7 @@ def test_a_table_may_be_yaml() -> None:
         ('name\n"crm\n', "p.csv", 2, "cannot be read as CSV"),
         ("", "p.csv", 1, "The table has no row."),
         ("name: crm\n", "p.yml", 1, "not a list of rows"),
-        ("- [", "p.yml", 2, "This is not YAML"),
+        ("- [", "p.yml", 1, "A value is missing here"),
         ("x" * 2_200_000, "p.csv", None, "larger than 2 MB"),
         ("name\n" + "\n".join(f"p{n}" for n in range(10_002)), "p.csv", 10_002, "more than 10,000 rows"),
     ],
