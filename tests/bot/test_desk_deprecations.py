@@ -99,7 +99,13 @@ def test_a_check_asks_for_the_deprecation_of_a_field_that_goes(repository: GitRe
 
 
 def test_a_check_lets_a_field_go_whose_deprecation_was_served(repository: GitRepository, capsys: Captured) -> None:
-    repository.write({".github/contracts.yml": CONFIG.replace("}", ", version: semver-field}", 1)})
+    repository.write(
+        {
+            ".github/contracts.yml": CONFIG.replace(
+                "}", ", version: semver-field, policy: {accompany: [deprecation]}}", 1
+            )
+        }
+    )
     served = {**NOTICE, "deprecated_on": "2020-01-01", "removal_date": "2020-02-01"}
     base = {**schema(total=marked(served), total_cents=WHOLE), "version": "1.0.0"}
     first = repository.commit({"schemas/orders.json": base})
