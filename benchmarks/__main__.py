@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.table import machine
 
-ALL = ("cold_start", "verdict", "acknowledge", "jobs", "comment", "obligations")
+ALL = ("cold_start", "verdict", "acknowledge", "jobs", "comment", "obligations", "migrations")
 
 
 def main() -> None:

@@ -116,7 +116,7 @@ _KINDS = {"p": "partitioned", "v": "a view", "m": "a materialised view", "f": "a
 
 
 def _extras(connection: Connection, relation: int) -> tuple[Extra, ...]:
-    return tuple(Extra(place, *row) for place, row in enumerate(_qualified(connection, _EXTRAS, relation)))
+    return tuple(Extra(place, *row) for place, row in enumerate(_qualified(connection, (_EXTRAS,), relation)[0]))
 
 
 def survey(connection: Connection, target: Target, shape: Shape) -> Survey:
@@ -141,7 +141,7 @@ def fingerprint(connection: Connection, target: Target) -> str:
     """Hash all that a swap carries over."""
     relation = _relation(connection, target)
     queries = (_COLUMNS, _PRIMARY, _EXTRAS, _FOREIGN, _TRIGGERS, _VIEWS, _OWNER, _STATE)
-    found = [_qualified(connection, query, relation) for query in queries]
+    found = _qualified(connection, queries, relation)
     return hashlib.sha256(repr(found).encode()).hexdigest()[:32]
 
 
@@ -161,9 +161,8 @@ def _exchange(  # noqa: PLR0913 two tables, and what is known of them
     connection: Connection, target: Target, shape: Shape, run: str, *, away: str, coming: str
 ) -> None:
     relation = _relation(connection, target)
-    foreign, triggers, views, owner, grants, sequences = (
-        _qualified(connection, query, relation) for query in (_FOREIGN, _TRIGGERS, _VIEWS, _OWNER, _GRANTS, _SEQUENCES)
-    )
+    queries = (_FOREIGN, _TRIGGERS, _VIEWS, _OWNER, _GRANTS, _SEQUENCES)
+    foreign, triggers, views, owner, grants, sequences = _qualified(connection, queries, relation)
     do = _Doing(connection, target.schema)
     for name, *_rest in foreign:
         do("ALTER TABLE {} DROP CONSTRAINT {}", target.table, name=name)
@@ -216,15 +215,15 @@ def _carry_sequence(connection: Connection, do: _Doing, target: Target, column: 
     del do
 
 
-def _qualified(connection: Connection, query: str, relation: int) -> list[Any]:
-    """Run a query of the catalogue so that the definitions it gives name every schema."""
+def _qualified(connection: Connection, queries: Sequence[str], relation: int) -> list[list[Any]]:
+    """Run queries of the catalogue so that the definitions they give name every schema."""
     with connection.transaction():
         before = connection.execute("SELECT current_setting('search_path')").fetchone()
         assert before is not None  # one row
         connection.execute("SET LOCAL search_path = ''")
-        rows = _rows(connection, query, relation)
+        found = [_rows(connection, query, relation) for query in queries]
         connection.execute("SELECT set_config('search_path', %s, true)", before)
-    return rows
+    return found
 
 
 def _rows(connection: Connection, query: str, about: int | Sequence[str]) -> list[Any]:
