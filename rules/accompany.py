@@ -67,13 +67,23 @@ def missing(assessment: Assessment, *, now: datetime, grade: Verdict, ledger: Le
     critical fix is accompanied by its incident alone.
     """
     contract = assessment.change.contract
-    if contract.line is None or assessment.comparison is None or (ledger is not None and ledger.emergency is not None):
+    if contract.line is None or assessment.comparison is None:
+        return ()
+    if ledger is not None and (ledger.emergency is not None or _brought(ledger, grade)):
         return ()
     case, asked = Case(assessment, now, grade, ledger), contract.policy.accompany
     promised = grace.problems(assessment, utc(now).date())
     # What a published notice promises holds, whatever the policy asks for beside it.
     kept = (one for one in promised if one.code != "removal_not_deprecated" or "deprecation" in asked)
     return (*kept, *(one for name, rule in _RULES.items() if name in asked for one in rule(case)))
+
+
+def _brought(ledger: Ledger, grade: Verdict) -> bool:
+    """Say whether these documents were approved before, as the class that they have now and with what belongs to it."""
+    ends = (one for one in ledger.log if one.kind == "review.approved_at_last")
+    return any(one.body.get("digest") == ledger.digest for one in ends) and any(
+        one.grade >= grade for one in ledger.approvals
+    )
 
 
 def _impact_analysis(case: Case) -> Iterator[Problem]:

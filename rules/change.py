@@ -153,11 +153,27 @@ def archived(contract: Contract, path: str) -> bool:
     return not set(contract.archive).isdisjoint(path.split("/")[:-1])
 
 
+def proposed_home(contract: Contract, path: str) -> str | None:
+    """Give the place where a document among the proposals belongs once it is approved; `None` where it is not there."""
+    parts = path.split("/")
+    if set(contract.proposals).isdisjoint(parts[:-1]) or archived(contract, path):
+        return None
+    return "/".join([part for part in parts[:-1] if part not in contract.proposals] + parts[-1:])
+
+
+def _is_proposal(contract: Contract, path: str) -> bool:
+    """Say whether a path is that of a version of the contract among its proposals."""
+    home = proposed_home(contract, path)
+    return home is not None and contract.scheme.name == "semver-file" and matches(contract, home)
+
+
 def _touched(declared: Contract, span: _Span) -> list[Contract]:
     """Give the contracts behind one entry of the configuration that the change touches; several with `{name}`."""
     found: dict[tuple[str, ...], Contract] = {}
     for path in sorted(span.changed):
-        own = [expand(declared, home) for home in (path, *_homes(declared, path))]
+        home = proposed_home(declared, path)
+        homes = (path, *_homes(declared, path), *([] if home is None else [home]))
+        own = [expand(declared, home) for home in homes]
         found.update({contract.files: contract for contract in own[::-1] if contract is not None})
     if _side_changed(declared, span):
         for path in sorted(span.head):
@@ -222,6 +238,8 @@ def _by_version(contract: Contract, span: _Span) -> list[Pairing]:
     pairings = [Pairing(contract, path, path) for path in mine if path in span.base and path in span.head]
     before = _versions(contract, span.base)
     came = [path for path in current if path not in span.base and path in span.head]
+    # A proposal is judged as what it is to become, so that what is approved is what is moved to its place later.
+    came += [path for path in sorted(span.changed) if _is_proposal(contract, path) and path in span.head]
     pairings += [Pairing(contract, _predecessor(contract, path, before), path) for path in came]
     followed = {pairing.base_path for pairing in pairings}
     left = [path for path in current if path in span.base and path not in span.head]
@@ -246,9 +264,14 @@ def _resting_place(contract: Contract, path: str, archive: Sequence[str]) -> str
 
 
 def history(contract: Contract, paths: Iterable[str]) -> tuple[tuple[str, str | None], ...]:
-    """List the version files of a contract, archived ones too, lowest first, each with the one that it follows."""
-    found = sorted(_versions(contract, paths), key=lambda one: (one[1].precedence, one[2]))
-    return tuple((path, _predecessor(contract, path, found)) for _, _, path in found)
+    """List the version files of a contract, each with the one that it follows: lowest first, then the proposals.
+
+    Archived ones are among them; a proposal follows those that stand, never another proposal.
+    """
+    every = sorted(paths)
+    found = sorted(_versions(contract, every), key=lambda one: (one[1].precedence, one[2]))
+    lying = [path for path in every if _is_proposal(contract, path)]
+    return tuple((path, _predecessor(contract, path, found)) for path in (*(one[2] for one in found), *lying))
 
 
 def _versions(contract: Contract, side: Iterable[str]) -> list[tuple[str, SemVer, str]]:

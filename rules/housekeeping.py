@@ -7,13 +7,13 @@ do gives no edit, so that a second look after the merge of these edits finds eve
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 
 from rules import record
-from rules.change import archived
+from rules.change import archived, proposed_home
 from rules.contract import Contract
 from rules.globs import matches
 from rules.notice import day_after
@@ -84,18 +84,11 @@ def plan(shelf: Shelf, today: date) -> tuple[Edit, ...]:
     return (*moves, Write(shelf.contract.change_log, text, why))
 
 
-def proposed(contract: Contract, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Find the documents of a contract among its proposals, each with the place where it belongs."""
-    for path in sorted(paths):
-        home = "/".join(part for part in path.split("/") if part not in contract.proposals)
-        if home != path and matches(contract, home) and not archived(contract, path):
-            yield path, home
-
-
 def _approved(shelf: Shelf) -> Iterator[Move]:
     """Move what was approved out of the proposals; what lies there and was not approved is still being talked over."""
-    for path, home in proposed(shelf.contract, shelf.paths):
-        if home not in shelf.paths and path in shelf.approvals:
+    for path in sorted(shelf.approvals):
+        home = proposed_home(shelf.contract, path)
+        if home is not None and home not in shelf.paths:
             yield Move(path, home, f"it was approved in #{shelf.approvals[path].pull}")
 
 
@@ -132,25 +125,29 @@ def _supported_until(shelf: Shelf, version: SemVer, path: str, follower: SemVer,
     return max(ends, shelf.removals.get(path, ends))
 
 
-def _entries(shelf: Shelf, moved: Mapping[str, str]) -> tuple[Entry, ...]:
-    """Give what the record is to say of each version that is known: where it lies, how it stands, who approved it."""
-    current = max(_active(shelf), key=lambda one: one[0].precedence, default=None)
-    paths = {path: moved.get(path, path) for path in sorted({*shelf.approvals, *moved})}
-    return tuple(
-        _entry(version[1], home, shelf.approvals.get(path), current and current[0])
-        for path, home in paths.items()
-        if (version := in_file_name(path)) is not None and shelf.contract.scheme.name == "semver-file"
-    )
+def _entries(shelf: Shelf, moved: Mapping[str, str]) -> Iterator[Entry]:
+    """Give what the record is to say of each version: where it lies, how it stands, who approved it.
+
+    Of versions that nobody here approved only that a newer one has taken their place, where that one was approved.
+    """
+    if shelf.contract.scheme.name != "semver-file" or not shelf.approvals:
+        return
+    lying = {*shelf.approvals, *moved, *(path for _, path in _active(shelf))}
+    versions = {path: found[1] for path in sorted(lying) if (found := in_file_name(path)) is not None}
+    newest = max(versions.values(), key=lambda one: one.precedence)
+    for path, version in versions.items():
+        home = moved.get(path, path)
+        if path in shelf.approvals or version.precedence < newest.precedence:
+            put_away = archived(shelf.contract, home)
+            older = "Archived" if put_away else "Superseded"
+            status = "Active" if version.precedence == newest.precedence and not put_away else older
+            yield _entry(version, home, status, shelf.approvals.get(path))
 
 
-def _entry(version: SemVer, path: str, approval: Approval | None, current: SemVer | None) -> Entry:
-    put_away = "archive" in path.rpartition("/")[0]
-    newest = current is None or version.precedence >= current.precedence
-    status = "Archived" if put_away else "Active" if newest else "Superseded"
+def _entry(version: SemVer, path: str, status: str, approval: Approval | None) -> Entry:
+    file = path.rpartition("/")[2]
     if approval is None:
-        return Entry(str(version), path.rpartition("/")[2], status)
+        return Entry(str(version), file, status)
     by = ", ".join(approval.by) or "silence: nobody objected in time"
-    return Entry(
-        str(version), path.rpartition("/")[2], status, approval.grade.name.capitalize(), by,
-        f"#{approval.pull}", str(approval.on),
-    )  # fmt: skip
+    kind = approval.grade.name.capitalize()
+    return Entry(str(version), file, status, kind, by, f"#{approval.pull}", str(approval.on))

@@ -12,6 +12,7 @@ from bot.github.errors import Denied, NotFound, Rejected
 from bot.github.repository import Repository
 from bot.steward import heads, releases, standing
 from bot.steward.berths import Harbour
+from bot.steward.carried import carried
 from bot.steward.decide import judge_all, stand
 from bot.steward.hearing import Hearing
 from bot.steward.house import Steward
@@ -64,6 +65,7 @@ class _Desk:
     def stand(self, log: Log) -> tuple[Review, ...]:
         """Say where the reviews stand by a log."""
         pull = self.observation.pull
+        log = (*log, *carried(self.steward, self.target, pull, self.assessments))
         return stand(self.assessments, log, self.now, author=pull.author_id, draft=pull.draft)
 
 

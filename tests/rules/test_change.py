@@ -223,3 +223,22 @@ def test_every_pairing_is_sound(base: set[str], head: set[str], edited: set[str]
     order.shuffle(shuffled)
     assert pairings == pair(Config(tuple(contracts)), changed=frozenset(shuffled), base_paths=base, head_paths=head)
     assert pair(Config(tuple(contracts)), changed=frozenset(), base_paths=base, head_paths=base) == ()
+
+
+def test_a_version_among_the_proposals_follows_the_highest_that_stands() -> None:
+    of = Contract("o", ("docs/o-v*.json",), scheme=VersionScheme("semver-file"))
+    base = frozenset({"docs/o-v1.0.json", "docs/proposals/o-v1.1.json"})
+    new = "docs/proposals/o-v2.0.json"
+    (found,) = pair(Config((of,)), changed=frozenset({new}), base_paths=base, head_paths=base | {new})
+    assert (found.base_path, found.head_path) == ("docs/o-v1.0.json", new)
+    edited = "docs/proposals/o-v1.1.json"
+    (again,) = pair(Config((of,)), changed=frozenset({edited}), base_paths=base, head_paths=base)
+    assert (again.base_path, again.head_path) == ("docs/o-v1.0.json", edited)
+    assert pair(Config((of,)), changed=frozenset({edited}), base_paths=base, head_paths=base - {edited}) == ()
+
+
+def test_the_papers_beside_a_change_are_read_with_it() -> None:
+    of = Contract("o", ("docs/o-v*.json",), scheme=VersionScheme("semver-file"))
+    paths = frozenset({"docs/o-v1.0.json", "docs/proposals/why.md", "docs/other.md"})
+    (found,) = pair(Config((of,)), changed=paths, base_paths=frozenset(), head_paths=paths)
+    assert found.papers == ("docs/proposals/why.md",)

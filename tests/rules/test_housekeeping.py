@@ -52,6 +52,19 @@ def test_what_nobody_here_approved_is_left_where_it_lies() -> None:
     assert planned(V1, V11, log=LOG) == ()
 
 
+def test_an_approved_proposal_is_moved_to_its_place() -> None:
+    path = "docs/proposals/podio-v1.1.json"
+    assert moved(V1, path, approvals={path: MINOR}) == [(path, V11)]
+    assert moved(V1, path) == []
+    assert moved(V1, V11, path, approvals={path: MINOR}) == []
+
+
+def test_a_version_that_is_still_supported_is_called_superseded() -> None:
+    (write,) = planned(V1, V2, approvals={V2: MAJOR}, log=LOG)
+    assert isinstance(write, Write)
+    assert "| 1.0 | podio-v1.0.json | Superseded | 2025-01-01 |" in write.text
+
+
 def test_a_file_in_the_archive_is_never_overwritten() -> None:
     assert moved(V1, V11, "docs/archive/podio-v1.0.json", approvals={V11: MINOR}) == []
 

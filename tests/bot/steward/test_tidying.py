@@ -54,10 +54,14 @@ def approve(on: Room, number: int = 3, *, grade: str = "MINOR", by: str = "peopl
     """Let the log hold an approval of exactly these documents."""
     base, head = parse("docs/podio-v1.0.json", V10), parse("docs/podio-v1.1.json", new)
     digest = Change(Contract("podio", ("docs/podio-v*.json",)), base, head).digest
-    said = [("judged", {"grade": grade}), ("approved", {"login": "mona"}), ("approved", {"login": "lisa"})]
+    held = {"teams": ["octo/data"], "grade": grade}
+    said: list[tuple[str, dict[str, object]]] = [
+        ("judged", {"grade": grade}), ("approved", {"login": "mona", **held}), ("approved", {"login": "lisa", **held}),
+        ("approved_at_last", {"by": by}),
+    ]  # fmt: skip
     events = [
-        NewEvent(f"review.{kind}", f"{index}", on.now, {"contract": "podio", "digest": digest, **body})
-        for index, (kind, body) in enumerate([*said, ("approved_at_last", {"by": by})])
+        NewEvent(f"review.{kind}", f"{index}", on.now, {"contract": "podio", "digest": digest, **body}, 70 + index)
+        for index, (kind, body) in enumerate(said)
     ]
     with on.store.transaction() as transaction:
         transaction.append(f"pull:{on.repository.state.id}:{number}", events)
@@ -174,3 +178,56 @@ def test_what_cannot_be_read_is_left_alone(made: Room, files: dict[str, str | No
     made.repository.push("main", {"docs/podio-v1.1.json": V11, **files})
     made.hear()
     assert (ours(made), made.dead) == ([], ())
+
+
+PROPOSED = {"docs/proposals/podio-v1.1.json": V11}
+
+
+def test_a_proposal_is_judged_as_what_it_is_to_become(made: Room) -> None:
+    pull = made.pull(PROPOSED)
+    made.hear()
+    assert "MINOR change of `podio`" in pull.app_comments[0].body
+
+
+def test_an_approved_proposal_is_moved_to_its_place_and_its_approval_with_it(made: Room) -> None:
+    first = made.pull(PROPOSED)
+    made.hear()
+    approve(made, first.number)
+    first.merge()
+    made.hear()
+    (pull,) = ours(made)
+    assert made.repository.read("docs/podio-v1.1.json", pull.head_sha) == V11.encode()
+    assert made.repository.read("docs/proposals/podio-v1.1.json", pull.head_sha) is None
+    assert "`docs/proposals/podio-v1.1.json` moves to `docs/podio-v1.1.json`" in (pull.state.body or "")
+    made.hear()
+    assert [one.conclusion for one in pull.checks] == ["success"]
+    assert "mona" in pull.app_comments[0].body
+
+
+def test_an_approval_does_not_come_along_to_other_documents(made: Room) -> None:
+    first = made.pull(PROPOSED)
+    made.hear()
+    approve(made, first.number)
+    first.merge()
+    made.hear()
+    (pull,) = ours(made)
+    pull.push({"docs/podio-v1.1.json": V11.replace("b", "c")})
+    made.hear()
+    assert [one.conclusion for one in pull.checks] == ["neutral"]
+    assert "mona" not in pull.app_comments[0].body
+
+
+def test_whoever_takes_our_branch_name_takes_no_approval(made: Room) -> None:
+    first = made.pull(PROPOSED)
+    made.hear()
+    approve(made, first.number)
+    theirs = made.pull({"docs/podio-v1.1.json": V11}, name="concordat/tidy-by-hand")
+    made.hear()
+    assert [one.conclusion for one in theirs.checks] == ["neutral"]
+    assert "mona" not in theirs.app_comments[0].body
+
+
+def test_a_proposal_that_nobody_approved_stays_where_it_is(made: Room) -> None:
+    made.pull(PROPOSED).merge()
+    made.hear()
+    assert ours(made) == []
