@@ -57,7 +57,9 @@ def findings(found: Iterable[Difference], grader: Grader, facts: Facts, verdict:
             grades.append(_capped(graded(grader, difference), facts, verdict))
     grades = [grade for grade in grades if grade.severity > Verdict.NONE]
     order = sorted(range(len(grades)), key=lambda i: (-grades[i].severity, people(grades[i].difference.place), i))
-    made = [_finding(_shown(grader.lifted(grades[i], _base(grades[i], facts)), facts)) for i in order]
+    alone = {way: sum(bool(grade.breaks) and grade.backward is way for grade in grades) == 1 for way in (True, False)}
+    lifted = [grader.lifted(grades[i], _base(grades[i], facts)) for i in order]
+    made = [_finding(_shown(grade, facts, alone=alone[grade.backward] and not rest)) for grade in lifted]
     made += _summaries(rest, verdict)
     if not any(finding.severity == verdict for finding in made):
         made.append(unexplained(facts, verdict))
@@ -103,8 +105,11 @@ def _base(grade: Grade, facts: Facts) -> JsonValue:
     return next((witness.document for witness in witnesses if witness is not None), None)
 
 
-def _shown(grade: Grade, facts: Facts) -> Grade:
-    """Give a finding without a witness of its own the relation's, where that fails at its place, or claim less."""
+def _shown(grade: Grade, facts: Facts, *, alone: bool) -> Grade:
+    """Give a finding without a witness of its own the relation's, where that fails at its place, or claim less.
+
+    A finding about whole documents that is `alone` in its direction accounts for whatever fails there.
+    """
     if grade.witness is not None or grade.reason is not None:
         return grade
     related = [facts.relations[name] for name in _BY_DIRECTION[grade.backward]]
@@ -112,6 +117,8 @@ def _shown(grade: Grade, facts: Facts) -> Grade:
     for relation in related if grade.breaks and place is not None else ():
         if relation.witness is not None and _fails_at(relation.witness, place or "", grade):
             return replace(grade, witness=replace(relation.witness, pointer=place or ""))
+        if relation.witness is not None and alone and grade.shown and not grade.difference.place:
+            return replace(grade, witness=relation.witness, value=relation.witness.document)
     if grade.shown and not any(relation.status == "refuted" for relation in related):
         # The part alone breaks; that a whole document does is not shown.
         return replace(grade, shown=False, reason=next((r.reason for r in related if r.reason is not None), None))

@@ -194,7 +194,7 @@ class Grader:
             document = placed(grade.difference.path, grade.value, start)
             names = () if document is None else self.refuted(grade.backward, document[0], first, second)
             if document is not None and names:
-                return self.witnessed(grade, document[0], names)
+                return self.witnessed(grade, document[0], names, second)
         return self.found(grade, first, second)
 
     def found(self, grade: Grade, first: Membership, second: Membership) -> Grade:
@@ -208,13 +208,14 @@ class Grader:
             if answer.status == "not_included":
                 names = self.refuted(grade.backward, answer.witness, first, second)
                 if names:
-                    return self.witnessed(grade, answer.witness, names)
+                    return self.witnessed(grade, answer.witness, names, second)
         return grade
 
-    def witnessed(self, grade: Grade, document: JsonValue, names: tuple[str, ...]) -> Grade:
+    def witnessed(self, grade: Grade, document: JsonValue, names: tuple[str, ...], refusing: Membership) -> Grade:
         """Return the grade with a confirmed witness, and remember which relations it refutes."""
         self.refutes[canonical(document)] = names
-        return replace(grade, witness=Witness(document, _pointer(grade)))
+        named = concrete(grade.difference.path) is not None
+        return replace(grade, witness=Witness(document, _pointer(grade) if named else refusing.failing_part(document)))
 
     def refuted(self, backward: bool, document: JsonValue, first: Membership, second: Membership) -> tuple[str, ...]:
         """Name the relations that a document refutes; none where it cannot be confirmed."""
@@ -267,6 +268,10 @@ def around(path: Path, inner: dict[str, JsonValue], older: bool) -> dict[str, Js
     for step in reversed(path):
         if step.kind == "field":
             inner = {"required": [step.name], "properties": {step.name: inner}}
+        elif step.kind == "pattern":
+            inner = {
+                "minProperties": 1, "propertyNames": {"pattern": step.name}, "patternProperties": {step.name: inner},
+            }  # fmt: skip
         elif step.kind == "item" and not step.name:
             inner = {"minItems": 1, "items": inner}
         elif step.kind in ("item", "position"):

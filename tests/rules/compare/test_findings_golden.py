@@ -357,3 +357,34 @@ def test_a_default_does_not_fill_in_a_new_required_field() -> None:
     old, new, _ = GOLDEN["new required field with a default"]
     (finding,) = compare(old, new).findings
     assert "its default `0` does not fill it in" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "document", "place"),
+    [
+        ("dependency added", {"a": ""}, ""),
+        ("names of fields restricted", {"aaaa": ""}, ""),
+        ("condition dropped", {"a": ""}, ""),
+        ("patterned fields tightened", {"x-": -1}, "/x-"),
+        ("field inside nested lists", [[{}]], "/0/0"),
+        ("second place of a tuple", ["", 1.5], "/1"),
+        ("values of unnamed fields loosened", {"other": "09:30:00"}, "/other"),
+        ("open content closed", {"extra": {}}, "/extra"),
+    ],
+)
+def test_a_finding_shows_a_whole_document_with_the_part_that_fails(name: str, document: Any, place: str) -> None:
+    old, new, _ = GOLDEN[name]
+    (finding,) = compare(old, new).findings
+    assert finding.witness is not None
+    assert (finding.witness.document, finding.witness.pointer) == (document, place)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_a_fingerprint_survives_an_unrelated_edit(name: str) -> None:
+    old, new, _ = GOLDEN[name]
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return
+    before = {finding.fingerprint for finding in compare(old, new).findings if finding.severity.name == "MAJOR"}
+    extra = {"title": "Contract"}
+    after = {f.fingerprint for f in compare(old, new | extra).findings if f.severity.name == "MAJOR"}
+    assert before == after
