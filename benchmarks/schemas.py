@@ -86,7 +86,8 @@ def _part(number: int, count: int) -> dict[str, Any]:
         "next": {"$ref": f"#/$defs/part_{(7 * number + 1) % count}"},
         "other": {"$ref": f"#/$defs/part_{(3 * number + 2) % count}"},
     }
-    return _of(fields | {f"value_{n}": {"type": "integer", "minimum": n} for n in range(6)})
+    fields |= {f"value_{n}": {"type": "integer", "minimum": n} for n in range(6)}
+    return {"type": "object", "properties": fields, "required": ["name"]}
 
 
 def corpus() -> Iterator[Pair]:

@@ -174,3 +174,55 @@ def test_the_same_document_has_no_findings_whatever_the_policy() -> None:
     found = compare(schema, dict(reversed(schema.items())), policy=ComparePolicy(strict_readers=True))
     assert (found.verdict, found.findings) == (Verdict.NONE, ())
     assert {relation.status for relation in found.relations} == {"proven"}
+
+
+def _annotated(schema: Any) -> Any:
+    return schema | {"title": "t", "$comment": "c", "examples": [1]} if isinstance(schema, dict) else schema
+
+
+def _split(schema: Any) -> Any:
+    """Say each keyword in a schema of its own, but those that look at their neighbours."""
+    if not isinstance(schema, dict) or "additionalProperties" in schema:
+        return {"allOf": [schema]}
+    return {"allOf": [{word: said} for word, said in schema.items()]}
+
+
+def _merged(schema: Any) -> Any:
+    return {"allOf": [{"allOf": [schema]}, schema]}
+
+
+def _referred(schema: Any) -> Any:
+    return {"$ref": "#/$defs/it", "$defs": {"it": schema}}
+
+
+def _typed_apart(schema: Any) -> Any:
+    if not isinstance(schema, dict) or not isinstance(schema.get("type"), list):
+        return schema
+    rest = {word: said for word, said in schema.items() if word != "type"}
+    return rest | {"anyOf": [{"type": name} for name in schema["type"]]}
+
+
+REWRITINGS = st.sampled_from([_annotated, _split, _merged, _typed_apart, _reversed])
+
+
+def _inside(rewrite: Any, schema: Any) -> Any:
+    """Rewrite a schema and every field and item in it."""
+    if not isinstance(schema, dict):
+        return schema
+    inner = dict(schema)
+    if isinstance(inner.get("properties"), dict):
+        inner["properties"] = {name: _inside(rewrite, said) for name, said in inner["properties"].items()}
+    if "items" in inner:
+        inner["items"] = _inside(rewrite, inner["items"])
+    return rewrite(inner)
+
+
+@QUICK
+@given(SCHEMAS, REWRITINGS, REWRITINGS, st.booleans())
+def test_what_is_only_written_differently_is_no_change_of_meaning(
+    schema: Any, first: Any, second: Any, refer: bool
+) -> None:
+    written = _inside(second, _inside(first, schema))
+    found = compare(schema, _referred(written) if refer else written)
+    assert found.verdict <= Verdict.PATCH, [finding.sentence for finding in found.findings]
+    assert all(relation.status == "proven" for relation in found.relations)
