@@ -17,7 +17,7 @@ from bot.github.errors import GitHubError, NotFound
 from bot.github.people import account
 from bot.serve import steward_of
 from bot.settings import Settings, SettingsError
-from bot.steward import deliveries, pulls, quarantine, shelf
+from bot.steward import deliveries, pulls, quarantine, release_shelf, shelf
 from bot.steward.apply import describe
 from bot.steward.purge import HOUSE
 from bot.steward.values import Target
@@ -145,6 +145,10 @@ def _told(truth: Truth) -> str:
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
+_TEXTS = (shelf.REPORT, shelf.RULES, shelf.SUMMARY, release_shelf.SHELF, release_shelf.PACKAGE)
+"""The kinds of kept texts that may name somebody; each is made again without them."""
+
+
 def forget(arguments: argparse.Namespace, out: TextIO) -> int:
     """Erase the personal data of a GitHub user, by id or login."""
     with _house() as (settings, store):
@@ -153,7 +157,7 @@ def forget(arguments: argparse.Namespace, out: TextIO) -> int:
         with store.transaction() as transaction:
             logins = {login} if login else transaction.logins(user_id)
             person = Person(user_id, next(iter(sorted(logins)), None))
-            erased = transaction.forget_person(person, (shelf.REPORT, shelf.RULES, shelf.SUMMARY), now)
+            erased = transaction.forget_person(person, _TEXTS, now)
             fact = NewEvent(FORGOTTEN, f"forgotten:{person.pseudonym}", now, {"events": erased.events})
             transaction.append(HOUSE, [fact])
     out.write(
