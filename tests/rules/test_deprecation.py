@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.assessment import Assessment, assess
@@ -251,6 +251,7 @@ values = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(values)
 def test_no_document_is_too_strange_to_be_read(value: JsonValue) -> None:
     examine(change({"deprecated": 1}, document(value)))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.record import Entry, brought_up
@@ -79,6 +79,7 @@ def test_what_was_not_approved_here_gets_no_row() -> None:
     assert brought_up(KEPT, [unknown]) == KEPT
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("|-:#*v2.0 \nSTatus"), max_size=200))
 def test_bringing_up_twice_changes_nothing_more(text: str) -> None:
     once = brought_up(text, [NEW])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.review_events import Fact
@@ -143,6 +143,7 @@ FACTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(FACTS, max_size=8).flatmap(lambda log: st.tuples(st.just(log), st.permutations(log))))
 def test_the_figures_are_the_same_whatever_the_order_of_arrival(logs: tuple[list[Said], list[Said]]) -> None:
     first, other = logs
