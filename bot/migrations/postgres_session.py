@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import psycopg
 from psycopg import sql
-from psycopg.errors import LockNotAvailable, SerializationFailure
+from psycopg.errors import LockNotAvailable
 
 from bot.migrations import postgres_shape as shape
 from bot.migrations.errors import Busy, Fenced, MigrationError, Refused
@@ -148,14 +148,11 @@ class Session:
         The row stays locked until the transaction ends, so that nobody takes the run over in the middle of it.
         """
         sets = "".join(f"{name} = %s, " for name in changes)
-        try:
-            row = self._do(
-                f"UPDATE {{runs}} SET {sets}lease = clock_timestamp() + %s * interval '1 second' WHERE id = %s "
-                "AND token = %s RETURNING wanted",
-                (*changes.values(), LEASE_SECONDS, self.run, self.token),
-            )
-        except SerializationFailure:
-            raise Fenced from None
+        row = self._do(
+            f"UPDATE {{runs}} SET {sets}lease = clock_timestamp() + %s * interval '1 second' WHERE id = %s "
+            "AND token = %s RETURNING wanted",
+            (*changes.values(), LEASE_SECONDS, self.run, self.token),
+        )
         if not row:
             raise Fenced
         wanted: str | None = row[0][0]

@@ -13,7 +13,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -194,6 +194,8 @@ class Worker:
     def _cut_over(self) -> None:
         def attempt(number: int) -> None:
             self._drain()
+            if self._obey():
+                return
             began = self.clock()
             allowed = self.options.allowed if self.options.allowed is not None else 1 << 60
             changes = self._as(
@@ -209,6 +211,8 @@ class Worker:
             self.run = replace(self.run, facts=self.run.facts | {"tail": keys, "swap_seconds": self.clock() - began})
 
         self._patiently(attempt)
+        if self.run.state != "cut-over":
+            return
         self.engine.save(facts=json.dumps(self.run.facts))
         took = self.run.facts["swap_seconds"] * 1000
         self._note("cutover", f"cut over in {took:.0f} ms with {self.run.facts['tail']} keys at the last moment")
@@ -301,6 +305,8 @@ class Worker:
             passed = one_pass()
             took = self.clock() - began
             self.progress(self.run)
+            if self.run.state == "running":
+                self._wanted = self.engine.save() or self._wanted
             if passed.keys <= _FEW or took < _SHORT_SECONDS or self._obey():
                 return
             shortest, without_gain = (took, 0) if took < 0.8 * shortest else (shortest, without_gain + 1)
@@ -378,7 +384,8 @@ class Worker:
 
         def beat() -> None:
             while not over.wait(LEASE_SECONDS / 3):
-                self.engine.beat()
+                with suppress(MigrationError, *self.engine.faults):  # the next beat, or the statement itself, will tell
+                    self.engine.beat()
 
         thread = threading.Thread(target=beat, name=f"lease-{self.run.id}", daemon=True)
         thread.start()
