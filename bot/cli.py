@@ -125,7 +125,7 @@ class _Parser(argparse.ArgumentParser):
 _EPILOG = """\
 exit codes:
   0  acceptable
-  1  more severe than the declared version, or --allow, lets pass; or a to-do is open
+  1  more severe than the declared version, or --allow, lets pass; or what goes with a version is not in order
   2  the input or the settings cannot be used; one sentence on stderr says what, where and what to do
 
 start here:
@@ -155,7 +155,11 @@ def _check(commands: Commands) -> None:  # type: ignore[valid-type] # argparse n
         With --base, the configuration at REV counts; an edit of it counts once it is merged. A contract or an edit of
         the configuration that cannot be read exits with 2 and is reported beside the verdicts of all others.
 
-        exit codes: 0 acceptable, 1 more severe than declared or a to-do is open, 2 unusable input""",
+        What a review waits for (an impact analysis, a migration plan, a deprecation that was served) is shown as a
+        to-do and leaves the exit code alone: the App's check run holds a pull request up for it.
+
+        exit codes: 0 acceptable, 1 more severe than declared, or a manifest, change log or data file does not fit,
+        2 unusable input""",
     )  # fmt: skip
     parser.add_argument("old", nargs="?", type=Path, metavar="OLD", help="schema file before the change")
     parser.add_argument("new", nargs="?", type=Path, metavar="NEW", help="schema file after the change")

@@ -26,6 +26,12 @@ from rules.verdict import Verdict
 MIGRATIONS = "migrations"
 """The folder, wherever it is, in which a file that names the contract is its migration plan."""
 
+REVIEWED = frozenset({
+    "impact_analysis_missing", "impact_analysis_incomplete", "change_request_incomplete", "meeting_not_held",
+    "migration_plan_missing", "removal_not_deprecated",
+})  # fmt: skip
+"""Codes of what a review waits for, and a comparison at a desk only shows: no version that is declared answers them."""
+
 _SHOWN = 8
 _SIGNS = re.compile(r"[^0-9a-z]+")
 

@@ -362,7 +362,7 @@ def test_a_declared_change_of_a_contract_without_owners_asks_for_owners(
     repository.commit({".github/contracts.yml": CONFIG.replace("    owners: {teams: [acme/shop]}\n", "")})
     repository.commit({"podio/podio-schema-v2.0.json": BREAKING})
     assert check() == 0
-    assert "Nobody can approve it: name `owners` for `podio` in `.github/contracts.yml:5`" in told(capsys)
+    assert "Advice: Nobody owns the contract (.github/contracts.yml:5)" in told(capsys)
 
 
 def test_a_revision_that_does_not_exist_is_named(repository: GitRepository, capsys: Captured) -> None:

@@ -195,7 +195,7 @@ def test_a_draft_gets_its_verdict_and_no_deadline(on_stage: Stage) -> None:
 
 def test_the_organisations_default_applies_where_a_repository_has_no_file(on_stage: Stage) -> None:
     defaults = on_stage.github.repository("octo/.github")
-    defaults.commit(
+    defaults.push(
         "main", {".github/contracts.yml": 'version: 1\ncontracts:\n  "{name}":\n    files: api/{name}.json\n'}
     )
     other = on_stage.github.repository("octo/catalogue")

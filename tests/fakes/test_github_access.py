@@ -84,7 +84,7 @@ def test_a_token_may_be_narrowed_to_one_repository() -> None:
         assert narrowed.get(f"/repos/{second.full_name}").status_code == 200
         assert narrowed.get(REPOSITORY).status_code == 404
         assert app.post(path, {"repositories": ["elsewhere"]}).status_code == 422
-        assert app.post(path, {"permissions": {"contents": "write"}}).status_code == 422
+        assert app.post(path, {"permissions": {"actions": "write"}}).status_code == 422
 
 
 def test_each_operation_needs_its_permission() -> None:

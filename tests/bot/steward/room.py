@@ -27,7 +27,7 @@ from rules.assessment import assess
 from tests.e2e.stage import CONFIG, schema
 from tests.fakes import within
 from tests.fakes.github import Delivery, GitHubDouble
-from tests.fakes.github.people import Files, Pull, Repository
+from tests.fakes.github.people import Files, Pull, Repository, act
 
 NOTE = {"type": "string"}
 MINOR: Mapping[str, str] = {"schemas/order.json": schema("1.1.0", note=NOTE)}
@@ -123,6 +123,14 @@ class Room:
     def now(self) -> datetime:
         """The moment that everybody goes by."""
         return self.clock()
+
+
+def tell(on: Room, event: str, action: str, **more: Any) -> None:
+    """Have GitHub send an event of the repository that no act of the double leads to."""
+    with act(on.repository.site):
+        site = on.repository.site
+        payload = {"action": action, **more} if action else more
+        site.emit(event, payload, site.world.account("ana"), repository=on.repository.state, sketch=True)
 
 
 @contextmanager

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.steward.routes import COSTS, OTHER, ROUTES, UNKNOWN, page, route
-from tests.bot.steward.room import NOTE, Room, room
+from tests.bot.steward.room import NOTE, Room, room, tell
 from tests.e2e.stage import CONFIG, schema
 from tests.fakes.github.people import Pull, act
 from tests.fakes.github.shapes.checks import check_pulls
@@ -70,13 +69,6 @@ def rebased(on: Room, pull: Pull) -> None:
     on.repository.branch(base)
     on.repository.commit(base, {"schemas/order.json": schema(other=NOTE)})
     pull.edit(base=base)
-
-
-def tell(on: Room, event: str, action: str, **more: Any) -> None:
-    with act(on.repository.site):
-        site = on.repository.site
-        payload = {"action": action, **more} if action else more
-        site.emit(event, payload, site.world.account("ana"), repository=on.repository.state, sketch=True)
 
 
 def other(event: str, action: str) -> Scene:
