@@ -8,7 +8,7 @@ ENV PATH=/opt/concordat/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_D
 # What changes seldom comes first. Every package is held to the hash in the lock file.
 COPY requirements.lock .
 RUN pip install --require-hashes -r requirements.lock
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md app.yml ./
 COPY bot bot
 COPY notices notices
 COPY rules rules
