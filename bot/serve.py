@@ -190,12 +190,13 @@ class Server:
     def _handlers(self, clock: Clock) -> dict[str, Handler]:
         steward = steward_of(self.settings, self.store, clock=clock, app=self.app)
         period = timedelta(days=self.settings.purge_after_days)
-        every: dict[str, Handler] = {
-            **handlers(steward, self.wake),
+        stewards = handlers(steward, self.wake)
+        house: dict[str, Handler] = {
             NOTICE: self.dispatch.handle,
             CLICK: Clicks(self.settings, clock).handle,
             TIDY: lambda _lease, _store: self.tidy(),
             purge.PURGE: lambda _lease, store: purge.handle(self.app, store, clock, period),
         }
+        assert not stewards.keys() & house.keys(), "a kind of job has two handlers"
         gate = quarantine.Gate(self.app, self.store, clock)
-        return {kind: gate.guard(kind, handler) for kind, handler in every.items()}
+        return {kind: gate.guard(kind, handler) for kind, handler in (stewards | house).items()}

@@ -1,7 +1,8 @@
 """What is to be tidied up after a merge: proposals moved to their place, old versions archived, the record brought up.
 
 Pure: what lies on the default branch and what the log says of approvals in, a list of edits of files out. Nothing to
-do gives no edit, so that a second look after the merge of these edits finds everything in order.
+do gives no edit, so that a second look after the merge of these edits finds everything in order. What people were
+proposed before and decided about is not proposed again, whichever way they decided.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from rules.change import archived, proposed_home
 from rules.contract import Contract
 from rules.globs import matches
 from rules.notice import day_after
+from rules.policy import notice_days
 from rules.record import Entry
 from rules.verdict import Verdict
 from rules.versions import SemVer, declared_bump, in_file_name
@@ -26,13 +28,15 @@ from rules.versions import SemVer, declared_bump, in_file_name
 class Approval:
     """What the log says of a version's approval: its class, who said yes (logins), in which pull request, on what day.
 
-    `by` is empty where nobody objected in time.
+    `by` is empty where nobody objected in time, or, for a PATCH, where nobody had to say yes. A `critical` fix owes no
+    days of notice.
     """
 
     grade: Verdict
     by: tuple[str, ...]
     pull: int
     on: date
+    critical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,20 @@ class Move:
     new: str
     why: str
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """By what the edit is known again."""
+        return (f"{self.old} > {self.new}",)
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One file to be written anew, and why."""
+    """One file to be written anew, and why; `keys` name each thing that it records, to be known again."""
 
     path: str
     text: str
     why: str
+    keys: tuple[str, ...] = ()
 
 
 Edit = Move | Write
@@ -61,7 +71,9 @@ class Shelf:
     """One contract as it lies on the default branch.
 
     `paths` are all paths of the branch, `log` the text of its change log; `approvals` are known by path of the
-    version's document, and `removals`, the latest removal date that each document promises, likewise.
+    version's document, and `removals`, the latest removal date that each document promises, likewise. `live` has the
+    day (UTC) on which a version went live, by path, `None` while its release has not; of one without a
+    release it says nothing. `decided` are the keys of edits that people were proposed and decided about.
     """
 
     contract: Contract
@@ -69,19 +81,41 @@ class Shelf:
     log: str | None = None
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     removals: Mapping[str, date] = field(default_factory=dict)
+    live: Mapping[str, date | None] = field(default_factory=dict)
+    decided: AbstractSet[str] = frozenset()
+
+    def live_from(self, path: str) -> date | None:
+        """Give the first day on which an approved version is in force; `None` while nobody knows it.
+
+        Where partners are owed notice and no release was announced, it is the first day that a release could have had.
+        """
+        approval = self.approvals.get(path)
+        if path in self.live or approval is None:
+            return self.live.get(path)
+        owed = self.contract.partners and not approval.critical
+        return day_after(approval.on, notice_days(approval.grade) if owed else 0)
 
 
 def plan(shelf: Shelf, today: date) -> tuple[Edit, ...]:
     """List the edits that put a contract in order, as of a day (UTC): moves first, then the record of them."""
-    moves = (*_approved(shelf), *_superseded(shelf, today))
-    gone = {one.old: one.new for one in moves}
-    if shelf.contract.change_log is None or shelf.log is None:
+    wanted = (*_approved(shelf), *_superseded(shelf, today))
+    moves = tuple(one for one in wanted if shelf.decided.isdisjoint(one.keys))
+    path, gone = shelf.contract.change_log, {one.old: one.new for one in moves}
+    left = frozenset(one.old for one in wanted if one not in moves)
+    if path is None or shelf.log is None:
         return moves
-    text = record.brought_up(shelf.log, _entries(shelf, gone))
-    if text == shelf.log:
-        return moves
+    text, keys = shelf.log, list[str]()
+    # Of what people left where it lies nothing is recorded: how it stands is what they say.
+    for entry in (one for lying, one in _entries(shelf, gone, today) if lying not in left):
+        after = record.brought_up(text, [entry])
+        if after != text and _recorded(path, entry) not in shelf.decided:
+            text, keys = after, [*keys, _recorded(path, entry)]
     why = "the version table and the change log say what was approved by whom, and what is current"
-    return (*moves, Write(shelf.contract.change_log, text, why))
+    return (*moves, Write(path, text, why, tuple(keys))) if keys else moves
+
+
+def _recorded(path: str, entry: Entry) -> str:
+    return f"{path}: {entry.version} {entry.file} {entry.status} {entry.type} {entry.approved_by}"
 
 
 def _approved(shelf: Shelf) -> Iterator[Move]:
@@ -117,16 +151,16 @@ def _supported_until(shelf: Shelf, version: SemVer, path: str, follower: SemVer,
 
     After a MAJOR step both are supported for the grace period, and in any case until every removal date has come.
     """
-    approval = shelf.approvals.get(taken_by)
-    if approval is None:
+    approval, live = shelf.approvals.get(taken_by), shelf.live_from(taken_by)
+    if approval is None or live is None:
         return None
     major = max(declared_bump(version, follower) or Verdict.NONE, approval.grade) is Verdict.MAJOR
-    ends = day_after(approval.on, shelf.contract.policy.grace_days) if major else approval.on
+    ends = day_after(live, shelf.contract.policy.grace_days) if major else live
     return max(ends, shelf.removals.get(path, ends))
 
 
-def _entries(shelf: Shelf, moved: Mapping[str, str]) -> Iterator[Entry]:
-    """Give what the record is to say of each version: where it lies, how it stands, who approved it.
+def _entries(shelf: Shelf, moved: Mapping[str, str], today: date) -> Iterator[tuple[str, Entry]]:
+    """Give by path what the record is to say of each version: where it lies, how it stands, who approved it.
 
     Of versions that nobody here approved only that a newer one has taken their place, where that one was approved.
     """
@@ -134,20 +168,29 @@ def _entries(shelf: Shelf, moved: Mapping[str, str]) -> Iterator[Entry]:
         return
     lying = {*shelf.approvals, *moved, *(path for _, path in _active(shelf))}
     versions = {path: found[1] for path in sorted(lying) if (found := in_file_name(path)) is not None}
-    newest = max(versions.values(), key=lambda one: one.precedence)
+    waiting = {path for path in shelf.approvals if (day := shelf.live_from(path)) is None or day > today}
+    in_force = max((one.precedence for path, one in versions.items() if path not in waiting), default=None)
     for path, version in versions.items():
-        home = moved.get(path, path)
-        if path in shelf.approvals or version.precedence < newest.precedence:
-            put_away = archived(shelf.contract, home)
-            older = "Archived" if put_away else "Superseded"
-            status = "Active" if version.precedence == newest.precedence and not put_away else older
-            yield _entry(version, home, status, shelf.approvals.get(path))
+        older = in_force is not None and version.precedence < in_force
+        if path in shelf.approvals or older:
+            home = moved.get(path, path)
+            status = _status(put_away=archived(shelf.contract, home), waits=path in waiting, older=older)
+            yield path, _entry(version, home, status, shelf.approvals.get(path))
+
+
+def _status(*, put_away: bool, waits: bool, older: bool) -> str:
+    if put_away:
+        return "Archived"
+    if older:
+        return "Superseded"
+    return "Approved" if waits else "Active"
 
 
 def _entry(version: SemVer, path: str, status: str, approval: Approval | None) -> Entry:
     file = path.rpartition("/")[2]
     if approval is None:
         return Entry(str(version), file, status)
-    by = ", ".join(approval.by) or "silence: nobody objected in time"
+    unasked = "nobody: no approval is needed" if approval.grade < Verdict.MINOR else "silence: nobody objected in time"
+    by = ", ".join(approval.by) or unasked
     kind = approval.grade.name.capitalize()
     return Entry(str(version), file, status, kind, by, f"#{approval.pull}", str(approval.on))

@@ -117,6 +117,11 @@ def review_hours(policy: Policy, grade: Verdict) -> int | None:
     return {Verdict.MINOR: policy.minor_hours, Verdict.MAJOR: policy.major_hours}.get(grade)
 
 
+def notice_days(grade: Verdict) -> int:
+    """Give the days of notice that partners are owed of a grade."""
+    return {row.title: row.notice_hours // 24 for row in ROWS}.get(grade.name, 0)
+
+
 def exceeds(assessment: Assessment, *, allow: Verdict | None = None) -> bool:
     """Say whether a change is more severe than its declared bump lets pass.
 

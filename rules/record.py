@@ -128,7 +128,7 @@ def _status_only(lines: list[str], entry: Entry) -> list[str]:
 
 
 def _labelled(part: list[str], entry: Entry, labels: tuple[str, ...]) -> list[str]:
-    made, seen = list[str](), set[str]()
+    made, seen, last = list[str](), set[str](), 0
     for line in part:
         found = _LABEL.match(line[:_LONGEST])
         name = _plain(found[1]) if found else ""
@@ -138,11 +138,17 @@ def _labelled(part: list[str], entry: Entry, labels: tuple[str, ...]) -> list[st
             line = line if value == found[2].rstrip() else f"**{found[1]}:** {value}{tail or '  '}"  # noqa: PLW2901
         seen.add(name)
         made.append(line)
+        last = len(made) if found else last
     missing = [f"**{name}:** {entry.about(_plain(name))}  " for name in labels if _plain(name) not in seen]
+    if not missing:
+        return made
+    if last:
+        return [*made[:last], *missing, *made[last:]]
     body = len(made)
     while body and not made[body - 1].strip():
         body -= 1
-    return [*made[:body], *missing, *(made[body:] or [""])] if missing else made
+    apart = [""] if body else []
+    return [*made[:body], *apart, *missing, *(made[body:] or [""])]
 
 
 def _added(lines: list[str], entry: Entry) -> list[str]:

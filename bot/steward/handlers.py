@@ -54,7 +54,7 @@ def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[
         hints.HEAD: asking(lambda lease: branches.handle_head(steward, lease)),
         hints.BRANCH: asking(lambda lease: branches.handle_branch(steward, lease)),
         deprecations.DEPRECATIONS: asking(lambda lease: deprecations.handle(steward, lease)),
-        tidying.TIDY: asking(lambda lease: tidying.handle(steward, lease)),
+        tidying.AFTER_MERGE: asking(lambda lease: tidying.handle(steward, lease)),
         deliveries.LOST: asking(lambda _lease: deliveries.handle(app, store, clock)),
         hints.SWEEP: asking(lambda _lease: sweep.handle(app, store)),
         hints.INSTALLATION: asking(lambda lease: sweep.handle_installation(app, store, lease, clock)),

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from rules.contract import Contract, Policy, VersionScheme
+from rules.contract import Contract, Partner, Policy, VersionScheme
 from rules.housekeeping import Approval, Edit, Move, Shelf, Write, plan
 from rules.verdict import Verdict
 
@@ -87,3 +88,55 @@ def test_a_shelf_in_order_asks_for_nothing() -> None:
 
 def test_without_a_change_log_only_files_are_moved() -> None:
     assert [type(one) for one in planned(V1, V11, approvals={V11: MINOR})] == [Move]
+
+
+def test_what_people_decided_about_is_not_proposed_again() -> None:
+    found: dict[str, Any] = {"approvals": {V11: MINOR}, "log": LOG}
+    keys = [key for one in planned(V1, V11, **found) for key in one.keys]
+    assert len(keys) == 3
+    assert planned(V1, V11, decided=frozenset(keys), **found) == ()
+    edited = LOG.replace("Active", "In use until June")
+    assert planned(V1, V11, decided=frozenset(keys), approvals={V11: MINOR}, log=edited) == ()
+
+
+def test_a_declined_move_leaves_the_record_of_that_version_to_people() -> None:
+    (move, _) = planned(V1, V11, approvals={V11: MINOR}, log=LOG)
+    (write,) = planned(V1, V11, approvals={V11: MINOR}, log=LOG, decided=frozenset(move.keys))
+    assert isinstance(write, Write)
+    assert "| 1.0 | podio-v1.0.json | Active | 2025-01-01 |" in write.text
+    assert "| 1.1 | podio-v1.1.json | Active | 2026-12-01 |" in write.text
+
+
+def test_a_version_whose_release_is_not_live_is_approved_and_the_one_before_it_stays() -> None:
+    found: dict[str, Any] = {"approvals": {V2: MAJOR}, "log": LOG, "today": DAY + timedelta(days=200)}
+    (write,) = planned(V1, V2, live={V2: None}, **found)
+    assert isinstance(write, Write)
+    assert "| 1.0 | podio-v1.0.json | Active | 2025-01-01 |" in write.text
+    assert "| 2.0 | podio-v2.0.json | Approved | 2026-12-01 |" in write.text
+
+
+def test_the_grace_period_runs_from_the_day_on_which_the_new_version_went_live() -> None:
+    live = DAY + timedelta(days=60)
+    found: dict[str, Any] = {"approvals": {V2: MAJOR}, "live": {V2: live}}
+    assert moved(V1, V2, today=live + timedelta(days=29), **found) == []
+    assert len(moved(V1, V2, today=live + timedelta(days=30), **found)) == 1
+
+
+def test_where_partners_are_owed_notice_no_version_is_in_force_before_it_has_run() -> None:
+    owing = replace(CONTRACT, partners=(Partner("dialer", "reads"),))
+    waits = Shelf(owing, frozenset({V1, V11}), LOG, {V11: MINOR})
+    (write,) = plan(waits, DAY + timedelta(days=29))
+    assert isinstance(write, Write)
+    assert "| 1.1 | podio-v1.1.json | Approved | 2026-12-01 |" in write.text
+    assert isinstance(plan(waits, DAY + timedelta(days=30))[0], Move)
+    hurried = replace(waits, approvals={V11: replace(MINOR, critical=True)})
+    assert isinstance(plan(hurried, DAY)[0], Move)
+
+
+def test_a_patch_needs_nobody_and_the_record_says_so() -> None:
+    patch = Approval(Verdict.PATCH, (), 5, DAY)
+    (_, write) = planned(
+        V1, "docs/podio-v1.0.1.json", approvals={"docs/podio-v1.0.1.json": patch}, log=f"{LOG}\n# Change Log\n"
+    )
+    assert isinstance(write, Write)
+    assert "**Approved by:** nobody: no approval is needed" in write.text

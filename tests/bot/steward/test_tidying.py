@@ -231,3 +231,74 @@ def test_a_proposal_that_nobody_approved_stays_where_it_is(made: Room) -> None:
     made.pull(PROPOSED).merge()
     made.hear()
     assert ours(made) == []
+
+
+def test_what_people_closed_stays_closed_whatever_they_write_afterwards(made: Room) -> None:
+    approve(made)
+    merge(made)
+    ours(made)[0].close()
+    made.repository.push("main", {"docs/README.md": LOG.replace("Active", "In use") + "\nMore.\n"})
+    made.hear()
+    look(made, days=1)
+    assert len(ours(made)) == 1
+
+
+def test_what_people_corrected_before_they_merged_it_stays_as_they_had_it(made: Room) -> None:
+    approve(made)
+    merge(made)
+    (pull,) = ours(made)
+    record = (made.repository.read("docs/README.md", pull.head_sha) or b"").decode()
+    pull.push({"docs/podio-v1.0.json": V10, "docs/archive/podio-v1.0.json": None,
+               "docs/README.md": record.replace("Archived", "Kept for the auditors")})  # fmt: skip
+    pull.merge()
+    made.hear()
+    look(made, days=40)
+    assert len(ours(made)) == 1
+
+
+def test_what_is_approved_later_is_proposed_without_what_was_turned_down(made: Room) -> None:
+    approve(made)
+    merge(made)
+    ours(made)[0].close()
+    v12 = json.dumps({**json.loads(V11), "title": "Podio"})
+    base, head = parse("docs/podio-v1.1.json", V11), parse("docs/podio-v1.2.json", v12)
+    digest = Change(Contract("podio", ("docs/podio-v*.json",)), base, head).digest
+    said = {"contract": "podio", "digest": digest}
+    facts = [("judged", {**said, "grade": "MINOR"}), ("approved_at_last", {**said, "by": "silence"})]
+    events = [NewEvent(f"review.{kind}", kind, made.now, body) for kind, body in facts]
+    with made.store.transaction() as transaction:
+        transaction.append(f"pull:{made.repository.state.id}:9", events)
+    made.clock.advance(timedelta(minutes=1))
+    made.repository.push("main", {"docs/podio-v1.2.json": v12})
+    made.hear()
+    (_, second) = ours(made)
+    assert made.repository.read("docs/podio-v1.0.json", second.head_sha) == V10.encode()
+    assert made.repository.read("docs/archive/podio-v1.1.json", second.head_sha) == V11.encode()
+
+
+def test_a_patch_that_nobody_had_to_approve_is_on_the_record_too(made: Room) -> None:
+    text = json.dumps({**json.loads(V10), "description": "What the dialer reads."})
+    pull = made.pull({"docs/podio-v1.0.1.json": text})
+    made.hear()
+    pull.merge()
+    made.hear()
+    (tidy,) = ours(made)
+    assert made.repository.read("docs/podio-v1.0.json", tidy.head_sha) is None
+    assert "| 1.0.1 |" in (made.repository.read("docs/README.md", tidy.head_sha) or b"").decode()
+
+
+def test_killed_before_its_pull_request_it_is_proposed_once(made: Room) -> None:
+    approve(made)
+    fault = made.github.fail(how="500", method="POST", path="/pulls$")
+    merge(made)
+    assert (fault.hits, ours(made)) == (1, [])
+    made.repository.push("main", {"docs/README.md": LOG + "\nMore.\n"})
+    made.hear()
+    made.clock.advance(timedelta(hours=1))
+    made.work()
+    look(made, days=1)
+    (pull,) = ours(made)
+    assert b"\nMore.\n" in (made.repository.read("docs/README.md", pull.head_sha) or b"")
+    pull.close()
+    look(made, days=1)
+    assert len(ours(made)) == 1
