@@ -5,16 +5,18 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.doctor_checks import CheckUp
 from bot.doctor_values import Finding, broken, ok, skipped, warning
+from notices.channels import email
+from notices.channels.contract import PermanentError, TransientError
+from rules.hosts import LOOPBACK
 
 _SECONDS = 8
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def slack(on: CheckUp) -> Iterator[Finding]:
@@ -35,44 +37,32 @@ def slack(on: CheckUp) -> Iterator[Finding]:
 
 
 def mail(on: CheckUp) -> Iterator[Finding]:
-    """Greet the mail server, encrypt, sign in, and leave."""
+    """Greet the mail server as a notice would, encrypt, sign in, and leave."""
     if on.settings.smtp_url is None:
         yield skipped("SMTP_URL is not set")
         return
-    url = urlsplit(on.settings.smtp_url)
-    host = url.hostname or ""
+    host = urlsplit(on.settings.smtp_url).hostname or ""
     try:
-        with _connected(url.scheme, host, url.port) as server:
-            server.ehlo()
-            if url.scheme == "smtp" and server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
-                server.ehlo()
-            encrypted = isinstance(server.sock, ssl.SSLSocket)
-            if url.username and (encrypted or host in _LOOPBACK):
-                server.login(unquote(url.username), unquote(url.password or ""))
-            server.noop()
-    except smtplib.SMTPAuthenticationError as error:
-        yield broken(f"{host} does not accept user and password ({error.smtp_code})", "mend them in SMTP_URL")
-    except ssl.SSLError as error:
-        yield broken(f"{host} cannot be trusted: {error.reason}", "give it a certificate that this machine knows")
-    except (smtplib.SMTPException, OSError) as error:
-        yield broken(f"{host} does not answer as a mail server: {error}", "see that SMTP_URL is right and reachable")
+        with email.Post(on.settings.smtp_url, timeout=_SECONDS) as post:
+            encrypted = post.encrypted
+    except PermanentError as error:
+        yield broken(str(error), "use smtps://, or a server that offers STARTTLS")
+    except TransientError as error:
+        yield broken(str(error), _mail_fix(error.__cause__))
     else:
-        yield from _greeted(host, encrypted=encrypted, signs_in=bool(url.username))
+        yield from _greeted(host, encrypted=encrypted)
 
 
-def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
-    if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port or 465, timeout=_SECONDS, context=ssl.create_default_context())
-    return smtplib.SMTP(host, port or 587, timeout=_SECONDS)
+def _mail_fix(cause: BaseException | None) -> str:
+    if isinstance(cause, smtplib.SMTPAuthenticationError):
+        return "mend user and password in SMTP_URL"
+    if isinstance(cause, ssl.SSLError):
+        return "give it a certificate that this machine trusts, for the host name that SMTP_URL has"
+    return "see that SMTP_URL is right and reachable"
 
 
-def _greeted(host: str, *, encrypted: bool, signs_in: bool) -> Iterator[Finding]:
-    if encrypted or host in _LOOPBACK:
+def _greeted(host: str, *, encrypted: bool) -> Iterator[Finding]:
+    if encrypted or host in LOOPBACK:
         yield ok(f"{host} takes us{', encrypted' if encrypted else ''}")
-    elif signs_in:
-        yield broken(
-            f"{host} offers no encryption, so it was not shown the password", "use smtps://, or another server"
-        )
     else:
         yield warning(f"{host} offers no encryption", "use smtps://, or a server that offers STARTTLS")

@@ -18,6 +18,7 @@ from bot.github.inspection import Grant, Hook, Inspection
 from bot.settings import Settings, SettingsError
 from bot.store import Store, StoreError
 from bot.store.errors import StoreNewer, StoreOlder
+from rules.hosts import LOOPBACK
 
 __all__ = ["SLACK", "CheckUp", "State", "settings_check"]
 
@@ -27,7 +28,6 @@ _DRIFTS, _DRIFTS_TOO_FAR = timedelta(seconds=15), timedelta(seconds=55)
 _LEVELS = {"read": 1, "write": 2, "admin": 3}
 _OTHERS = 0o077
 _PROBE = "doctor"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def _settings(environ: Mapping[str, str], settings: Settings) -> Iterator[Findin
     if path and stat.S_IMODE(Path(path).expanduser().stat().st_mode) & _OTHERS:
         yield warning(f"others on this machine can read the private key in {path}", f"chmod 600 {path}")
     base = urlsplit(settings.base_url)
-    if base.scheme != "https" and base.hostname not in _LOOPBACK:
+    if base.scheme != "https" and base.hostname not in LOOPBACK:
         yield warning("BASE_URL does not begin with https://", "put a proxy that speaks TLS in front, and name it")
     if len(settings.webhook_secrets) > 1:
         yield warning(

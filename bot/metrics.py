@@ -83,25 +83,33 @@ def verdict_given(verdict: str, seconds: float) -> None:
     _VERDICTS.labels(verdict).observe(seconds)
 
 
-def written(backlog: Sequence[Backlog] | None, now: datetime) -> bytes:
-    """Write all that is counted here, and what the store told (`None`: nothing) as Prometheus reads it."""
+def written(backlog: Sequence[Backlog] | None, now: datetime, *, held: bool) -> bytes:
+    """Write all that is counted here, and what the store told (`None`: nothing) as Prometheus reads it.
+
+    `held` says whether a quarantine keeps everything from being sent.
+    """
     registry = CollectorRegistry()
-    registry.register(_Stored(backlog, now))
+    registry.register(_Stored(backlog, now, held=held))
     return generate_latest(REGISTRY) + generate_latest(registry)
 
 
 class _Stored(Collector):
     """What the database knows, the same from whichever process it is asked."""
 
-    def __init__(self, backlog: Sequence[Backlog] | None, now: datetime) -> None:
+    def __init__(self, backlog: Sequence[Backlog] | None, now: datetime, *, held: bool) -> None:
         self._backlog = backlog
         self._now = now
+        self._held = held
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Give the families."""
         yield GaugeMetricFamily(
             "concordat_database_ready", "Whether the database answers and is as this release needs it.",
             value=float(self._backlog is not None),
+        )  # fmt: skip
+        yield GaugeMetricFamily(
+            "concordat_quarantine", "Whether a quarantine after a restore keeps everything from being sent.",
+            value=float(self._held),
         )  # fmt: skip
         jobs = GaugeMetricFamily(
             "concordat_jobs", "Jobs in the table: due, running, waiting for their time, dead.",

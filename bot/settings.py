@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot import settings_channels as channels
+from rules.hosts import LOOPBACK
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -369,7 +370,7 @@ class _Reader:
     def check_together(self, settings: Settings) -> None:
         """Check what only several settings tell."""
         base = urlsplit(settings.base_url)
-        if settings.sign_in and base.scheme != "https" and base.hostname not in _LOOPBACK:
+        if settings.sign_in and base.scheme != "https" and base.hostname not in LOOPBACK:
             self._problem("BASE_URL must begin with https:// where people sign in, since their cookies go there", None)
         if settings.operators and not settings.sign_in:
             self._problem(f"OPERATORS is set, and nobody can sign in: set {_SIGN_IN_ALL}, or unset it", None)
@@ -481,7 +482,7 @@ def _api_url(text: str) -> str:
     except ValueError:
         raise ValueError("is https://api.github.com, or https://HOST/api/v3 for an Enterprise Server") from None
     parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
         raise ValueError("must begin with https://, since tokens go there")
     if parts.hostname in {"github.com", "www.github.com"}:
         raise ValueError("is the address of the pages; the API is at https://api.github.com")
@@ -490,7 +491,7 @@ def _api_url(text: str) -> str:
 
 def _pages_url(text: str) -> str:
     url = _web_url(text)
-    if urlsplit(url).scheme != "https" and urlsplit(url).hostname not in _LOOPBACK:
+    if urlsplit(url).scheme != "https" and urlsplit(url).hostname not in LOOPBACK:
         raise ValueError("must begin with https://, since people sign in there")
     return url
 
@@ -578,7 +579,6 @@ _MOST_DAYS = 3650
 _LARGEST_KEY = 64 * 1024
 _SIGN_IN = ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", "SECRET_KEY")
 _SIGN_IN_ALL = f"{', '.join(_SIGN_IN[:-1])} and {_SIGN_IN[-1]}"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in TABLE}
 _PAGE_HEAD = """# Settings of the server
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from rules.hosts import LOOPBACK
+
 _MAIL = re.compile(r"[^\s@<>]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 _SLACK = re.compile(r"[CDGUW][A-Z0-9]{2,}")
 
@@ -76,6 +77,6 @@ def _address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("has addresses that begin with https://")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ValueError("has addresses that begin with https://, since secrets go there")
     return text

@@ -18,6 +18,7 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from bot import metrics
 from bot.clock import Clock
 from bot.settings import Settings
+from bot.steward import quarantine
 from bot.store import Store
 from bot.store.values import Backlog
 
@@ -62,10 +63,12 @@ def blueprint(settings: Settings, store: Store, clock: Clock) -> Blueprint:
             return Response(_REFUSAL[settings.metrics_token is not None], 403, mimetype="text/plain")
         now = clock()
         backlog: Sequence[Backlog] | None = None
+        held = False
         if store.lacks() is None:
             with store.reading() as transaction:
                 backlog = transaction.backlog(now)
-        return Response(metrics.written(backlog, now), content_type=metrics.CONTENT_TYPE)
+            held = quarantine.state(store).held
+        return Response(metrics.written(backlog, now, held=held), content_type=metrics.CONTENT_TYPE)
 
     return web
 

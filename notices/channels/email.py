@@ -21,10 +21,10 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from notices.channels.contract import Message, PermanentError, Receipt, TransientError, UnknownError
+from rules.hosts import LOOPBACK
 
 SECONDS = 30.0
 """So long one answer of a mail server may take."""
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _BUSY = timedelta(minutes=5)
 """A server that says 4xx wants to be left alone for a while (RFC 5321 §4.5.4.1)."""
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
@@ -101,6 +101,11 @@ class Post:
             raise
         return self
 
+    @property
+    def encrypted(self) -> bool:
+        """Say whether the open connection is encrypted."""
+        return self.server is not None and isinstance(self.server.sock, ssl.SSLSocket)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -117,7 +122,7 @@ class Post:
             server.starttls(context=self._context)
             server.ehlo()
         if self._url.username:
-            if not isinstance(server.sock, ssl.SSLSocket) and host not in _LOOPBACK:
+            if not self.encrypted and host not in LOOPBACK:
                 raise PermanentError(f"{host} offers no encryption, so it was not shown the password")
             server.login(unquote(self._url.username), unquote(self._url.password or ""))
 

@@ -24,6 +24,7 @@ from bot.doctor_table import TABLE
 from bot.settings import Settings
 from bot.store import Store
 from bot.web import create_app
+from tests.fakes.certificates import certificate
 from tests.fakes.github import GitHubDouble
 from tests.fakes.mail import MailSink
 from tests.fakes.ports import free_port
@@ -337,6 +338,24 @@ def test_a_mail_server_that_is_not_there_or_wants_no_password_is_told(environ: d
         row = the(found(environ | {"SMTP_URL": url}, "mail"), "mail")
     assert row[0] == "broken"
     assert "hidden" not in " ".join(row)
+
+
+def test_a_mail_server_that_encrypts_is_trusted_by_its_certificate_and_its_name(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    offered, file = certificate(tmp_path)
+    with MailSink(account=("concordat", "hidden"), tls=offered) as sink:
+        url = sink.url.replace("smtp://", "smtp://concordat:hidden@")
+        named = url.replace("127.0.0.1", "localhost")
+        unknown = the(found(environ | {"SMTP_URL": named}, "mail"), "mail")
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        known = the(found(environ | {"SMTP_URL": named}, "mail"), "mail")
+        other_name = the(found(environ | {"SMTP_URL": url}, "mail"), "mail")
+    assert known[:2] == ("ok", "localhost takes us, encrypted")
+    for row in (unknown, other_name):
+        assert row[0] == "broken"
+        assert "certificate" in row[1]
+        assert row[2] == "give it a certificate that this machine trusts, for the host name that SMTP_URL has"
 
 
 @pytest.mark.parametrize("form", ["people", "json"])

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import metrics
+from bot.steward import quarantine
 from bot.store import Store
 from bot.store.values import NewJob
 from bot.web import create_app, create_probes
@@ -71,6 +72,14 @@ def test_metrics_tell_what_is_to_be_done_and_since_when(watched: FlaskClient, st
     assert found["concordat_jobs", "pull", "pull", "waiting"] == 1
     assert found["concordat_oldest_due_seconds", "pull", "pull"] >= 0
     assert found[("concordat_database_ready",)] == 1
+
+
+def test_metrics_tell_of_a_quarantine(watched: FlaskClient, store: Store) -> None:
+    assert told(watched)[("concordat_quarantine",)] == 0
+    quarantine.begin(store, "restored", NOW)
+    assert told(watched)[("concordat_quarantine",)] == 1
+    quarantine.release(store, "dana", NOW)
+    assert told(watched)[("concordat_quarantine",)] == 0
 
 
 def test_metrics_count_deliveries_by_event_and_answer(watched: FlaskClient) -> None:
@@ -161,7 +170,7 @@ def test_a_process_that_only_works_serves_probes_and_nothing_else(store: Store) 
 def test_every_metric_is_explained_on_the_operating_page() -> None:
     page = Path(__file__).parents[3] / "docs" / "operating.md"
     listed = set(re.findall(r"`(concordat_[a-z_]+)`", page.read_text()))
-    text = metrics.written([], NOW).decode()
+    text = metrics.written([], NOW, held=False).decode()
     assert {re.sub("_total$", "", family.name) for family in text_string_to_metric_families(text)} == {
         re.sub("_total$", "", name) for name in listed
     }

@@ -9,16 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
 from notices.channels import email
 from notices.channels.contract import Message, PermanentError, Receipt, TransientError, UnknownError
 from notices.examples import HOUSE, facts
 from notices.letter import write
 from notices.notice import make
+from tests.fakes.certificates import certificate
 from tests.fakes.mail import MailSink
 from tests.fakes.ports import free_port
 
@@ -167,7 +164,8 @@ def test_a_server_that_is_not_there_is_tried_again() -> None:
 
 
 def test_it_encrypts_and_signs_in_where_the_server_wants_it(tmp_path: Path) -> None:
-    offered, trusted = certificate(tmp_path)
+    offered, file = certificate(tmp_path)
+    trusted = ssl.create_default_context(cafile=str(file))
     with MailSink(account=("concordat", "p@ss"), tls=offered) as sink:
         host = sink.url.removeprefix("smtp://127.0.0.1")
         with email.Post(f"smtp://concordat:p%40ss@localhost{host}", context=trusted) as post:
@@ -180,24 +178,3 @@ def test_it_encrypts_and_signs_in_where_the_server_wants_it(tmp_path: Path) -> N
         with pytest.raises(TransientError, match="does not answer"), email.Post(f"smtp://localhost{host}"):
             pass
     assert len(sink.mails) == 1
-
-
-def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    file = folder / "server.pem"
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )  # fmt: skip
-    file.write_bytes(pem + made.public_bytes(serialization.Encoding.PEM))
-    offered = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    offered.load_cert_chain(file)
-    return offered, ssl.create_default_context(cafile=str(file))
