@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from notices.catalogue_entry import Entry
-from notices.catalogue_owners import OWNERS, REVIEWS, WEEK
+from notices.catalogue_owners import CONTRACTS, OWNERS, REVIEWS, WEEK
 from notices.catalogue_partners import PLAN, TURNS
 
-CATALOGUE: Mapping[str, Entry] = {one.kind: one for one in (*PLAN, *TURNS, *OWNERS, *REVIEWS, *WEEK)}
+CATALOGUE: Mapping[str, Entry] = {one.kind: one for one in (*PLAN, *TURNS, *OWNERS, *REVIEWS, *CONTRACTS, *WEEK)}
 """Every kind, in the order in which a release and a review meet them."""

@@ -161,6 +161,24 @@ REVIEWS = (
     ),
 )  # fmt: skip
 
+CONTRACTS = (
+    Entry(
+        "deprecation.due", "team",
+        "DEPRECATION NOTICE: `{field}` of `{contract}` goes on {removal_date}",
+        "The field `{field}` of your contract `{contract}` is deprecated, and may be removed from {removal_date} on.",
+        (Line("See that whatever of yours uses `{field}` uses `{replacement}` by then.", "replacement"),
+         Line("See that nothing of yours uses `{field}` by then; nothing replaces it.", "!replacement"),
+         "Until then leave the field as it is: those who write keep writing both, those who read may still read it.",
+         "Then open a pull request that removes it. If somebody needs it longer, set a later removal date now."),
+        ("{removal_date}, {left}",),
+        "You are among the owners of `{contract}`. Partners were promised that date; an issue is opened if the field "
+        "is still there when it has come.",
+        (("Field", "`{field}`"), ("Removal date", "{removal_date}"), ("Grace period", "{grace} days, since {since}"),
+         ("Migration guide", "{guide}"), ("Why it goes", "{reason}")),
+        (), ("notice",),
+    ),
+)  # fmt: skip
+
 WEEK = (
     Entry(
         "sync.agenda", "everybody",

@@ -44,6 +44,11 @@ _REVIEW = {
     "summary": "`admission_date` becomes a date with time and zone.", "pull": "17", "zone": "America/Denver",
     "report_url": "https://concordat.example/reports/4f1c", "version_of_state": "3f1c9a", "obligation": "42",
 }  # fmt: skip
+_DEPRECATED = {
+    "field": "/admission_day", "removal_date": "2026-12-31", "grace": "30", "since": "2026-12-01",
+    "left": "14 days from 2026-12-17", "replacement": "/admission_date", "guide": "Values map one to one.",
+    "notice_at": "blob/main/contracts/patient-record-v2.1.json#L17", "reason": "Days have no time zone.",
+}  # fmt: skip
 _MORE: Mapping[str, Mapping[str, str]] = {
     "release.moved": {"before": "2027-01-15", "reason": "The draft was published five days later than planned."},
     "release.postponed": {"before": "2027-01-15", "reason": "Meridian Clinics needs two more weeks."},
@@ -65,8 +70,8 @@ _MORE: Mapping[str, Mapping[str, str]] = {
     "delivery.unknown": {"notice": "release.confirm", "address": "it@meridian.example",
                          "why": "the connection broke while the message was handed over"},
     "delivery.failed": {"notice": "release.confirm", "address": "it@meridian.example", "why": "550 no such mailbox"},
-    "deprecation.warning": {"field": "/admission_day", "removal_date": "2026-12-31", "grace": "30",
-                            "replacement": "/admission_date", "guide": "Values map one to one."},
+    "deprecation.warning": _DEPRECATED,
+    "deprecation.due": _DEPRECATED,
     "review.reminder": {"percent": "90"},
     "review.told": {"grade": "PATCH", "type": "Patch (text only)", "deadline": "",
                     "summary": "Examples were added.", "version": "2.0.0 → 2.0.1"},

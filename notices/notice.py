@@ -25,7 +25,7 @@ _DERIVED = {"testing_by": -30, "testing_ends": -15, "verify_by": 1, "signed_by":
 _ACCESS = {"reads": "read", "writes": "write", "both": "read and write"}
 _PLACES = {"pull": "Pull request", "issue": "Release issue", "package": "Documentation package",
            "readiness": "Your page: confirm, or report a problem", "board": "Board of the release",
-           "report": "Verdict with its proof"}  # fmt: skip
+           "report": "Verdict with its proof", "notice": "The deprecation notice in the contract"}  # fmt: skip
 _TYPES = {"MAJOR": "Major (breaking)", "MINOR": "Minor (backward-compatible)", "PATCH": "Patch (text only)"}
 _EMERGENCY = {"release.announced": "release.emergency"}
 
@@ -198,6 +198,8 @@ def _url(name: str, facts: Mapping[str, str], house: House) -> str:
     given = facts.get(f"{name}_url", "")
     if given.startswith(("https://", "http://")):
         return given
+    if name == "notice" and facts.get("notice_at") and facts.get("repository"):
+        return f"{house.web_url}/{facts['repository']}/{facts['notice_at']}"
     path = {"pull": "pull", "issue": "issues"}.get(name)
     number = facts.get(name, "")
     if path and number.isdigit() and facts.get("repository"):

@@ -6,53 +6,72 @@ promise. What comes after the removal date is an issue, not a warning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from rules.clock import utc
 from rules.contract import Contract
-from rules.obligations import Owed
+from rules.obligations import ESCALATION, Fallback, Owed
+from rules.partners import Book, Party, parties
 from rules.register import WARNINGS, Entry
 
-KIND = "deprecation.warning"
+TO_PARTNERS, TO_OWNERS = "deprecation.warning", "deprecation.due"
+KINDS = (TO_PARTNERS, TO_OWNERS)
 
 
-def warnings(stream: str, entries: Iterable[Entry], now: datetime) -> tuple[Owed, ...]:
-    """List the warnings that are owed, in the order of their moments; `stream` is where they are kept.
+def warnings(stream: str, entry: Entry, book: Book, now: datetime) -> tuple[Owed, ...]:
+    """List the warnings that are owed about a field, in the order of their moments; `stream` is where they are kept.
 
-    A warning is due when its day begins (UTC). Of those whose day has come only the last is owed: who was away for a
-    week is told once how many days are left.
+    A warning is due when its day begins (UTC), a partner's before their quiet hours. Of those whose day has come only
+    the last is owed: who was away for a week is told once how many days are left.
     """
-    found = [one for entry in entries for one in _of(stream, entry, utc(now))]
+    found = _of(stream, entry, book, utc(now))
     return tuple(sorted(found, key=lambda one: (one.due, one.key)))
 
 
-def _of(stream: str, entry: Entry, now: datetime) -> Iterator[Owed]:
+def _of(stream: str, entry: Entry, book: Book, now: datetime) -> Iterator[Owed]:
     if entry.earliest is None or entry.days_left is None or entry.days_left <= 0:
         return
     come = [days for days in WARNINGS if entry.days_left <= days]
     for days in (*come[-1:], *(days for days in WARNINGS if days < entry.days_left)):
-        due = _begins(entry.earliest, days)
-        for who in recipients(entry.contract):
-            key = "/".join((KIND, stream, entry.key, str(days), who))
-            yield Owed(key, KIND, who, "slack", due, now > due + timedelta(days=1), _facts(entry, days))
+        due = datetime.combine(entry.earliest - timedelta(days=days), time(), UTC)
+        facts = _facts(entry, min(days, entry.days_left))
+        for who in owners(entry.contract):
+            key = _key(TO_OWNERS, stream, entry, days, who)
+            yield Owed(key, TO_OWNERS, who, "slack", due, now > due + timedelta(days=1), facts)
+        for party in parties(entry.contract, book):
+            yield _to_partner(_key(TO_PARTNERS, stream, entry, days, f"partner:{party.name}"), party, due, now, facts)
 
 
-def _begins(day: date, days: int) -> datetime:
-    return datetime.combine(day - timedelta(days=days), time(), UTC)
+def _key(kind: str, stream: str, entry: Entry, days: int, who: str) -> str:
+    return "/".join((kind, stream, entry.key, str(days), who))
 
 
-def recipients(contract: Contract) -> tuple[str, ...]:
-    """List who is warned: the owning teams, without one the owning people, and every partner."""
-    owners = contract.owners
-    own = [f"team:{name}" for name in owners.teams] or [f"user:{name}" for name in owners.users]
-    return (*own, *(f"partner:{one.name}" for one in contract.partners))
+def owners(contract: Contract) -> tuple[str, ...]:
+    """List who is warned on the owning side: the teams, without one the people."""
+    named = contract.owners
+    return tuple(f"team:{name}" for name in named.teams) or tuple(f"user:{name}" for name in named.users)
 
 
-def _facts(entry: Entry, days: int) -> dict[str, str]:
-    notice = entry.notice
+def _to_partner(key: str, party: Party, due: datetime, now: datetime, facts: dict[str, str]) -> Owed:
+    profile = party.profile
+    ways = [(one, profile.contacts.on(one)) for one in profile.channels]
+    ways += [(one, profile.backup.on(one)) for one in profile.backup.channels]
+    # Without an address the server's own contacts count, and who has none there is told to the owners.
+    (channel, address), rest = (ways[0], ways[1:]) if ways else (("slack", ()), [])
+    at = profile.quiet.before(due, profile.zone) if profile.quiet else due
+    more = {"party": party.title, "access": party.access, "zone": profile.zone, "language": profile.language}
+    fallback = tuple(Fallback(one, where, ESCALATION) for one, where in rest)
+    late = now > at + timedelta(days=1)
+    return Owed(key, TO_PARTNERS, f"partner:{party.name}", channel, at, late, facts | more, address, fallback)
+
+
+def _facts(entry: Entry, left: int) -> dict[str, str]:
+    notice, policy = entry.notice, entry.contract.policy
+    on = entry.earliest - timedelta(days=left) if entry.earliest else date.min
     return {
         "contract": entry.contract.name, "field": notice.field, "removal_date": str(entry.earliest),
-        "days": str(days), "replacement": notice.replacement, "guide": notice.guide, "reason": notice.reason,
-        "grace": str(entry.contract.policy.grace_days),
+        "left": f"{left} day{'' if left == 1 else 's'} from {on}", "since": str(notice.deprecated_on),
+        "replacement": notice.replacement, "guide": notice.guide, "reason": notice.reason,
+        "grace": str(policy.grace_days), "zone": policy.zone,
     }  # fmt: skip

@@ -6,7 +6,7 @@ from bot.github.errors import Unrelated
 from bot.github.repository import Repository
 from bot.sources import load_config
 from bot.sources.hub import HubRevision
-from bot.steward import tidying
+from bot.steward import deprecations, tidying
 from bot.steward.defaults import REPOSITORY as DEFAULTS
 from bot.steward.hints import LOW, examination, sweep_of_installation
 from bot.steward.house import Steward
@@ -46,11 +46,15 @@ def handle_branch(steward: Steward, lease: Lease) -> None:
     with steward.store.reading() as transaction:
         before = transaction.recall(_TIP, key)
     pulls = repository.open_pulls(base=branch)
-    wanted = pulls if pulls and _differs(steward, repository, place, before, sha) else ()
+    differs = _differs(steward, repository, place, before, sha)
+    now = steward.clock()
     with steward.store.transaction() as transaction:
-        for pull in wanted:
+        for pull in pulls if differs else ():
             transaction.enqueue(examination(_target(place, pull.number), priority=LOW))
-        transaction.remember(_TIP, key, sha, steward.clock())
+        if differs:
+            # A notice that is gone by now warns nobody, and a new one is promised at once.
+            transaction.enqueue(deprecations.job(place, branch, now, sha=sha))
+        transaction.remember(_TIP, key, sha, now)
         transaction.enqueue(tidying.job(place, branch))
 
 

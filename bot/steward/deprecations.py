@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -9,21 +10,22 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.github.repository import Repository
-from bot.sources import load_config
+from bot.sources import load_config, load_partners
 from bot.sources.hub import HubRevision
 from bot.sources.revision import FileTooLarge
+from bot.steward import promises
 from bot.steward.hints import LOW, SWEEP
 from bot.steward.house import Steward
 from bot.steward.reading import read
 from bot.steward.values import Place, Target
-from bot.store.store import Transaction
 from bot.store.values import Lease, NewJob, NewObligation
 from notices import overdue
 from rules.clock import utc
 from rules.config import ConfigError
 from rules.contract import Config
-from rules.deprecation_obligations import KIND, warnings
+from rules.deprecation_obligations import warnings
 from rules.documents import DocumentError
+from rules.partners import Book
 from rules.register import Entry, current, ordered, register
 
 log = logging.getLogger(__name__)
@@ -33,17 +35,21 @@ MOST_CONTRACTS = 300
 """So many contracts of one repository are read; each takes a request."""
 
 
-def stream(repository_id: int) -> str:
-    """Name the stream of what is owed about a repository's contracts, whatever pull request."""
-    return f"contracts:{repository_id}:deprecations"
+def stream(repository_id: int, entry: Entry | None = None) -> str:
+    """Name the stream of what is owed about one deprecated field; without one, what all of them begin with."""
+    name = f"contracts:{repository_id}:deprecations"
+    if entry is None:
+        return name
+    about = f"{entry.contract.name}/{entry.notice.key}".encode("utf-8", "surrogatepass")
+    return f"{name}:{hashlib.sha256(about).hexdigest()[:16]}"
 
 
-def job(place: Place, branch: str, now: datetime) -> NewJob:
-    """Make the job that looks at the deprecations of a repository's default branch, once a day (UTC)."""
+def job(place: Place, branch: str, now: datetime, *, sha: str = "") -> NewJob:
+    """Make the job that looks at the deprecations of a repository's default branch: once a day (UTC), or at a push."""
     return NewJob(
         kind=DEPRECATIONS,
         payload={**asdict(place), "branch": branch},
-        key=f"{DEPRECATIONS}:{place.repository_id}:{utc(now).date()}",
+        key=f"{DEPRECATIONS}:{place.repository_id}:{sha or utc(now).date()}",
         lane=f"{DEPRECATIONS}:{place.repository_id}",
         pool=SWEEP,
         priority=LOW,
@@ -62,12 +68,22 @@ def handle(steward: Steward, lease: Lease) -> None:
         config = load_config(revision, steward.defaults.of(Target(**asdict(place), number=0)).config)
     except ConfigError:
         return  # every pull request says so
-    entries = ordered(_entries(config or Config(), revision, now))
-    with steward.store.transaction() as transaction:
-        _promise(transaction, place, entries, now)
+    config = config or Config()
+    entries = ordered(_entries(config, revision, now))
+    _promise(steward, place, branch, entries, _book(config, revision, place))
     late = [one for one in entries if one.state == "due"]
     if late:
         _open_issues(repository, late, branch, steward.app.login())
+
+
+def _book(config: Config, revision: HubRevision, place: Place) -> Book | None:
+    """Read who the partners are; `None` where nobody can tell, so that what was promised stays as it is."""
+    try:
+        return load_partners(revision, config) if config.contracts else Book()
+    except ConfigError as error:
+        why = error.problems[0].sentence
+        log.warning("partners cannot be read: %s", why, extra={"action": "partners", "repository": place.repository_id})
+        return None
 
 
 def _entries(config: Config, revision: HubRevision, now: datetime) -> Iterator[Entry]:
@@ -81,17 +97,22 @@ def _entries(config: Config, revision: HubRevision, now: datetime) -> Iterator[E
         yield from register(contract, document, utc(now).date())
 
 
-def _promise(transaction: Transaction, place: Place, entries: Sequence[Entry], now: datetime) -> None:
+def _promise(steward: Steward, place: Place, branch: str, entries: Sequence[Entry], book: Book | None) -> None:
     """Owe the warnings, and take back those of notices that are gone or have another date."""
-    name = stream(place.repository_id)
-    about = {"installation": place.installation, "repository": place.repository}
-    wanted = {one.key: one for one in warnings(name, entries, now)}
-    for one in wanted.values():
-        payload = {**one.facts, **about, "channel": one.channel}
-        transaction.owe(NewObligation(one.key, one.kind, name, one.recipient, one.due, payload))
-    for old in transaction.obligations(name):
-        if old.kind == KIND and old.state == "owed" and old.key not in wanted:
-            transaction.supersede(old.key, now)
+    if book is None:
+        return
+    now, wanted = steward.clock(), dict[str, list[NewObligation]]()
+    for entry in entries:
+        name, contract = stream(place.repository_id, entry), entry.contract
+        facts = {"repository": place.repository, "notice_at": f"blob/{_place(entry, branch)}"}
+        told = contract.release_owners or contract.owners.users or contract.maintainers
+        more = {"installation": place.installation, "owners": list(told)}
+        owed = (promises.obligation(one, name, facts, **more) for one in warnings(name, entry, book, now))
+        wanted.setdefault(name, []).extend(owed)
+    with steward.store.reading() as transaction:
+        known = transaction.owing(stream(place.repository_id))
+    for name in sorted({*known, *wanted}):
+        promises.keep(steward.store, name, wanted.get(name, ()), now)
 
 
 def _open_issues(repository: Repository, late: Sequence[Entry], branch: str, bot: str) -> None:
@@ -107,5 +128,9 @@ def _open_issues(repository: Repository, late: Sequence[Entry], branch: str, bot
 
 def _address(entry: Entry, branch: str) -> str:
     """Link the place of a notice, relative to the issue, so that it holds on any GitHub."""
+    return f"../blob/{_place(entry, branch)}"
+
+
+def _place(entry: Entry, branch: str) -> str:
     anchor = "" if entry.line is None else f"#L{entry.line}"
-    return f"../blob/{quote(branch)}/{quote(entry.path)}{anchor}"
+    return f"{quote(branch)}/{quote(entry.path)}{anchor}"

@@ -131,8 +131,10 @@ _PUSH = (
         "push",
         "",
         "the default branch",
-        "its open pull requests; whether the configuration or a contract differs since it was last looked at",
-        "none of its own; each of these pull requests is looked at again, at low priority",
+        "its open pull requests; whether the configuration or a contract differs since it was last looked at, and "
+        "if so the deprecations on it",
+        "each of these pull requests is looked at again, at low priority; after the merge of what was approved, a pull "
+        "request that tidies up; where a removal date has passed, an issue",
         hints.pushed,
     ),
 )
@@ -239,7 +241,7 @@ COSTS: Mapping[tuple[str, str], tuple[int, int]] = {
     ("issue_comment", "edited"): (5, 1),
     ("issue_comment", "deleted"): (6, 1),
     ("pull_request_review", "submitted"): (7, 2),
-    ("push", ""): (5, 0),
+    ("push", ""): (8, 0),
     ("installation_repositories", "added"): (6, 0),
     ("installation", "created"): (10, 0),
     ("installation", "unsuspend"): (10, 0),
@@ -250,8 +252,8 @@ COSTS: Mapping[tuple[str, str], tuple[int, int]] = {
     ("repository", "edited"): (6, 0),
 }
 """Reads and writes that an event causes where the token is warm: of the only pull request, whose MINOR change of one
-contract has been seen; each further one costs its own. Three reads of an installation's are of the default branch, once
-a day. The other rows cost nothing."""
+contract has been seen; each further one costs its own. Three reads of a push's and an installation's are of
+the default branch's deprecations. The other rows cost nothing."""
 
 _ROWS: Mapping[tuple[str, str], Route] = {(row.event, row.action): row for row in ROUTES}
 

@@ -63,6 +63,12 @@ def of_stream(connection: Connection, stream: str) -> tuple[Obligation, ...]:
     return tuple(as_obligation(row) for row in connection.execute(query))
 
 
+def owing(connection: Connection, prefix: str) -> frozenset[str]:
+    """List the streams whose names begin with a word and in which something is owed and not begun."""
+    query = select(obligation.c.stream).where(obligation.c.state == "owed", obligation.c.stream.like(f"{prefix}%"))
+    return frozenset(connection.execute(query.distinct()).scalars())
+
+
 def settled(connection: Connection, stream: str, kinds: Sequence[str]) -> tuple[Settled, ...]:
     """List what of these kinds was met or has failed in a stream, in the order in which it was."""
     ended = obligation.c.stream == stream, obligation.c.kind.in_(kinds), obligation.c.state.in_(["met", "failed"])

@@ -228,6 +228,10 @@ class Transaction:
         """List every obligation of a stream, in the order of their moments."""
         return obligations.of_stream(self._connection, stream)
 
+    def owing(self, prefix: str) -> frozenset[str]:
+        """List the streams whose names begin with a word and in which something is owed and not begun."""
+        return obligations.owing(self._connection, prefix)
+
     def facts_of(self, prefix: str, *, stream: str = "") -> Iterator[Event]:
         """Read every fact whose kind, and whose stream, begins with a word, in the order of stream and arrival."""
         return figures.facts(self._connection, prefix, stream)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,10 +48,26 @@ def look(on: Room, days: float = 0) -> None:
     on.work()
 
 
-def owed(on: Room) -> list[Obligation]:
+def promised(on: Room) -> list[Obligation]:
     with on.store.reading() as transaction:
-        found = transaction.obligations(deprecations.stream(on.repository.state.id))
-    return [one for one in found if one.state == "owed"]
+        names = sorted(transaction.owing(deprecations.stream(on.repository.state.id)))
+        return [one for name in names for one in transaction.obligations(name)]
+
+
+def owed(on: Room) -> list[Obligation]:
+    return [one for one in promised(on) if one.state == "owed"]
+
+
+def mark(one: Obligation) -> int:
+    """Tell how many days before the removal date a warning is due."""
+    return (date.fromisoformat(one.payload["facts"]["removal_date"]) - one.due.date()).days
+
+
+def marks(found: list[Obligation]) -> set[tuple[str, int]]:
+    return {(one.recipient, mark(one)) for one in found}
+
+
+BOTH = ("partner:dialer", "team:octo/data")
 
 
 def issues(on: Room) -> list[tuple[str, str]]:
@@ -61,13 +77,13 @@ def issues(on: Room) -> list[tuple[str, str]]:
 def test_owners_and_partners_are_warned_on_each_of_the_days(made: Room) -> None:
     removal = deprecate(made, days=60)
     look(made)
-    assert [(one.recipient, one.payload["days"]) for one in owed(made)] == [
-        (who, days) for days in ("30", "14", "7", "1") for who in ("partner:dialer", "team:octo/data")
-    ]
-    left = {one.payload["days"]: f"{one.due:%Y-%m-%d %H:%M}" for one in owed(made)}
-    assert left["1"] == f"{made.now + timedelta(days=59):%Y-%m-%d} 00:00"
-    assert {one.kind for one in owed(made)} == {"deprecation.warning"}
-    assert owed(made)[0].payload["removal_date"] == removal
+    assert len(owed(made)) == 8
+    assert marks(owed(made)) == {(who, days) for days in (30, 14, 7, 1) for who in BOTH}
+    (last, _) = [one for one in owed(made) if mark(one) == 1]
+    assert f"{last.due:%Y-%m-%d %H:%M}" == f"{made.now + timedelta(days=59):%Y-%m-%d} 00:00"
+    assert last.payload["facts"]["left"] == f"1 day from {last.due:%Y-%m-%d}"
+    assert {one.kind for one in owed(made)} == {"deprecation.warning", "deprecation.due"}
+    assert owed(made)[0].payload["facts"]["removal_date"] == removal
     assert issues(made) == []
 
 
@@ -84,8 +100,9 @@ def test_who_was_away_is_told_once_how_many_days_are_left(made: Room) -> None:
     deprecate(made, days=6)
     look(made)
     due = [one for one in owed(made) if one.due <= made.now]
-    assert [(one.recipient, one.payload["days"]) for one in due] == [("partner:dialer", "7"), ("team:octo/data", "7")]
-    assert {one.payload["days"] for one in owed(made)} == {"7", "1"}
+    assert marks(due) == {(who, 7) for who in BOTH}
+    assert {one.payload["facts"]["left"] for one in due} == {f"6 days from {made.now:%Y-%m-%d}"}
+    assert {mark(one) for one in owed(made)} == {7, 1}
 
 
 def test_a_later_removal_date_takes_the_old_warnings_back(made: Room) -> None:
@@ -93,7 +110,7 @@ def test_a_later_removal_date_takes_the_old_warnings_back(made: Room) -> None:
     look(made)
     later = deprecate(made, days=50, message="Give it more time")
     look(made, days=1)
-    assert {one.payload["removal_date"] for one in owed(made)} == {later}
+    assert {one.payload["facts"]["removal_date"] for one in owed(made)} == {later}
 
 
 def test_a_deprecation_that_is_taken_back_warns_of_nothing(made: Room) -> None:
