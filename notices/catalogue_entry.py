@@ -27,13 +27,15 @@ Text = str | Line
 class Button:
     """One answer that can be given by a click, with the authority of its command; `asks` is confirmed before it counts.
 
-    `action` is the word of the command. One that `opens` a place leads there instead: a partner's own page.
+    `action` is the word of the command. One that `opens` a place leads there instead: a partner's own page. `takes`
+    names what is filled in beside it: "day", "reason".
     """
 
     action: str
     label: str
     asks: str = ""
     opens: str = ""
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,19 @@ from notices.catalogue_entry import Button, Entry, Line
 
 _DECIDE = (
     Button("go", "Go", "Let the version go live at its date?"),
-    Button("no-go", "No-go", "Keep the version from going live?"),
+    Button("no-go", "No-go", "Keep the version from going live?", takes=("reason",)),
+    Button(
+        "postpone",
+        "Postpone",
+        "Move the go-live to the day given above, and tell every partner?",
+        takes=("day", "reason"),
+    ),
+    Button("cancel", "Cancel", "End this release, and tell every partner that it does not come?", takes=("reason",)),
 )
+_UNDO = (
+    Button("rollback", "Roll back", "Return to the version before, and tell every partner now?", takes=("reason",)),
+)
+_BUTTONS = "on Slack, buttons do the same"
 _RELEASE = (
     ("Contract", "`{contract}` {version}"),
     ("Go-live", "{go_live}"),
@@ -24,7 +35,7 @@ OWNERS = (
         "Decide go or no-go: `{contract}` {version}",
         "The final confirmations for `{contract}` {version} are in. The facts recommend: {recommendation}.",
         ("Look at the board: partners, blockers, failed deliveries.",
-         "Give `/go`, `/no-go REASON` or `/postpone DATE REASON` on the release issue; on Slack, buttons do the same."),
+         "Give `/go`, `/no-go REASON` or `/postpone DATE REASON` on the release issue; " + _BUTTONS + "."),
         ("{by}; a day later the missing decision is escalated",),
         _YOURS + ", and without a go nothing goes live.",
         _RELEASE, _REASONS, _PLACES, _DECIDE,
@@ -33,7 +44,7 @@ OWNERS = (
         "release.undecided", "release owner",
         "ESCALATION: nobody decided on `{contract}` {version}",
         "The go/no-go decision on `{contract}` {version} is a day late.",
-        ("Decide now: `/go`, `/no-go REASON` or `/postpone DATE REASON` on the release issue.",),
+        ("Decide now: `/go`, `/no-go REASON` or `/postpone DATE REASON` on the release issue; " + _BUTTONS + ".",),
         ("now; the decision was due at {by}",),
         _YOURS + ". Partners have prepared for {go_live}, and without a go nothing goes live.",
         _RELEASE, _REASONS, _PLACES, _DECIDE, urgent=True,
@@ -61,10 +72,31 @@ OWNERS = (
         "release.held", "release owner",
         "`{contract}` {version} did not go live",
         "The moment of the go-live has passed, and `{contract}` {version} is not live: {why}.",
-        ("Say what is to happen: `/go`, `/postpone DATE REASON` or `/cancel REASON` on the release issue.",),
+        ("Say what is to happen: `/go`, `/postpone DATE REASON` or `/cancel REASON` on the release issue; "
+         + _BUTTONS + ".",),
         ("now; the go-live was planned for {go_live}",),
         _YOURS + ", and partners expect the new version since then.",
-        _RELEASE, _REASONS, _PLACES, urgent=True,
+        _RELEASE, _REASONS, _PLACES, _DECIDE, urgent=True,
+    ),
+    Entry(
+        "release.went_live", "release owner",
+        "`{contract}` {version} is live: watch it, and sign the verification",
+        "Version {version} of `{contract}` is live, and its partners are told.",
+        ("Go through the verification on the board, and sign for your side.",
+         "Watch errors and performance; `/rollback REASON` on the release issue returns to the version before, and "
+         + _BUTTONS + "."),
+        ("{verify_by}: both sides have checked and signed off",),
+        _YOURS + ", and a release is complete when both sides have signed off.",
+        (("Contract", "`{contract}` {version}"), ("Live since", "{go_live}")), (), _PLACES, _UNDO, urgent=True,
+    ),
+    Entry(
+        "release.unsigned", "release owner",
+        "`{contract}` {version}: the verification is not signed for your side",
+        "Version {version} of `{contract}` has been live for a day, and no release owner has signed the verification.",
+        ("Go through the verification on the board, and sign it; or `/rollback REASON` if it must not stay.",),
+        ("{signed_by}: both sides sign off",),
+        _YOURS + ", and a release is complete when both sides have signed off.",
+        (("Contract", "`{contract}` {version}"),), (), _PLACES, _UNDO,
     ),
     Entry(
         "release.follow_up", "release owner",

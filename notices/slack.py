@@ -36,6 +36,7 @@ def blocks(notice: Notice) -> tuple[Block, ...]:
             left -= len(piece)
     if parts[_CONTACTS]:
         found.append({"type": "context", "elements": [_mrkdwn(shorten(parts[_CONTACTS], 2000))]})
+    found += [_field(name) for name in ("day", "reason") if any(name in one.takes for one in notice.buttons)]
     if notice.buttons:
         found.append({"type": "actions", "elements": [_button(one, notice.state) for one in notice.buttons]})
     return tuple(found)
@@ -49,8 +50,8 @@ def restated(first: Notice, latest: Notice) -> tuple[str, tuple[Block, ...]]:
 
 
 def decided(shown: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Take the buttons away: what they asked for has been decided."""
-    return tuple(one for one in shown if one["type"] != "actions")
+    """Take the buttons away, and what is filled in beside them: what they asked for has been decided."""
+    return tuple(one for one in shown if one["type"] not in {"actions", "input"})
 
 
 def fallback(notice: Notice) -> str:
@@ -82,6 +83,20 @@ def _button(button: Button, state: str) -> Block:
         words = {"title": button.label, "text": button.asks, "confirm": button.label, "deny": "Back"}
         made["confirm"] = {name: _plain(text) for name, text in words.items()}
     return made
+
+
+_FIELDS: Mapping[str, tuple[str, Block]] = {
+    "day": ("New day (for Postpone)", {"type": "datepicker"}),
+    "reason": ("Reason (for everything but Go)", {"type": "plain_text_input", "multiline": True, "max_length": 1000}),
+}
+
+
+def _field(name: str) -> Block:
+    label, element = _FIELDS[name]
+    return {
+        "type": "input", "block_id": f"{ACTION}:{name}", "optional": True, "label": _plain(label),
+        "element": {**element, "action_id": name},
+    }  # fmt: skip
 
 
 def _plain(text: str) -> Block:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from rules.obligations import ESCALATION, Fallback, Owed
 from rules.partners import Party
 from rules.release import NOTICE, Milestone
-from rules.release_plan import UNDECIDED, Schedule, decide_by, recommend, unreached
+from rules.release_plan import OWNER, UNDECIDED, Schedule, decide_by, recommend, unreached
 from rules.release_state import Release, Turn
 
 STATUS_EVERY = timedelta(hours=4)
@@ -62,7 +62,7 @@ KINDS: tuple[str, ...] = tuple(
             *(step.kind for steps in STEPS.values() for step in steps),
             "release.status", "release.verify", "release.feedback",
             "release.decide", "release.undecided", "release.unreached", "release.blocked", "release.held",
-            "release.follow_up",
+            "release.went_live", "release.unsigned", "release.follow_up",
         )
     )
 )  # fmt: skip
@@ -124,7 +124,8 @@ def _afterwards(stream: str, release: Release, found: Schedule, party: Party, no
         count = max(1, int((now - release.ended.at) / STATUS_EVERY))
         for number in (count, count + 1):
             at = release.ended.at + number * STATUS_EVERY
-            yield _owed(stream, release, found, party, "release.status", str(number), at, now, {})
+            facts = {"reason": release.ended.reason}
+            yield _owed(stream, release, found, party, "release.status", str(number), at, now, facts)
     if release.state == "live" and 0 in release.lived:
         live = release.lived[0]
         if not any(side == party.name for side, _ in release.verified):
@@ -166,9 +167,15 @@ def _for_owners(release: Release, found: Schedule, parties: Sequence[Party], now
         if release.needs_go:
             why = "nobody said go" if release.state == "announced" else "the decision was no-go"
         yield "release.held", str(found.day), found.go_live, "slack", {"why": why}
+    if release.state == "live" and 0 in release.lived:
+        live = release.lived[0]
+        yield "release.went_live", "", live, "slack", {}
+        if not any(side == OWNER for side, _ in release.verified):
+            yield "release.unsigned", "", live + VERIFY_AFTER, "slack", {}
     if release.state == "rolled back" and release.ended and not release.resolved:
         by = release.ended.at + ROOT_CAUSE_WITHIN
-        yield "release.follow_up", str(release.version), release.ended.at, "slack", {"by": by.isoformat()}
+        facts = {"by": by.isoformat(), "reason": release.ended.reason}
+        yield "release.follow_up", str(release.version), release.ended.at, "slack", facts
 
 
 def _owed(  # noqa: PLR0913, PLR0917 what makes an obligation

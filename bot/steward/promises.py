@@ -12,6 +12,8 @@ from bot.store.values import NewObligation, Obligation
 from rules.obligations import Owed
 
 BATCH = 500
+REPORTED = "delivery."
+"""What kinds begin with that the dispatcher promises, of messages that did not arrive: nobody else takes them back."""
 
 
 def obligation(owed: Owed, stream: str, facts: Mapping[str, str], **more: object) -> NewObligation:
@@ -31,7 +33,10 @@ def obligation(owed: Owed, stream: str, facts: Mapping[str, str], **more: object
 
 
 def keep(store: Store, stream: str, owed: Iterable[NewObligation], now: datetime) -> int:
-    """Promise what is owed, bring up to date what is not begun, and take back what is owed no longer; how many."""
+    """Promise what is owed, bring up to date what is not begun, and take back what is owed no longer; how many.
+
+    What the dispatcher has promised in the same stream stays as it is.
+    """
     with store.reading() as transaction:
         known = {one.key: one for one in transaction.obligations(stream)}
     wanted: set[str] = set()
@@ -45,7 +50,8 @@ def keep(store: Store, stream: str, owed: Iterable[NewObligation], now: datetime
                 for one in changed:
                     if one.key in known:
                         transaction.restate(one)
-    idle = [key for key, one in known.items() if one.state == "owed" and key not in wanted]
+    ours = {key: one for key, one in known.items() if not one.kind.startswith(REPORTED)}
+    idle = [key for key, one in ours.items() if one.state == "owed" and key not in wanted]
     for start in range(0, len(idle), BATCH):
         with store.transaction() as transaction:
             for key in idle[start : start + BATCH]:

@@ -25,6 +25,7 @@ from notices import answers
 from rules.release_ledger import fold
 from rules.release_state import Release
 
+BUTTON = "button"
 ELSEWHERE = (
     "That command belongs on the pull request. Here a release owner gives `/release`, `/go`, `/no-go`, `/postpone`, "
     "`/cancel` and `/rollback`."
@@ -38,8 +39,7 @@ def listen(  # noqa: PLR0913, PLR0917 the release, what is true of it, and where
     if sight.contract is None or sight.parties is None:
         return
     for said in _waiting(store, target, release):
-        with suppress(NotFound, Denied, Rejected):  # deleted, or the conversation is locked
-            repository.react(said.number, "eyes")
+        _react(repository, said.source, said.number, "eyes")
         person = Standings(repository, [sight.contract]).of(said.who, said.login)
         facts, told = _heard(store, target, sight, said, person, max(now, said.at))
         body = {"source": said.source, "number": str(said.number), "login": person.login, "answers": told}
@@ -51,8 +51,13 @@ def listen(  # noqa: PLR0913, PLR0917 the release, what is true of it, and where
 def _waiting(store: Store, target: ReleaseTarget, release: Release) -> tuple[Said, ...]:
     with store.reading() as transaction:
         log = transaction.events(target.stream)
-    own = {one.source_id for one in log if one.kind == SAID and one.body.get("issue") == release.issue}
+    own = {one.source_id for one in log if one.kind == SAID and _here(one, release)}
     return tuple(one for one in unanswered(log) if f"said:{one.key}" in own)
+
+
+def _here(said: Event, release: Release) -> bool:
+    """Say whether it was said on the release's own issue, or with a button of a message about the release."""
+    return said.body.get("source") == BUTTON or said.body.get("issue") == release.issue
 
 
 def _heard(  # noqa: PLR0913, PLR0917 what a command depends on
@@ -64,7 +69,7 @@ def _heard(  # noqa: PLR0913, PLR0917 what a command depends on
         log = transaction.events(target.stream)
     for written in said.commands:
         standing = fold([*log, *facts], now=now)
-        berth = _berth(target, sight, standing)
+        berth = _berth(target, sight, standing, drawn=_number(said.state) if said.source == BUTTON else None)
         scene = Scene(person, (), said.at, now, said.source, said.number, None, (berth,))
         outcome = run(written, scene) if written.name in COMMANDS else Outcome(False, ELSEWHERE)
         if outcome is not None:
@@ -73,7 +78,11 @@ def _heard(  # noqa: PLR0913, PLR0917 what a command depends on
     return facts, told
 
 
-def _berth(target: ReleaseTarget, sight: Sight, standing: Release | None) -> Berth:
+def _number(state: str) -> int:
+    return int(state) if state.isascii() and state.isdigit() and len(state) < 10 else -1
+
+
+def _berth(target: ReleaseTarget, sight: Sight, standing: Release | None, drawn: int | None) -> Berth:
     assert sight.contract is not None, "listen looks at it first"
     offered = sight.offer
     return Berth(
@@ -81,7 +90,7 @@ def _berth(target: ReleaseTarget, sight: Sight, standing: Release | None) -> Ber
         offered.kind if offered else standing.terms.kind if standing else "major",
         offered.digest if offered else standing.digest if standing else "",
         sight.pull.number, sight.pull.merged, offered.removals if offered else (), (),
-        offered.breaking if offered else (), offered.says if offered else (),
+        offered.breaking if offered else (), offered.says if offered else (), drawn,
     )  # fmt: skip
 
 
@@ -89,8 +98,8 @@ def reply(store: Store, repository: Repository, target: ReleaseTarget, release: 
     """Answer what was carried out: a reaction, and the words; an answer that is there already is not written again."""
     for answered in _unreplied(store, target):
         key, told = f"{answered.body['source']}:{answered.body['number']}", answered.body["answers"]
-        with suppress(NotFound, Denied, Rejected):
-            repository.react(int(answered.body["number"]), "+1" if all(one["done"] for one in told) else "-1")
+        sign = "+1" if all(one["done"] for one in told) else "-1"
+        _react(repository, str(answered.body["source"]), int(answered.body["number"]), sign)
         text = answers.render(key, str(answered.body["login"]), [answers.refusal(str(one["text"])) for one in told])
         with suppress(NotFound, Denied, Rejected):
             there = {one.body.partition("\n")[0].strip() for one in repository.comments(release.issue) if one.by_bot}
@@ -98,6 +107,13 @@ def reply(store: Store, repository: Repository, target: ReleaseTarget, release: 
                 repository.create_comment(release.issue, text)
         with store.transaction() as transaction:
             transaction.append(target.stream, [NewEvent(REPLIED, f"replied:{key}", now, {})])
+
+
+def _react(repository: Repository, source: str, number: int, sign: str) -> None:
+    if source == BUTTON:
+        return  # a click is no comment that could bear a sign
+    with suppress(NotFound, Denied, Rejected):  # deleted, or the conversation is locked
+        repository.react(number, sign)
 
 
 def _unreplied(store: Store, target: ReleaseTarget) -> Iterator[Event]:

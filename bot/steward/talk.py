@@ -22,7 +22,7 @@ from bot.store.values import Event, NewEvent
 
 SAID, ANSWERED, REPLIED, EDITED, PUSHED = "talk.said", "talk.answered", "talk.replied", "talk.edited", "talk.pushed"
 
-Source = Literal["comment", "review", "click"]
+Source = Literal["comment", "review", "click", "button"]
 Log = Sequence[Event | NewEvent]
 
 _BY_STATE = {"approved": "approve", "changes_requested": "object"}
@@ -35,7 +35,8 @@ _SPACES = re.compile(r"\s+")
 class Said:
     """Something that somebody said: `number` is GitHub's id of the comment or review, or one made for a click.
 
-    `state` is that of a review. `text` of a click is the button's identifier.
+    `state` is that of a review. `text` of a click is the identifier of a check's button. A "button" is one of a message
+    about a release: its `text` is the command, its `state` the release's version that it was drawn at.
     """
 
     source: Source

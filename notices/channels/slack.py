@@ -123,7 +123,7 @@ def read(receipt: str) -> Root | None:
 
 def without_buttons(client: WebClient, where: Root, blocks: Sequence[Block], text: str) -> None:
     """Take the buttons of a message away, since what they asked for is decided; `text` says what was."""
-    shown = [one for one in blocks if one.get("type") != "actions"]
+    shown = [one for one in blocks if one.get("type") not in {"actions", "input"}]
     note = {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}
     _restate(client, where, (text, (*shown, note)))
 

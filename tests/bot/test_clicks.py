@@ -8,6 +8,7 @@ import pytest
 
 from bot.clicks import Clicks, read
 from bot.settings import SignIn
+from bot.steward import release_shelf
 from bot.steward.talk import SAID
 from bot.store import Store
 from bot.store.links import SlackUser
@@ -119,3 +120,73 @@ def test_a_partners_button_only_leads_to_their_page(room: PostRoom) -> None:
     ]  # fmt: skip
     assert button["url"] == "https://concordat.example/readiness/4f1c9a"
     assert "value" not in button
+
+
+RELEASE = "release:1:patient-record:3.0.0"
+
+
+def decide(room: PostRoom, action: str, user: str = "U0ANA", day: str = "", reason: str = "") -> None:
+    """Click a button of the newest message that asks for a decision on a release."""
+    post = [one for one in room.slack.posts if "Decide" in one.text][-1]
+    body, _ = room.slack.click(post, f"concordat:{action}", user, day=day, reason=reason)
+    with room.store.transaction() as transaction:
+        transaction.enqueue(NewJob(CLICK, {}, raw=body.decode()))
+    worker = Worker(room.store, {CLICK: Clicks(room.settings, room.time).handle}, room.time, pools=("default",))
+    while worker.run_once():
+        pass
+
+
+@pytest.fixture
+def asked(room: PostRoom) -> PostRoom:
+    """Ask ana, who owns the releases, to decide on one."""
+    link(room)
+    kept = release_shelf.Kept("octo/orders", 1, 5, ("Ana",), ())
+    payload = {**facts("release.decide"), "installation": 5, "repository": "octo/orders", "pull": "17"}
+    with room.store.transaction() as transaction:
+        release_shelf.keep(transaction, RELEASE, kept, room.time())
+        transaction.owe(NewObligation("d", "release.decide", RELEASE, "user:ana", room.time(), payload))
+    room.later(seconds=2)  # a channel takes one message a second
+    return room
+
+
+def commanded(room: PostRoom) -> list[tuple[int | None, str, str]]:
+    with room.store.reading() as transaction:
+        found = [one for one in transaction.events(RELEASE) if one.kind == SAID]
+    return [(one.actor_id, one.body["text"], one.body["state"]) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "command"),
+    [
+        ("go", {}, "/go"),
+        ("no-go", {"reason": "two partners\ncannot read it"}, "/no-go two partners cannot read it"),
+        ("postpone", {"day": "2027-03-20", "reason": "holidays"}, "/postpone 2027-03-20 holidays"),
+        ("cancel", {"reason": "not needed"}, "/cancel not needed"),
+    ],
+)
+def test_a_decision_by_a_button_is_the_command_with_what_was_filled_in(
+    asked: PostRoom, action: str, fields: dict[str, str], command: str
+) -> None:
+    version = facts("release.decide")["version_of_state"]
+    decide(asked, action, **fields)
+    assert commanded(asked) == [(583231, command, version)]
+    assert {one["type"] for one in asked.slack.posts[-1].blocks} & {"actions", "input"} == set()
+    assert "stands on the release issue" in asked.slack.posts[-1].blocks[-1]["elements"][0]["text"]
+    with asked.store.reading() as transaction:
+        assert any(job.kind == "release" and job.lane == RELEASE for job in transaction.jobs("open"))
+
+
+def test_a_decision_without_what_it_needs_is_asked_for_and_the_buttons_stay(asked: PostRoom) -> None:
+    decide(asked, "postpone", reason="holidays")
+    assert commanded(asked) == []
+    assert "Fill in the day above the buttons" in asked.slack.whispers[-1][2]
+    assert "actions" in {one["type"] for one in asked.slack.posts[-1].blocks}
+
+
+def test_who_owns_no_release_is_told_so_and_the_buttons_stay_for_those_who_do(asked: PostRoom) -> None:
+    with asked.store.transaction() as transaction:
+        transaction.link_slack(SlackUser("T0", "U0EVE"), 77, "eve", asked.time())
+    decide(asked, "go", "U0EVE")
+    assert commanded(asked) == []
+    assert asked.slack.whispers[-1][1:] == ("U0EVE", "This is for the release owners: Ana.")
+    assert "actions" in {one["type"] for one in asked.slack.posts[-1].blocks}

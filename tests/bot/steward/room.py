@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from bot.clock import ShiftableClock
+from bot.clock import Clock, ShiftableClock
 from bot.github import App
 from bot.serve import steward_of
 from bot.settings import Settings
@@ -22,7 +22,7 @@ from bot.steward.values import Target
 from bot.steward.verdicts import Bench
 from bot.store import Store
 from bot.store.values import Job, NewJob
-from bot.worker import Worker
+from bot.worker import Handler, Worker
 from rules.assessment import assess
 from tests.e2e.stage import CONFIG, schema
 from tests.fakes import within
@@ -33,6 +33,8 @@ NOTE = {"type": "string"}
 MINOR: Mapping[str, str] = {"schemas/order.json": schema("1.1.0", note=NOTE)}
 MAJOR: Mapping[str, str] = {"schemas/order.json": schema("1.1.0", placed=None)}
 
+
+More = Callable[[Settings, Store, App, Clock], Mapping[str, Handler]]
 
 EVENTS = (
     "check_run", "check_suite", "issue_comment", "member", "membership", "merge_group", "organization", "pull_request",
@@ -142,24 +144,27 @@ def room(
     timeout: float = 1,
     wired: bool = True,
     database: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    more: More = lambda _settings, _store, _app, _clock: {},
 ) -> Iterator[Room]:
     """Open the room on an empty database, the App installed on `octo/orders`; GitHub may be silent for `timeout` s.
 
-    Where it is not `wired`, requests reach GitHub without a socket, which is faster.
+    Where it is not `wired`, requests reach GitHub without a socket, which is faster. `more` makes the handlers of jobs
+    that are not the steward's, by the settings that `environment` adds to.
     """
     clock = ShiftableClock()
     with GitHubDouble(clock=clock, events=EVENTS) as github:
         repository = github.repository("octo/orders")
         files = {"schemas/order.json": schema(), ".github/contracts.yml": config}
         repository.commit("main", {path: text for path, text in files.items() if text is not None})
-        environment = {**github.environment(), "DATABASE_URL": database or f"sqlite:///{folder / 'room.db'}"}
-        settings = Settings.from_environment(environment)
+        url = database or f"sqlite:///{folder / 'room.db'}"
+        settings = Settings.from_environment({**github.environment(), "DATABASE_URL": url, **(environment or {})})
         store = Store.open(settings.database_url)
         app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock, timeout=timeout)
         if not wired:
             within.connect(app, github)
         steward = replace(steward_of(settings, store, clock=clock, app=app), bench=Bench(judge))
-        worker = Worker(store, handlers(steward), clock)
+        worker = Worker(store, {**handlers(steward), **more(settings, store, app, clock)}, clock)
         try:
             yield Room(github, repository, store, worker, clock)
         finally:

@@ -19,8 +19,9 @@ from bot.commands.values import Berth, Person, Scene
 from bot.steward import promises, releases
 from bot.steward.offers import offer
 from bot.steward.release_values import stream_of
+from bot.steward.talk import Said
 from bot.steward.values import Place
-from bot.store.values import NewEvent, Obligation
+from bot.store.values import NewEvent, NewObligation, Obligation
 from rules.assessment import assess
 from rules.change import Change
 from rules.config import load
@@ -442,3 +443,33 @@ def test_a_partners_file_with_a_mistake_keeps_a_release_from_being_announced(tmp
         one.pull.comment_as("rosa", "/release 2.0.0 2027-03-08")
         hear(one)
         assert "The partners file cannot be used" in one.pull.app_comments[-1].body
+
+
+def test_a_button_on_slack_decides_as_the_command_does_unless_the_release_has_changed_since(tmp_path: Path) -> None:
+    with stage(tmp_path) as one:
+        hear(one)
+        one.pull.comment_as("rosa", "/release 2.0.0 2027-03-08")
+        hear(one)
+        rosa = one.room.github.site.world.account("rosa")
+        drawn = str(one.release.version)
+        for number, text in enumerate(("/no-go wait for the crm", "/cancel a click that came late")):
+            one.room.clock.advance(timedelta(minutes=1))
+            said = Said("button", number, rosa.id, "rosa", one.room.now, text, drawn)
+            with one.room.store.transaction() as transaction:
+                transaction.append(one.stream, [said.event()])
+            one.look()
+        assert one.state() == "no-go"
+        assert "No-go: `order` 2.0.0 does not go live" in one.said_on_issue()[-2]
+        assert "has changed since that button was drawn" in one.said_on_issue()[-1]
+
+
+def test_what_the_dispatcher_tells_the_owner_of_is_not_taken_back(tmp_path: Path) -> None:
+    with stage(tmp_path) as one:
+        one.command("/release 2.0.0 2027-03-08")
+        told = NewObligation("delivery.failed/k", "delivery.failed", one.stream, "user:rosa", one.room.now, {})
+        with one.room.store.transaction() as transaction:
+            transaction.owe(told)
+        one.look()
+        with one.room.store.reading() as transaction:
+            (kept,) = [item for item in transaction.obligations(one.stream) if item.key == told.key]
+        assert kept.state == "owed"

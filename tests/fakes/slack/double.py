@@ -98,9 +98,10 @@ class SlackDouble:
         return tuple(one for one in self.posts if one.thread == ts)
 
     def click(
-        self, post: Post, action: str, user: str = "U0ANA", *, at: datetime | None = None
-    ) -> tuple[bytes, dict[str, str]]:
-        """Make the signed request that a click on a button sends: body and headers."""
+        self, post: Post, action: str, user: str = "U0ANA", *, at: datetime | None = None, day: str = "",
+        reason: str = "",
+    ) -> tuple[bytes, dict[str, str]]:  # fmt: skip
+        """Make the signed request that a click on a button sends, with what stands in its fields: body and headers."""
         button = next(
             one for block in post.blocks if block["type"] == "actions" for one in block["elements"]
             if one["action_id"] == action
@@ -111,6 +112,7 @@ class SlackDouble:
             "container": {"type": "message", "message_ts": post.ts, "channel_id": post.channel},
             "channel": {"id": post.channel},
             "message": {"ts": post.ts, "blocks": post.blocks, "metadata": post.metadata},
+            "state": {"values": _filled(post, {"day": day, "reason": reason})},
             "actions": [{"action_id": action, "value": button["value"], "action_ts": f"{self._moment():.6f}"}],
         }  # fmt: skip
         body = urlencode({"payload": json.dumps(payload)}).encode()
@@ -245,6 +247,18 @@ class SlackDouble:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def _filled(post: Post, given: Mapping[str, str]) -> dict[str, Any]:
+    """Give the state of a message's fields as Slack tells it: each by its block and its element."""
+    found: dict[str, Any] = {}
+    for block in post.blocks:
+        if block["type"] == "input":
+            element, name = block["element"], block["element"]["action_id"]
+            value = "selected_date" if element["type"] == "datepicker" else "value"
+            said = {"type": element["type"], value: given.get(name) or None}
+            found[block["block_id"]] = {name: said}
+    return found
 
 
 def signed(body: bytes, at: datetime) -> dict[str, str]:
