@@ -137,6 +137,6 @@ def _owed(  # noqa: PLR0913, PLR0917 what makes an obligation
     facts = {
         "contract": change.contract.name, "grade": review.grade.name, "percent": mark,
         "deadline": review.deadline.isoformat() if review.deadline else "",
-        "silence": "approves" if review.silence_approves else "does not approve",
+        "digest": change.digest, "silence": "approves" if review.silence_approves else "does not approve",
     }  # fmt: skip
     return Owed("/".join(parts), kind, who, channel, due, now > due, facts)

@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from bot.github.errors import BadAnswer, Denied, GitHubError, NotFound, Rejected, Unavailable
 from bot.github.repository import Repository
 from bot.github.values import CheckDraft, CheckRun
+from bot.steward import asking
 from bot.steward.observe import own_comments
 from bot.steward.plan import current_comment, says
 from bot.steward.values import (
+    BESIDE,
     Action,
     Answer,
+    AskReviews,
     CreateCheck,
     CreateComment,
     DeleteComment,
@@ -33,6 +36,7 @@ class Shown:
     """What GitHub shows of ours: the comment, a key of what it says, and the check runs of the head, oldest first.
 
     `sure` is false where a write was refused, so that nobody knows what is shown instead; `refused` are those writes.
+    `reached` is who was asked for a review.
     """
 
     comment: int | None
@@ -40,6 +44,7 @@ class Shown:
     checks: tuple[CheckRun, ...]
     sure: bool = True
     refused: tuple[Action, ...] = ()
+    reached: tuple[asking.Reached, ...] = ()
 
 
 class CommentUnwritten(Exception):  # noqa: N818 named for what is so
@@ -75,7 +80,7 @@ def _refused(
 ) -> Shown:
     facts = {"action": "refused", "repository": repository.full_name, "pull": observation.pull.number}
     log.warning("a comment was refused; the check says the same: %s", problem, extra=facts)
-    sure = shown.sure and isinstance(action, Answer | React)
+    sure = shown.sure and isinstance(action, BESIDE)
     return replace(shown, sure=sure, refused=(*shown.refused, action))
 
 
@@ -101,6 +106,8 @@ def _apply(  # noqa: PLR0911 one for each kind of action
         case Answer():
             _answer(action, repository, observation, bot)
             return shown
+        case AskReviews():
+            return replace(shown, reached=(*shown.reached, asking.carry_out(action, repository, observation.pull)))
         case React(comment, content):
             with contextlib.suppress(NotFound):
                 repository.react(comment, content)
@@ -156,5 +163,7 @@ def describe(action: Action) -> str:  # noqa: PLR0911 one for each kind of actio
             return f"update check run {check}: {draft.conclusion}, {draft.title}\n{draft.summary}"
         case Answer(key, body):
             return f"answer {key}:\n{body}"
+        case AskReviews(wanted):
+            return f"ask for the review of {', '.join(sorted({one.name for one in wanted}))}"
         case React(comment, content):
             return f"react to comment {comment}: {content}"

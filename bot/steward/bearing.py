@@ -10,7 +10,7 @@ from functools import partial
 
 from bot.github.errors import Denied, NotFound, Rejected
 from bot.github.repository import Repository
-from bot.steward import heads, releases, standing
+from bot.steward import dues, heads, releases, roles, standing
 from bot.steward.berths import Harbour
 from bot.steward.carried import carried
 from bot.steward.decide import judge_all, stand
@@ -23,6 +23,7 @@ from bot.store.values import NewEvent
 from rules.assessment import Assessment
 from rules.review import Review
 
+APPROVED = "review.approved_at_last"
 _EARLIER = timedelta(hours=1)
 """So much older than what was heard may be what is still under way; the sweep finds what is older yet."""
 
@@ -47,13 +48,18 @@ class _Desk:
     now: datetime
     record: bool
     log: Log = ()
+    begun: bool = False
     assessments: tuple[Assessment, ...] = ()
 
     def keep(self, events: Iterable[NewEvent], released: Iterable[tuple[str, NewEvent]] = ()) -> None:
         """Add facts to the log, once each, and those of releases to theirs."""
+        events, released = tuple(events), tuple(released)
+        if self.begun and not events and not released:
+            return
+        self.begun = True
         with self.steward.store.transaction() as transaction:
             if self.record:
-                transaction.append(self.target.stream, tuple(events))
+                transaction.append(self.target.stream, events)
                 releases.admit(transaction, self.target.place, released)
                 self.log = transaction.events(self.target.stream)
                 return
@@ -79,9 +85,36 @@ def heard(
     desk.assessments = judge_all(observation.changes, steward.bench.sitting())
     desk.keep(heads.judged(desk.assessments, desk.now))
     if record:
+        with steward.store.reading() as transaction:
+            told = dues.told(transaction, target.stream, desk.log)
+        desk.keep(told)
         _listen(desk)
+        _look_after_roles(desk)
     reviews = desk.stand(desk.log)
+    if record:
+        _keep_approvals(desk, reviews)
     return Bearing(reviews, desk.log, desk.now)
+
+
+def _look_after_roles(desk: _Desk) -> None:
+    """Find who has lost the role in which they approved; GitHub is asked where everything is read again."""
+    contracts = (change.contract for change in desk.observation.changes)
+    people = standing.Standings(desk.repository, contracts) if desk.observation.remembered is None else None
+    desk.keep(tuple(roles.lost(desk.stand(desk.log), people, desk.now)))
+
+
+def _keep_approvals(desk: _Desk, reviews: Iterable[Review]) -> None:
+    """Keep when a review was first approved; by silence only once the whole conversation was read."""
+    read = desk.observation.remembered is None
+    found = (one for one in reviews if one.state == "approved" and (read or one.approved_by == "people"))
+    desk.keep(tuple(approval(one, desk.now) for one in found))
+
+
+def approval(review: Review, now: datetime) -> NewEvent:
+    """Make the fact that a review was approved at last."""
+    change = review.assessment.change
+    body = {"contract": change.contract.name, "digest": change.digest, "by": review.approved_by}
+    return NewEvent(APPROVED, f"approved:{change.contract.name}:{change.digest}", now, body)
 
 
 def _listen(desk: _Desk) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.github.errors import NotFound
-from bot.steward import branches, deliveries, deprecations, groups, hints, inbox, pulls, releases, sweep, tidying
+from bot.steward import branches, deliveries, deprecations, dues, groups, hints, inbox, pulls, releases, sweep, tidying
 from bot.steward.house import Steward
 from bot.steward.patience import patient
+from bot.steward.values import Target
 from bot.store import Store
 from bot.store.values import Lease
 from bot.worker import Handler
@@ -34,6 +35,14 @@ def _given_up(lease: Lease) -> Iterator[None]:
         log.info("what the job is about is gone: %s", gone, extra={"action": "gone", "lane": lease.lane})
 
 
+def _clock(steward: Steward, lease: Lease) -> None:
+    """Do one `clock` job: a moment has come at which a review changes by itself."""
+    target = Target(**lease.payload)
+    with steward.store.transaction() as transaction:
+        transaction.enqueue(hints.examination(target))
+        dues.fall_due(transaction, target, lease.token, steward.clock())
+
+
 def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[str, Handler]:
     """Give the handlers by kind of job; `wake` is called after those that enqueue others."""
 
@@ -50,6 +59,7 @@ def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[
     return {
         DELIVERY: asking(lambda lease: inbox.handle(store, lease, clock)),
         hints.PULL: lambda lease, _store: pulls.handle(steward, lease),
+        dues.CLOCK: asking(lambda lease: _clock(steward, lease)),
         hints.GROUP: lambda lease, _store: groups.handle(steward, lease),
         hints.HEAD: asking(lambda lease: branches.handle_head(steward, lease)),
         hints.BRANCH: asking(lambda lease: branches.handle_branch(steward, lease)),

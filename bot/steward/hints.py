@@ -50,7 +50,8 @@ class Hint:
 
     `anew` is the pull request that is to be read from end to end, `closed` one that is not open any more,
     `signed_out` the GitHub user id of somebody whose sessions end. `fact` is something that only this delivery tells,
-    to be kept in the log of `of`; `said` is likewise, by somebody who pressed a button.
+    to be kept in the log of `of`; `said` is likewise, by somebody who pressed a button. `left` is somebody who left a
+    team: the job is done where they have approved something.
     """
 
     job: NewJob | None = None
@@ -60,6 +61,7 @@ class Hint:
     of: Target | ReleaseTarget | None = None
     fact: NewEvent | None = None
     said: Said | None = None
+    left: int | None = None
 
 
 def release_job(target: ReleaseTarget, due: datetime | None = None) -> NewJob:
@@ -181,6 +183,12 @@ def dismissed(payload: Payload) -> Iterator[Hint]:
         body = {"contract": ALL, "review": str(review.id), "login": who.login}
         fact = NewEvent("review.dismissed", f"dismissed:{review.id}", at, body, who.id)
         yield Hint(of=_target(payload, payload["pull_request"]["number"]), fact=fact)
+
+
+def left_team(payload: Payload) -> Iterator[Hint]:
+    """Ask for every pull request of the installation, if who left a team has approved anything."""
+    job = sweep_of_installation(_id(payload["installation"]["id"]))
+    yield Hint(job, left=_id(payload["member"]["id"]))
 
 
 def new_base(payload: Payload) -> Iterator[Hint]:

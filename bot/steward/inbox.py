@@ -30,6 +30,8 @@ def handle(store: Store, lease: Lease, clock: Clock = system_clock) -> None:
     hints = read(event, lease.raw or "")
     with store.transaction() as transaction:
         for hint in hints:
+            if hint.left is not None and not transaction.has_done(hint.left, "review.approved"):
+                continue
             if hint.job is not None:
                 transaction.enqueue(replace(hint.job, cause=guid))
             if hint.of is not None:

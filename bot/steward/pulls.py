@@ -8,18 +8,20 @@ from datetime import datetime, timedelta
 
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
-from bot.steward import failure, shelf
+from bot.steward import asking, dues, failure, shelf
 from bot.steward.apply import CommentUnwritten, Shown, apply, describe
-from bot.steward.bearing import heard
+from bot.steward.asking import ask
+from bot.steward.bearing import APPROVED, approval, heard
 from bot.steward.hearing import shows
+from bot.steward.hints import examination
 from bot.steward.house import Steward
-from bot.steward.memory import Memory
+from bot.steward.memory import Memory, ask_thorough
 from bot.steward.observe import is_ours, observe
 from bot.steward.patience import patient
 from bot.steward.plan import plan, says
-from bot.steward.replies import replied, replies
+from bot.steward.replies import asked_again, replied, replies
 from bot.steward.talk import Log
-from bot.steward.values import Action, Answer, Observation, React, Target, UpdateComment
+from bot.steward.values import BESIDE, Action, Observation, Target, UpdateComment
 from bot.store.values import Lease, NewEvent
 from bot.worker import Retry
 from notices.values import Context
@@ -40,7 +42,8 @@ class Examination:
     reviews: tuple[Review, ...]
     context: Context
     actions: tuple[Action, ...]
-    log: Log = ()
+    log: Log
+    now: datetime
 
 
 def handle(steward: Steward, lease: Lease) -> None:
@@ -82,14 +85,21 @@ def _carry_out(steward: Steward, repository: Repository, target: Target, memory:
     observation, now = found.observation, steward.clock()
     shelf.keep(steward.store, target.stream, observation.pull, found.reviews, found.context, now)
     if not observation.configured:
+        _settle(steward, target, now)
         return
     head = observation.pull.head_sha
-    if any(not isinstance(one, Answer | React) for one in found.actions) and not memory.doubt(head):
+    if any(not isinstance(one, BESIDE) for one in found.actions) and not memory.doubt(head):
         raise Retry(_SOON, "another pull request with the same head was written to meanwhile")
     shown = apply(found.actions, repository, observation, bot=steward.app.login())
     if shown.sure:
         memory.keep(head, shown.comment, shown.says, shown.checks)
     _record(steward, target, found, shown, now)
+
+
+def _settle(steward: Steward, target: Target, now: datetime) -> None:
+    """Owe nothing any more about a pull request that is closed, or that nobody asked us to look at."""
+    with steward.store.transaction() as transaction:
+        dues.keep(transaction, target, (), now)
 
 
 def examine(steward: Steward, repository: Repository, target: Target, memory: Memory | None = None) -> Examination:
@@ -98,10 +108,20 @@ def examine(steward: Steward, repository: Repository, target: Target, memory: Me
     A comment that is remembered and would stay as it is is looked at all the same: others may have changed it.
     """
     found = _examine(steward, repository, target, memory)
-    if memory is not None and not _as_remembered(steward, repository, found):
+    if memory is not None and (_silent(found) or not _as_remembered(steward, repository, found)):
         memory.forget()
         found = _examine(steward, repository, target, memory)
     return found
+
+
+def _silent(found: Examination) -> bool:
+    """Say whether silence is about to count before the whole conversation was read at this moment."""
+    if found.observation.remembered is None:
+        return False
+    known = {one.source_id for one in found.log if one.kind == APPROVED}
+    return any(
+        one.approved_by == "silence" and approval(one, found.now).source_id not in known for one in found.reviews
+    )
 
 
 def _as_remembered(steward: Steward, repository: Repository, found: Examination) -> bool:
@@ -136,8 +156,9 @@ def _examine(steward: Steward, repository: Repository, target: Target, memory: M
         beside=tuple((other.pull, other.own) for other in observation.sharing),
         web_url=observation.pull.html_url.rsplit("/", 4)[0],  # GITHUB/owner/name/pull/number
     )
-    actions = (*plan(observation, reviews, context), *replies(found.log, reviews, context))
-    return Examination(observation, reviews, context, actions, found.log)
+    asked = ask(observation, reviews, found.log, target.repository)
+    actions = (*plan(observation, reviews, context), *asked, *replies(found.log, reviews, context))
+    return Examination(observation, reviews, context, actions, found.log, now)
 
 
 def _record(steward: Steward, target: Target, found: Examination, shown: Shown, now: datetime) -> None:
@@ -155,9 +176,19 @@ def _record(steward: Steward, target: Target, found: Examination, shown: Shown, 
     if shown.comment is not None and shown.sure:
         events += shows(found.log, found.reviews, steward.clock())
     events += replied(found.log, now)
-    if events:
-        with steward.store.transaction() as transaction:
+    events += asking.facts(shown.reached, steward.clock())
+    with steward.store.transaction() as transaction:
+        if events:
             transaction.append(target.stream, events)
+        if shown.reached and any(one.silence_approves for one in found.reviews):
+            transaction.enqueue(examination(target))  # from now on it can be said when silence counts
+        if asked_again(found.log):
+            transaction.enqueue(examination(target))
+            ask_thorough(transaction, target, f"recheck:{now.isoformat()}", now)
+        dues.keep(transaction, target, found.reviews, found.now)
+        dues.look_again(transaction, target, found.reviews, found.now)
+    if asked_again(found.log):
+        steward.bench.try_again()
     for line in done:
         log.info(line, extra={"action": "applied", "stream": target.stream})
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.commands.registry import table
 from bot.steward.berths import COMMANDS as RELEASING
 from bot.steward.talk import ANSWERED, REPLIED, Log
 from bot.steward.values import Action, Answer, React
@@ -16,6 +17,9 @@ from rules.review import Review
 
 MOST_AN_HOUR = 20
 """So many texts an hour are written to one pull request; whoever asks for more gets a reaction."""
+
+
+_TOLD = frozenset({*answers.ASKED, "help"})
 
 
 def replies(log: Log, reviews: Sequence[Review], context: Context) -> Iterator[Action]:
@@ -34,6 +38,13 @@ def replies(log: Log, reviews: Sequence[Review], context: Context) -> Iterator[A
 def replied(log: Log, now: datetime) -> list[NewEvent]:
     """List the facts that the answers have been given."""
     return [NewEvent(REPLIED, f"replied:{_key(one)}", now, {}) for one in _open(log)]
+
+
+def asked_again(log: Log) -> bool:
+    """Say whether somebody has just asked for everything to be read and judged anew."""
+    return any(
+        each["kind"] == "recheck" for one in _open(log) for answer in one.body["answers"] for each in answer["asked"]
+    )
 
 
 def _open(log: Log) -> Iterator[Event | NewEvent]:
@@ -55,7 +66,7 @@ def _worded(one: dict[str, Any]) -> bool:
 
 
 def _asked(one: dict[str, Any]) -> bool:
-    return any(each["kind"] in answers.ASKED for each in one["asked"])
+    return any(each["kind"] in _TOLD for each in one["asked"])
 
 
 def _key(answered: Event | NewEvent) -> str:
@@ -68,7 +79,9 @@ def _text(answered: Event | NewEvent, reviews: Sequence[Review], context: Contex
 
 
 def _part(one: dict[str, Any], reviews: Sequence[Review], context: Context) -> str:
-    asked = next((each for each in one["asked"] if each["kind"] in answers.ASKED), None)
+    asked = next((each for each in one["asked"] if each["kind"] in _TOLD), None)
     if asked is None:
         return answers.refusal(str(one["text"]))
+    if asked["kind"] == "help":
+        return table()
     return answers.ASKED[asked["kind"]](reviews, context, str(asked.get("subject", "")))

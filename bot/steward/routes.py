@@ -38,7 +38,14 @@ _USUAL = "comment and check, as far as they change"
 _CHECK = "the check is concluded anew"
 
 _PULL_REQUEST = (
-    Route("pull_request", "opened", _PULL, _SEEN, "check; comment from MINOR up", hints.pull),
+    Route(
+        "pull_request",
+        "opened",
+        _PULL,
+        _SEEN,
+        "check; comment from MINOR up; its owners are asked for their review",
+        hints.pull,
+    ),
     Route(
         "pull_request",
         "synchronize",
@@ -197,6 +204,14 @@ _REPOSITORY = (
 _AUTHORITY = "who may do what; nothing is kept of that, it is asked when it matters"
 _PEOPLE = (
     Route("member", OTHER, _AUTHORITY, _NONE, "none"),
+    Route(
+        "membership",
+        "removed",
+        "who left a team: where they have approved something, every open pull request",
+        "repositories and open pull requests; of whoever approved, the role",
+        _LATER,
+        hints.left_team,
+    ),
     Route("membership", OTHER, _AUTHORITY, _NONE, "none"),
     Route("team", OTHER, _AUTHORITY, _NONE, "none"),
     Route("organization", OTHER, _AUTHORITY, _NONE, "none"),
@@ -226,7 +241,7 @@ ROUTES: tuple[Route, ...] = (
 """The rows, in the order of the page; each event's row for other actions comes last."""
 
 COSTS: Mapping[tuple[str, str], tuple[int, int]] = {
-    ("pull_request", "opened"): (6, 2),
+    ("pull_request", "opened"): (6, 3),
     ("pull_request", "synchronize"): (3, 2),
     ("pull_request", "edited"): (4, 0),
     ("pull_request", "ready_for_review"): (2, 2),

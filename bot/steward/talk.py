@@ -111,7 +111,11 @@ def unanswered(log: Log, listed: Iterable[Said] = ()) -> tuple[Said, ...]:
     done = {event.source_id for event in log if event.kind == ANSWERED}
     begun = min((event.source_time for event in log if event.kind == "review.submitted"), default=None)
     kept = (of_event(event) for event in log if event.kind == SAID)
-    found = {one.key: one for one in listed if begun is not None and one.at >= begun - timedelta(minutes=1)}
+    edited = {f"comment:{event.body['comment']}" for event in log if event.kind == EDITED}
+    found = {
+        one.key: one for one in listed
+        if begun is not None and one.at >= begun - timedelta(minutes=1) and one.key not in edited
+    }  # fmt: skip
     found |= {one.key: one for one in kept if one is not None}
     waiting = (one for one in found.values() if f"answered:{one.key}" not in done)
     return tuple(sorted(waiting, key=lambda one: (one.at, one.source, one.number)))

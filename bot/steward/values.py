@@ -147,4 +147,30 @@ class React:
     content: str
 
 
-Action = CreateComment | UpdateComment | DeleteComment | CreateCheck | UpdateCheck | Answer | React
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One whose review is wanted: a login, or a team's slug; `audience` is who is told by that.
+
+    `asked` says that a request for their review stands, `anew` that they are to be told of this text all the same.
+    """
+
+    name: str
+    team: bool
+    contract: str
+    digest: str
+    audience: str
+    anew: bool
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskReviews:
+    """Ask owners for their review on GitHub."""
+
+    wanted: tuple[Wanted, ...]
+
+
+Action = CreateComment | UpdateComment | DeleteComment | CreateCheck | UpdateCheck | Answer | React | AskReviews
+
+BESIDE = Answer | React | AskReviews
+"""The actions that leave our comment and our check as they are."""

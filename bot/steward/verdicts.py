@@ -53,6 +53,11 @@ class Bench:
 
         return judged
 
+    def try_again(self) -> None:
+        """Forget what could not be judged: somebody asks for it once more."""
+        with self._lock:
+            self._failed.clear()
+
     def _remembered(self, change: Change) -> Assessment:
         older = [one.document.value for one in change.older]
         key = digest(change.digest, repr(change.contract), change.files, older)

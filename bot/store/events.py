@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exists, insert, select, update
 
 from bot.store.engine import upsert
 from bot.store.tables import event, stream
@@ -38,6 +38,11 @@ def streams(connection: Connection, prefix: str) -> tuple[str, ...]:
     """List the streams whose names begin so, in the order of their names."""
     query = select(stream.c.name).where(stream.c.name.startswith(prefix, autoescape=True))
     return tuple(sorted(connection.execute(query).scalars()))
+
+
+def has_done(connection: Connection, actor_id: int, kind: str) -> bool:
+    """Say whether any stream has a fact of a kind by a person."""
+    return bool(connection.execute(select(exists().where(event.c.actor_id == actor_id, event.c.kind == kind))).scalar())
 
 
 def _hold(connection: Connection, name: str) -> int:

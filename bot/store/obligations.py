@@ -3,7 +3,7 @@
     owed ──begin──▸ sending ──delivered──▸ met
      │                 ├──permanent, unknown──▸ failed ──(delivered after all)──▸ met
      │                 └─(transient, refused: stays sending; its job tries again, or on the next channel)
-     └───supersede─────┴─────────────────▸ superseded
+     └───supersede─────┴─────────────────▸ superseded ──promise──▸ owed
 
 An attempt that began and was never settled has an unknown outcome; the next begin gives that attempt back, so that
 the channel looks for what may have been sent before it sends anything.
@@ -29,6 +29,21 @@ def owe(connection: Connection, new: NewObligation) -> bool:
     """Promise something once; `False` when the key was promised before."""
     once = upsert(connection, obligation).values(_row(new)).on_conflict_do_nothing(index_elements=[obligation.c.key])
     return connection.execute(once.returning(obligation.c.id)).one_or_none() is not None
+
+
+def promise(connection: Connection, new: NewObligation) -> None:
+    """Promise something, at another moment where it was promised and not begun, again where it was taken back."""
+    made = upsert(connection, obligation).values(_row(new))
+    anew = {"due": new.due, "payload": new.payload, "recipient": new.recipient, "state": "owed", "settled_at": None}
+    waiting = obligation.c.state.in_(["owed", "superseded"])
+    connection.execute(made.on_conflict_do_update(index_elements=[obligation.c.key], set_=anew, where=waiting))
+
+
+def _row(new: NewObligation) -> dict[str, Any]:
+    return {
+        "key": new.key, "kind": new.kind, "stream": new.stream, "recipient": new.recipient, "due": new.due,
+        "state": "owed", "payload": new.payload,
+    }  # fmt: skip
 
 
 def restate(connection: Connection, new: NewObligation) -> bool:

@@ -76,6 +76,10 @@ class Transaction:
         """List the streams whose names begin so, in the order of their names."""
         return events.streams(self._connection, prefix)
 
+    def has_done(self, actor_id: int, kind: str) -> bool:
+        """Say whether anybody's log has a fact of a kind by a person."""
+        return events.has_done(self._connection, actor_id, kind)
+
     def enqueue(self, job: NewJob) -> bool:
         """Ask for work; `False` when a job with this key is there already.
 
@@ -185,6 +189,13 @@ class Transaction:
     def restate(self, obligation: NewObligation) -> bool:
         """Give a promise its facts and moment of now; `False` when an attempt has begun, or it is settled."""
         return obligations.restate(self._connection, obligation)
+
+    def promise(self, obligation: NewObligation) -> None:
+        """Promise something, or give a promise that nobody has begun to keep another moment and text.
+
+        One that was taken back is given again.
+        """
+        obligations.promise(self._connection, obligation)
 
     def due_obligations(self, now: datetime, limit: int = 100) -> tuple[Obligation, ...]:
         """List what is owed by now and no attempt has begun for, the longest due first."""

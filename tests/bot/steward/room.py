@@ -15,7 +15,7 @@ from bot.clock import Clock, ShiftableClock
 from bot.github import App
 from bot.serve import steward_of
 from bot.settings import Settings
-from bot.steward import inbox, memory
+from bot.steward import dues, inbox, memory
 from bot.steward.decide import Judge
 from bot.steward.handlers import DELIVERY, handlers
 from bot.steward.values import Target
@@ -100,9 +100,9 @@ class Room:
 
     @property
     def waiting(self) -> tuple[Job, ...]:
-        """The jobs that are not at their end."""
+        """The jobs that are not at their end, but for those that wait for a moment to come."""
         with self.store.reading() as transaction:
-            return transaction.jobs("open")
+            return tuple(job for job in transaction.jobs("open") if job.kind != dues.CLOCK)
 
     @property
     def done(self) -> tuple[Job, ...]:

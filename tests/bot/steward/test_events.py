@@ -99,20 +99,23 @@ def rerun_suite(on: Room, pull: Pull) -> None:
 
 
 def asked_for(on: Room, pull: Pull) -> None:
-    on.github.team("octo/data", "carl")
     pull.press_as("carl", "Approve")
 
 
 def commanded(on: Room, pull: Pull) -> None:
-    on.github.team("octo/data", "carl")
     on.clock.advance(timedelta(minutes=1))
     pull.comment_as("carl", "Thank you.\n/approve")
 
 
 def approved(on: Room, pull: Pull) -> None:
-    on.github.team("octo/data", "carl")
     on.clock.advance(timedelta(minutes=1))
     pull.review_as("carl", "APPROVED")
+
+
+def left(on: Room, _: Pull) -> None:
+    """Take somebody out of a team who has approved nothing."""
+    on.github.team("octo/other", "eve")
+    on.github.leave_team("octo/other", "eve")
 
 
 def dismissed(on: Room, pull: Pull) -> None:
@@ -166,7 +169,7 @@ def delete_ours(_: Room, pull: Pull) -> None:
 
 
 SCENES: Mapping[tuple[str, str], Scene] = {
-    # itself, comparison, document, check, comments; after writing the comment once more: comments
+    # itself, comparison, document, check, comments; after writing the comment once more: comments; its owners are asked
     ("pull_request", "opened"): Scene(opened),
     # itself, comparison, document
     ("pull_request", "synchronize"): Scene(lambda _, pull: pull.push(minor())),
@@ -213,7 +216,8 @@ SCENES: Mapping[tuple[str, str], Scene] = {
     ("repository", OTHER): other("repository", "created"),
     ("repository_dispatch", OTHER): other("repository_dispatch", "rebuild"),
     ("member", OTHER): other("member", "added"),
-    ("membership", OTHER): other("membership", "removed"),
+    ("membership", "removed"): Scene(left),
+    ("membership", OTHER): other("membership", "added"),
     ("team", OTHER): other("team", "edited"),
     ("organization", OTHER): other("organization", "member_removed"),
     ("github_app_authorization", OTHER): Scene(
@@ -238,6 +242,7 @@ def alone(tmp_path: Path) -> Iterator[Room]:
 
 def seen(on: Room) -> Pull:
     """Open a pull request with a MINOR change, and let the App do all that it asks for."""
+    on.github.team("octo/data", "carl", "dora")
     pull = on.pull(minor(), name=f"seen-{next(COUNT)}")
     on.hear()
     on.github.forget_requests()

@@ -123,14 +123,11 @@ def request_reviews(call: Call, number: int) -> Answer:
     """`POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers`, all or none of them."""
     pull = _pull(call, number)
     people, teams = _asked(call)
-    if pull.author in people:
-        raise HttpError(422, "Review cannot be requested from pull request author.")
-    if any(one.id not in call.repository.roles and not _in_a_team(call, one) for one in people):
-        raise HttpError(422, "Reviews may only be requested from collaborators.")
-    if any(one.id not in call.repository.teams for one in teams):
-        raise HttpError(422, "Reviews may only be requested from collaborators. One or more of the teams is not one.")
-    pull.reviewers += [one for one in people if one not in pull.reviewers]
-    pull.teams += [one for one in teams if one not in pull.teams]
+    strangers = [one for one in people if one is None or not _collaborates(call, one)]
+    if pull.author in people or strangers or any(one is None or one.id not in call.repository.teams for one in teams):
+        return Answer(status=422)
+    pull.reviewers += [one for one in people if one and one not in pull.reviewers]
+    pull.teams += [one for one in teams if one and one not in pull.teams]
     return Answer(shapes.simple_pull(pull, call.repository, call.urls), 201)
 
 
@@ -143,14 +140,16 @@ def unrequest_reviews(call: Call, number: int) -> Answer:
     return Answer(shapes.simple_pull(pull, call.repository, call.urls))
 
 
-def _asked(call: Call) -> tuple[list[Account], list[Team]]:
-    """Find who is named; somebody whom nobody knows, or no team of this organisation, is refused with all others."""
+def _collaborates(call: Call, one: Account) -> bool:
+    return one.id in call.repository.roles or _in_a_team(call, one)
+
+
+def _asked(call: Call) -> tuple[list[Account | None], list[Team | None]]:
+    """Find who is named; there is nobody where nobody has the login, and no team of another organisation."""
     owner = call.repository.owner.login
     people = [call.world.accounts.get(str(name).lower()) for name in call.body.get("reviewers", ())]
     teams = [call.world.teams.get(f"{owner}/{slug}".lower()) for slug in call.body.get("team_reviewers", ())]
-    if None in people or None in teams:
-        raise HttpError(422, "Reviews may only be requested from collaborators.")
-    return [one for one in people if one], [one for one in teams if one]
+    return people, teams
 
 
 def _in_a_team(call: Call, one: Account) -> bool:
@@ -178,9 +177,9 @@ def get_membership(call: Call, organisation: str, slug: str, login: str) -> Answ
     """`GET /orgs/{org}/teams/{team_slug}/memberships/{username}`, of an organisation that the App is installed on."""
     team, found = call.world.teams.get(f"{organisation}/{slug}".lower()), call.world.accounts.get(login.lower())
     if team is None or found is None or call.installation is None or call.installation.account is not team.organisation:
-        raise not_found()
+        return Answer(status=404)
     if found.id not in team.members | team.pending:
-        raise not_found()
+        return Answer(status=404)
     url = f"{call.urls.api}/organizations/{team.organisation.id}/team/{team.id}/memberships/{found.login}"
     return Answer({"state": "active" if found.id in team.members else "pending", "role": "member", "url": url})
 

@@ -29,6 +29,18 @@ _ALWAYS = frozenset({"installation", "installation_repositories"})
 NO_COMMIT = "0" * 40
 
 
+_BRIEF_TEAMS = {
+    ("pull_request", "synchronize"), ("pull_request_review", "submitted"), ("pull_request_review", "dismissed"),
+}  # fmt: skip
+"""The events that show less of a team than the others do."""
+_NOT_IN_EVENTS = frozenset({"notification_setting", "type", "organization_id"})
+
+
+def _heard_of(team: dict[str, Any]) -> dict[str, Any]:
+    """Give a team as events show it."""
+    return {name: value for name, value in team.items() if name not in _NOT_IN_EVENTS}
+
+
 @dataclass
 class Site:
     """The world, the App in it, its webhook, and the address that everything is reached at."""
@@ -66,6 +78,9 @@ class Site:
         if installation is None or installation.suspended_at or event not in installation.events:
             return
         whole = payload | {"repository": shapes.repository(repository, self.urls)}
+        if "requested_teams" in payload.get("pull_request", {}) and (event, payload.get("action")) in _BRIEF_TEAMS:
+            teams = [_heard_of(one) for one in payload["pull_request"]["requested_teams"]]
+            whole["pull_request"] = payload["pull_request"] | {"requested_teams": teams}
         if repository.owner.type == "Organization":
             whole["organization"] = self._organisation(repository.owner)
         self._deliver(event, whole, sender, installation.id, {"id": installation.id}, sketch=sketch)
@@ -245,7 +260,7 @@ class Site:
         """Announce that somebody joined a team or left it, to every installation on its organisation."""
         payload = {
             "action": action, "scope": "team", "member": shapes.account(member, self.urls),
-            "team": shapes.team(team, self.urls), "organization": self._organisation(team.organisation),
+            "team": _heard_of(shapes.team(team, self.urls)), "organization": self._organisation(team.organisation),
         }  # fmt: skip
         for one in self.world.installations.values():
             if one.account is team.organisation and "membership" in one.events and not one.suspended_at:

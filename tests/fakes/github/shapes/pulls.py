@@ -77,8 +77,10 @@ def pull(one: Pull, base: Repository, urls: Urls, changes: Iterable[FileChange],
     """`pull-request`: what asking for one, and the webhook, answer."""
     files = list(changes)
     still_open = one.state == "open"
+    teams = [{name: value for name, value in team(each, urls).items() if name != "parent"} for each in one.teams]
     return {
         **simple_pull(one, base, urls),
+        "requested_teams": teams,
         "merged": one.merged_at is not None,
         "mergeable": True if still_open else None,
         "rebaseable": True if still_open else None,
