@@ -333,7 +333,8 @@ def review_time(review: Review) -> str:
     if count is None:
         return ""
     since = "" if review.started is None else f", counted from {instant(review.started, contract)}"
-    return f": {hours(count)} for a {review.grade.name} change{since}"
+    kind = " of working time" if contract.policy.calendar is not None else ""
+    return f": {hours(count)}{kind} for a {review.grade.name} change{since}"
 
 
 def instant(when: datetime, contract: Contract) -> str:

@@ -8,12 +8,13 @@ organisation's contracts are added to the file's, save those whose name the file
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from itertools import islice
 
 from rules import config_problems as say
+from rules.calendar import Calendar, Interval
 from rules.compare.values import Override
-from rules.config_schema import SCHEMA
+from rules.config_schema import SCHEMA, WEEKDAYS
 from rules.contract import (
     Config,
     Contract,
@@ -188,6 +189,7 @@ def _policy(entry: _Entry) -> Policy:
         minor_hours=int(review.get("minor-hours", plain.minor_hours)),
         major_hours=int(review.get("major-hours", plain.major_hours)),
         on_silence=review.get("on-silence", plain.on_silence),
+        calendar=_calendar(review.get("business-hours"), entry.get("zone", plain.zone)),
         on_error=entry.get("on-error", plain.on_error),
         strict_readers=entry.get("strict-readers", plain.strict_readers),
         compare=entry.get("compare", plain.compare),
@@ -198,6 +200,22 @@ def _policy(entry: _Entry) -> Policy:
             Override(one["match"], Verdict[one["severity"].upper()], one["reason"]) for one in entry.get("findings", ())
         ),
     )
+
+
+def _calendar(entry: JsonValue, zone: str) -> Calendar | None:
+    """Read the working hours; a day of its own takes the place of what holds for Monday to Friday."""
+    if not entry:
+        return None
+    hours = entry["hours"]
+    usual = hours.get("weekdays")
+    spans = [
+        Interval(number, *(time.fromisoformat(end) for end in span.split("-")))
+        for number, day in enumerate(WEEKDAYS)
+        for span in _tuple(hours.get(day, usual if number < 5 else None))
+    ]  # fmt: skip
+    until = entry.get("holidays-until")
+    holidays = frozenset(date.fromisoformat(day) for day in _tuple(entry.get("holidays")))
+    return Calendar(zone, tuple(spans), holidays, until and date.fromisoformat(until))
 
 
 def _enforcement(entry: JsonValue) -> Enforcement:

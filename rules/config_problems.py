@@ -289,6 +289,7 @@ _SENTENCES: dict[str, _Say] = {
 TEAM = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}")
 LOGIN = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9_-]{0,98}(?:\[bot\])?")
 _NAME = re.compile(r"(?:[A-Za-z0-9]|\{name\})(?:[A-Za-z0-9._-]|\{name\}){0,99}")
+_HOURS = re.compile(r"((?:[01][0-9]|2[0-3]):[0-5][0-9])-((?:[01][0-9]|2[0-3]):[0-5][0-9])")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OFFSET = re.compile(r"Z|[-+](?:0[0-9]|1[0-4]):[0-5][0-9]")
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)+")
@@ -339,6 +340,15 @@ def _date(value: Any) -> bool:
     return True
 
 
+def _hours(value: Any) -> bool:
+    if not isinstance(value, str):
+        return True
+    fix = "Write the beginning and the end, such as 09:00-17:00."
+    found = _HOURS.fullmatch(value)
+    _must(found, "it is no stretch of working time", fix)
+    return _must(found and found[1] < found[2], "it ends before it begins", fix)
+
+
 def _zone(value: Any) -> bool:
     if not isinstance(value, str):
         return True
@@ -368,6 +378,7 @@ _FORMATS: dict[str, Callable[[Any], bool]] = {
     "path": _path,
     "folder": _folder,
     "date": _date,
+    "hours": _hours,
     "zone": _zone,
     "finding": _finding,
     "team": _matching(TEAM, "it names no team", "Write organisation/team, as in acme/data; people go under `users`."),

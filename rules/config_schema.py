@@ -62,6 +62,29 @@ _FINDINGS = {
     ),
 }  # fmt: skip
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+_BUSINESS_HOURS = _object(
+    "Business hours", "Counts the review time in working hours instead of elapsed time.",
+    {
+        "hours": {
+            "title": "Hours",
+            "description": "Working time by day, in the contract's zone; weekdays is Monday to Friday, and a day that "
+            "is not named is free.",
+            "type": "object", "minProperties": 1, "propertyNames": {"enum": ["weekdays", *WEEKDAYS]},
+            "additionalProperties": _texts(
+                "Working time", "From and to, as 09:00-17:00; several stretches as a list.", format="hours"
+            ),
+        },
+        "holidays": _list("Holidays", "Days that are free, as 2026-12-25.", format="date"),
+        "holidays-until": _text(
+            "Until", "The last day whose holidays are listed; somebody is told in time.", format="date"
+        ),
+    },
+    required=["hours"],
+)  # fmt: skip
+
 _POLICY = _object(
     "Policy", "The numbers of the review. What is left out keeps its default.",
     {
@@ -75,6 +98,7 @@ _POLICY = _object(
                     "description": "When the hours of a MINOR review run out without objection: approve, or escalate.",
                     "enum": ["approve", "escalate"], "default": _DEFAULT.on_silence,
                 },
+                "business-hours": _BUSINESS_HOURS,
             },
         ),
         "on-error": {

@@ -5,13 +5,16 @@ The judge is passed in: a child process in the App, a plain call in tests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from bot.steward.heads import policy_key
 from bot.store.values import Event, NewEvent
 from rules.assessment import Assessment
+from rules.calendar import runs_out
 from rules.change import Change
+from rules.documents import Problem
+from rules.problems import problem
 from rules.review import Review, review
 
 Judge = Callable[[Change], Assessment]
@@ -40,9 +43,19 @@ def stand(
             facts=_facts(log, one),
             author=author,
             calendar=one.change.contract.policy.calendar,
+            missing=tuple(_calendar(one, now)),
         )
         for one in assessments
     )
+
+
+def _calendar(one: Assessment, now: datetime) -> Iterator[Problem]:
+    """Remark that the list of holidays runs out: after its end every working day counts."""
+    contract = one.change.contract
+    last = None if contract.policy.calendar is None else runs_out(contract.policy.calendar, now)
+    if last is not None:
+        said = f"The holidays of {contract.name} are listed until {last.isoformat()} only."
+        yield problem("holidays_run_out", said, path=contract.source, line=contract.line, source=contract.source)
 
 
 def _facts(log: Sequence[Event | NewEvent], one: Assessment) -> list[Event | NewEvent]:

@@ -39,13 +39,6 @@ def promise(connection: Connection, new: NewObligation) -> None:
     connection.execute(made.on_conflict_do_update(index_elements=[obligation.c.key], set_=anew, where=waiting))
 
 
-def _row(new: NewObligation) -> dict[str, Any]:
-    return {
-        "key": new.key, "kind": new.kind, "stream": new.stream, "recipient": new.recipient, "due": new.due,
-        "state": "owed", "payload": new.payload,
-    }  # fmt: skip
-
-
 def restate(connection: Connection, new: NewObligation) -> bool:
     """Give a promise that nobody has begun to keep its facts and moment of now; `False` when it has begun or ended."""
     owed = update(obligation).where(obligation.c.key == new.key, obligation.c.state == "owed")

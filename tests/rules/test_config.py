@@ -335,3 +335,36 @@ def test_a_list_where_one_word_belongs_is_a_problem_in_words() -> None:
     with pytest.raises(ConfigError) as refused:
         load(text, path="contracts.json")
     assert "cannot be `[]`" in refused.value.problems[0].sentence
+
+
+def test_business_hours_are_read_day_by_day() -> None:
+    text = """\
+version: 1
+contracts:
+  orders:
+    files: orders.json
+    policy:
+      zone: Europe/Berlin
+      review:
+        business-hours:
+          hours:
+            weekdays: 09:00-17:00
+            friday: [09:00-12:00, 13:00-15:00]
+            saturday: 10:00-12:00
+          holidays: [2026-12-25]
+          holidays-until: 2026-12-31
+"""
+    (found,) = load(text).contracts
+    calendar = found.policy.calendar
+    assert calendar is not None
+    assert [one.weekday for one in calendar.intervals] == [0, 1, 2, 3, 4, 4, 5]
+    assert (calendar.zone, calendar.listed_until) == ("Europe/Berlin", date(2026, 12, 31))
+    assert calendar.holidays == {date(2026, 12, 25)}
+
+
+@pytest.mark.parametrize("hours", ["17:00-09:00", "9-17", "09:00-24:30", "09:00-09:00"])
+def test_hours_that_are_none_are_said_at_their_line(hours: str) -> None:
+    review = f"{{business-hours: {{hours: {{monday: '{hours}'}}}}}}"
+    text = f"version: 1\ncontracts: {{orders: {{files: a.json, policy: {{review: {review}}}}}}}\n"
+    with pytest.raises(ConfigError, match=r"09:00-17:00|ends before it begins|no stretch"):
+        load(text)

@@ -72,9 +72,17 @@ def test_a_request_that_fails_once_ends_in_one_comment_and_one_check(
     assert shared.waiting == ()
 
 
+def quiet(shared: Room) -> None:
+    """Close the pull requests of the tests before in silence, so that no moment of theirs comes meanwhile."""
+    for pull in shared.repository.pulls:
+        pull.state.state = "closed"
+    shared.clock.advance(shared.hours(24 * 8))
+    shared.work()
+
+
 @pytest.mark.parametrize("how", ["403_rate_limit", "403_secondary", "429"])
 def test_a_rate_limit_is_waited_for_and_counts_as_no_attempt(shared: Room, how: How) -> None:
-    shared.clock.advance(shared.hours(3))
+    quiet(shared)
     pull = shared.pull(MINOR, name=f"limit-{how}")
     shared.github.fail(how=how, method="GET", path="/compare/", times=10)
     shared.look(pull)
@@ -93,7 +101,7 @@ def test_a_rate_limit_is_waited_for_and_counts_as_no_attempt(shared: Room, how: 
 
 
 def test_a_limit_in_one_repository_does_not_hold_another_up(shared: Room) -> None:
-    shared.clock.advance(shared.hours(3))
+    quiet(shared)
     other = shared.github.repository("octo/other")
     other.commit("main", {name: shared.repository.read(name) for name in (".github/contracts.yml", *MINOR)})
     second = replace(shared, repository=other)
