@@ -20,7 +20,8 @@ from notices.words import (
 )
 from rules.contract import Contract
 from rules.review import Approval, Link, Review
-from rules.review_ledger import Condition, Ledger
+from rules.review_events import instant as parsed
+from rules.review_ledger import Condition, Ledger, Objection
 from rules.verdict import Verdict
 
 MAX_QUOTED = 300
@@ -32,8 +33,7 @@ def review_lines(review: Review, now: datetime | None) -> list[str]:
     contract, ledger = review.assessment.change.contract, review.ledger
     lines = list(_chain(review))
     if ledger is not None and review.needs:
-        lines += _ledger(ledger, contract)
-        lines += _holds(ledger, contract, now)
+        lines += [_line(*one) for one in on_record(ledger, contract, now)]
     lines += _clock(review)
     if review.awaited and review.state in ("pending", "blocked"):
         lines.append(HOW)
@@ -42,7 +42,14 @@ def review_lines(review: Review, now: datetime | None) -> list[str]:
     return lines
 
 
+def _line(name: str, said: str) -> str:
+    joint = "" if name.startswith(("Objection", "Held")) else ":"
+    return f"{name}{joint} {said}" + ("" if said.endswith(("”", ".")) else ".")
+
+
 def _chain(review: Review) -> Iterator[str]:
+    if review.state == "rejected":
+        return
     if not review.needs and review.state in ("pending", "blocked") and review.grade >= Verdict.MINOR:
         yield "Must approve: nobody is named."
     for link in review.chain[:MAX_NAMED]:
@@ -65,42 +72,50 @@ def _plain(needed: Approval) -> str:
     return needed.name if needed.kind == "role" else f"{needed.kind} `{needed.name}`"
 
 
-def _ledger(ledger: Ledger, contract: Contract) -> Iterator[str]:
-    """Say what people put on record, each with its reason."""
+def on_record(ledger: Ledger, contract: Contract, now: datetime | None) -> Iterator[tuple[str, str]]:
+    """Yield what people put on record: what it is, and what is said of it, with its reason."""
     if ledger.rejected is not None:
-        yield f"Rejected by a maintainer: {quoted(ledger.rejected)}"
+        yield "Rejected by a maintainer", quoted(ledger.rejected)
     if ledger.emergency is not None:
         at, incident = ledger.emergency
-        yield f"A critical fix since {instant(at, contract)}, for the incident {quoted(incident)}"
+        yield "Critical fix", f"since {instant(at, contract)}, for the incident {quoted(incident)}"
     for one in ledger.objections:
-        when = instant(one.at, contract)
-        if one.ended is None:
-            yield f"Objection of `{one.login}` on {when}: {quoted(one.reason)}"
-        else:
-            yield f"Objection of `{one.login}` on {when}, fallen on {instant(one.ended, contract)}."
+        yield f"Objection of `{one.login}`", _objection(one, contract)
     for number, condition in enumerate(sorted(ledger.conditions, key=lambda one: (one.at, one.id)), start=1):
-        yield _condition(number, condition, contract)
+        yield f"Condition {number}", _condition(number, condition, contract)
     if ledger.override is not None:
         said, instead_of = ledger.override
-        yield f"A maintainer's word makes it {said.name} in place of {instead_of.name}."
+        yield "Overridden by a maintainer", f"{said.name} in place of {instead_of.name}"
     for rule in sorted(ledger.waived):
-        yield f"Waived by a maintainer: `{rule}`."
+        yield "Waived by a maintainer", f"`{rule}`"
     if ledger.meeting is not None:
-        yield f"Pre-review meeting: {'held' if ledger.meeting_held else 'planned'}, {quoted(ledger.meeting)}"
+        yield (
+            "Pre-review meeting",
+            f"{'held' if ledger.meeting_held else 'planned'}, {_moment(ledger.meeting, contract)}",
+        )
+    for hold in ledger.holds:
+        if now is not None and hold.until > now:
+            yield f"Held by `{hold.by}`", f"until {instant(hold.until, contract)}: {quoted(hold.reason)}"
+
+
+def _objection(one: Objection, contract: Contract) -> str:
+    when = instant(one.at, contract)
+    if one.ended is not None:
+        return f"on {when}, fallen on {instant(one.ended, contract)}"
+    return f"on {when}: {quoted(one.reason)}"
 
 
 def _condition(number: int, one: Condition, contract: Contract) -> str:
     who = f", to be done by `{one.assignee}`" if one.assignee else ""
     until = f" until {instant(one.until, contract)}" if one.until is not None else ""
     state = {"open": "still open", "done": "done", "dropped": "not asked for any more"}[one.state]
-    text = f"Condition {number} before the {one.guards}, asked by `{one.by}`{who}{until} ({state}): {quoted(one.text)}"
-    return f"{text} `/condition done {number}` once it is met." if one.state == "open" else text
+    text = f"before the {one.guards}, asked by `{one.by}`{who}{until} ({state}): {quoted(one.text)}"
+    return f"{text} Say `/condition done {number}` once it is met" if one.state == "open" else text
 
 
-def _holds(ledger: Ledger, contract: Contract, now: datetime | None) -> Iterator[str]:
-    for one in ledger.holds:
-        if now is not None and one.until > now:
-            yield f"Held by `{one.by}` until {instant(one.until, contract)}: {quoted(one.reason)}"
+def _moment(text: str, contract: Contract) -> str:
+    found = parsed(text)
+    return quoted(text) if found is None else instant(found, contract)
 
 
 def _clock(review: Review) -> Iterator[str]:
@@ -110,7 +125,7 @@ def _clock(review: Review) -> Iterator[str]:
             "people": "Everybody who had to has approved.",
             "silence": "Nobody objected in time: approved by silence.",
         }.get(review.approved_by, "Approved.")
-    elif review.deadline is not None and review.needs:
+    elif review.deadline is not None and review.needs and review.state != "rejected":
         begin = "The review time ended on" if review.overdue else "Until"
         yield f"{begin} {instant(review.deadline, contract)}{review_time(review)}. {silence(review)}".rstrip()
     if review.paused:

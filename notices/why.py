@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from notices import pages, words
+from notices import pages, standing, words
 from notices.values import Context
 from notices.view import ChangeView, Links, Place, link, most_severe_first, of_review
 from rules.compare.relations import ROWS
@@ -18,7 +18,7 @@ from rules.config import CONFIG_PATHS
 from rules.contract import Contract, Policy, Stage
 from rules.policy import CONCLUSIONS, SITUATIONS, hours, review_hours, stage_on, strictest
 from rules.quoting import code
-from rules.review import Review
+from rules.review import Link, Review
 from rules.verdict import Verdict
 
 STAGES: tuple[Stage, ...] = ("observe", "warn", "enforce")
@@ -306,14 +306,60 @@ _APPROVERS: dict[Verdict, str] = {
 def _approvers(case: _Case) -> Iterator[Step]:
     review = case.review
     facts = tuple(
-        Fact(one.kind.capitalize(), words.approver(one), case.set_at(*_NAMED_UNDER[one.kind]))
-        for one in review.needs[: words.MAX_NAMED]
+        Fact(link.needed.kind.capitalize(), _link(link, case), case.set_at(*_NAMED_UNDER[link.needed.kind]))
+        for link in review.chain[: words.MAX_NAMED]
     )
-    count = len(review.needs)
-    result = "Nobody has to approve." if not count else f"{count} must approve." if count > 1 else "One must approve."
-    if review.grade >= Verdict.MINOR and not count:
-        result = "The contract names nobody, so the review stays open until somebody is named."
-    yield Step("Who must approve", _APPROVERS[review.grade], result, facts)
+    yield Step("Who must approve", f"{_APPROVERS[review.grade]} {_COUNTS}".rstrip(), _agreed(review), facts)
+
+
+_COUNTS = (
+    "An approval counts for the documents that its giver was shown, while they have the role; nobody approves what "
+    "they opened or pushed."
+)
+
+
+def _link(link: Link, case: _Case) -> str:
+    if not link.given:
+        return words.approver(link.needed)
+    given = words.listed([f"`{one.login}` on {words.instant(one.at, case.contract)}" for one in link.given])
+    return f"{words.approver(link.needed)}, approved by {given}"
+
+
+def _agreed(review: Review) -> str:
+    count, left = len(review.chain), len(review.awaited)
+    if not count:
+        if review.grade >= Verdict.MINOR:
+            return "The contract names nobody, so the review stays open until somebody is named."
+        return "Nobody has to approve."
+    if review.approved_by == "silence":
+        return "Nobody objected in time: approved by silence."
+    if left == count:
+        return f"{count} must approve." if count > 1 else "One must approve."
+    return f"{count - left} of {count} have approved."
+
+
+def _record(case: _Case) -> Iterator[Step]:
+    """Tell what people put on record, and what comes of it."""
+    ledger = case.review.ledger
+    lines = () if ledger is None else tuple(standing.on_record(ledger, case.contract, case.context.now))
+    if lines:
+        yield Step(
+            "What people put on record",
+            "An objection blocks until whoever made it withdraws it or a maintainer waives it; a condition before the "
+            "merge holds it until it is met; a hold stops the clock until it ends. All of it outlives a push.",
+            _blocks(case.review),
+            tuple(Fact(*line) for line in lines),
+            tone="holds" if case.review.state in ("blocked", "rejected") else "",
+        )
+
+
+def _blocks(review: Review) -> str:
+    ledger = review.ledger
+    if ledger is None or review.state == "rejected":
+        return "The change is rejected as it stands."
+    if ledger.blocking:
+        return "An objection blocks the change."
+    return "A condition is still open." if ledger.pending("merge") else "Nothing of it blocks the change."
 
 
 _NAMED_UNDER = {
@@ -339,10 +385,16 @@ def _deadline(case: _Case) -> Iterator[Step]:
             "When nobody answers", f"`{policy.on_silence}`", f"`{silence}`", "policy/review/on-silence", "policy/review"
         )
     )
+    if policy.calendar is not None:
+        facts.append(Fact("Counted in", "working time", case.set_at("policy/review/business-hours", "policy/review")))
+    if review.silent_at is not None:
+        facts.append(Fact("Silence approves on", words.instant(review.silent_at, case.contract)))
     yield Step(
         "By when",
-        "The clock runs in elapsed time from the moment this change was first ready for review. It belongs to the "
-        "change, not to a commit: a push that leaves the documents alone starts nothing anew. A draft stands still.",
+        "The clock runs from the moment this change was first ready for review, in elapsed time unless the contract "
+        "has business hours. It belongs to the change, not to a commit: a push that leaves the documents alone starts "
+        "nothing anew. It stands still for a draft, an objection, and while the review is held; 24 hours at least "
+        "remain after an objection. Silence counts only after everybody was provably told, and never for MAJOR.",
         _until(case),
         tuple(facts),
     )
@@ -411,6 +463,7 @@ def _marked(rows: Sequence[Row]) -> Iterator[Row]:
 
 
 _STEPS: tuple[Callable[[_Case], Iterator[Step]], ...] = (
-    _documents, _relations, _verdict, _version, _to_do, _class, _approvers, _deadline, _enforcement, _conclusion,
+    _documents, _relations, _verdict, _version, _to_do, _class, _approvers, _record, _deadline, _enforcement,
+    _conclusion,
 )  # fmt: skip
 """Every rule, in the order in which they build on each other."""

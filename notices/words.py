@@ -21,6 +21,7 @@ from rules.problems import title
 from rules.quoting import code
 from rules.review import HELD, Approval, Review, approvals
 from rules.review_ledger import Objection
+from rules.review_time import EMERGENCY
 from rules.verdict import Verdict
 
 QUESTIONS: dict[str, str] = {
@@ -333,6 +334,8 @@ def review_time(review: Review) -> str:
     if count is None:
         return ""
     since = "" if review.started is None else f", counted from {instant(review.started, contract)}"
+    if review.ledger is not None and review.ledger.emergency is not None:
+        return f": {hours(EMERGENCY)} for a critical fix{since}"
     kind = " of working time" if contract.policy.calendar is not None else ""
     return f": {hours(count)}{kind} for a {review.grade.name} change{since}"
 

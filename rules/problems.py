@@ -103,6 +103,8 @@ PROBLEMS: dict[str, Row] = {
     "older_cut": Row(
         "Not every older version was compared",
         "Take versions that nobody uses any more out of the archive.",
+        blocking=False,
+    ),
     "holidays_run_out": Row(
         "The list of holidays runs out",
         "Add what is to come under `policy.review.business-hours.holidays` in {source}, and move `holidays-until`.",

@@ -18,7 +18,7 @@ def approve(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
     events: list[NewEvent] = []
     for seat, held in asked:
         _unbarred(seat, scene, held)
-        events.append(_fact(scene, written, seat, "review.approved", grade=seat.grade))
+        events.append(_fact(scene, written, seat, "review.approved", grade=seat.grade, digest=seat.shown))
         events += [
             _fact(
                 scene, written, seat, "review.conditioned", part=n, text=text, guards="merge", id=_id(scene, written, n)
@@ -26,7 +26,7 @@ def approve(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
             for n, text in enumerate(arguments["conditions"], start=1)
         ]
     more = f" under {_count(len(arguments['conditions']), 'condition')}" if arguments["conditions"] else ""
-    return Outcome(True, f"Approved {_listed(asked)}{more}.", tuple(events))
+    return _of_what_was_shown(asked, f"Approved {_listed(asked)}{more}.", tuple(events))
 
 
 def object_(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
@@ -54,9 +54,11 @@ def reject(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
     """End the review of these documents."""
     asked = _asked((), scene, "maintainer")
     events = tuple(
-        _fact(scene, written, _seen(seat), "review.rejected", reason=arguments["reason"]) for seat, _ in asked
+        _fact(scene, written, _seen(seat), "review.rejected", reason=arguments["reason"], digest=seat.shown)
+        for seat, _ in asked
     )
-    return Outcome(True, f"Rejected {_listed(asked)} as it stands. Other documents start a new review.", events)
+    says = f"Rejected {_listed(asked)} as it stands. Other documents start a new review."
+    return _of_what_was_shown(asked, says, events)
 
 
 def condition(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
@@ -130,15 +132,18 @@ def meeting(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
 def waive(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
     """Let a to-do or the objections be, with a reason on record."""
     rule = arguments["rule"]
-    asked = [(seat, held) for seat, held in _asked((), scene, "maintainer") if rule in _open_rules(seat)]
+    asked = [
+        (seat, held) for seat, held in _asked((), scene, "maintainer") if _stale(seat) or rule in _open_rules(seat)
+    ]
     if not asked:
         known = sorted({one for seat in scene.seats for one in _open_rules(seat)})
         listed = ", ".join(f"`{one}`" for one in known) or "nothing"
         raise Refused(f"Nothing of that name holds the change up. What does: {listed}.")
     events = tuple(
-        _fact(scene, written, _seen(seat), "review.waived", rule=rule, reason=arguments["reason"]) for seat, _ in asked
+        _fact(scene, written, _seen(seat), "review.waived", rule=rule, reason=arguments["reason"], digest=seat.shown)
+        for seat, _ in asked
     )
-    return Outcome(True, f"Waived `{rule}` for {_listed(asked)}.", events)
+    return _of_what_was_shown(asked, f"Waived `{rule}` for {_listed(asked)}.", events)
 
 
 def override(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
@@ -147,11 +152,11 @@ def override(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
     events = tuple(
         _fact(
             scene, written, _seen(seat), "review.overridden", verdict=arguments["verdict"],
-            instead_of=seat.review.grade.name, reason=arguments["reason"],
+            instead_of=seat.grade, reason=arguments["reason"], digest=seat.shown,
         )
         for seat, _ in asked
     )  # fmt: skip
-    return Outcome(True, f"{_listed(asked)} counts as {arguments['verdict']} by your word.", events)
+    return _of_what_was_shown(asked, f"{_listed(asked)} counts as {arguments['verdict']} by your word.", events)
 
 
 def emergency(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
@@ -205,7 +210,7 @@ def _unbarred(seat: Seat, scene: Scene, held: Authority) -> None:
         raise Refused("You pushed to this change, so somebody else of the owners has to approve it.")
     if ledger is not None and any(one.actor == scene.person.id for one in ledger.blocking):
         raise Refused("Your objection still stands. Take it back with `/withdraw` first.")
-    if not any(_meets(one, scene.person.login, held) for one in seat.review.needs):
+    if not _stale(seat) and not any(_meets(one, scene.person.login, held) for one in seat.review.needs):
         raise Refused(f"Nobody waits for your approval of `{seat.contract.name}`. `/status` says whose is awaited.")
     _seen(seat)
 
@@ -219,12 +224,33 @@ def _meets(needed: Approval, login: str, held: Authority) -> bool:
 
 
 def _seen(seat: Seat) -> Seat:
-    if seat.shown != _digest(seat):
+    if seat.shown is None:
         raise Refused(
-            f"The documents of `{seat.contract.name}` changed after what Concordat's comment showed. "
+            f"Concordat's comment had not shown the documents of `{seat.contract.name}` yet. "
             "Read the comment as it is now, and give the command again."
         )
     return seat
+
+
+def _stale(seat: Seat) -> bool:
+    """Say whether other documents were shown than those of now."""
+    return seat.shown not in (None, _digest(seat))
+
+
+def _of_what_was_shown(asked: Iterable[tuple[Seat, Authority]], says: str, events: tuple[NewEvent, ...]) -> Outcome:
+    """Say what was done; a word about documents that are gone is kept for them, and does nothing for those of now.
+
+    What comes of a command therefore depends on what its giver saw, and never on when it is carried out.
+    """
+    stale = [seat for seat, _ in asked if _stale(seat)]
+    if not stale:
+        return Outcome(True, says, events)
+    return Outcome(
+        False,
+        f"The documents of {_names(stale)} changed after what Concordat's comment showed. Your word is kept for those "
+        "that it showed. Read the comment as it is now, and give the command again.",
+        events,
+    )
 
 
 def _open_rules(seat: Seat) -> set[str]:

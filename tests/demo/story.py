@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TextIO
 
+from notices.comment import MARKER
 from rules.manifest import refreshed
 from tests.demo import material
 from tests.demo.stage import Stage, StepError, expect, stage
@@ -38,6 +39,8 @@ class Story:
             ("GitHub delivers twice, and a push changes no contract", self._change_nothing),
             ("The version is raised to what the verdict asks for", self._raise_the_version),
             ("Eight days pass without a review", self._wait),
+            ("The owners agree to the breaking change, under a condition", self._agree),
+            ("Another optional field, to which nobody says a word", self._stay_silent),
             ("The on-call rotation's schema changes, and its manifest does not", self._forget_the_manifest),
             ("A deprecated field goes too early, and another whose time has come", self._let_fields_go),
         )
@@ -55,6 +58,8 @@ class Story:
         files = {material.ROTA: rota, material.ROTA_MANIFEST: manifest}
         commit("main", files | {material.ROTA_DATA: material.text(material.ROTATION)}, "Keep the rotation here")
         commit("main", {".github/contracts.yml": material.CONFIG}, "Name our contracts", author="rita")
+        self._github.team("hospital/records", "vera", "ana")
+        self._github.team("hospital/operations", "theo", "bo")
         number = self._github.install("hospital", by="rita")
         self._on.settle()
         answered = [delivery.attempts for delivery in self._github.deliveries]
@@ -142,12 +147,61 @@ class Story:
         expect(self._github.writes == 0, f"a further sweep writes nothing ({self._count()})")
         self._tell.does(f"A further sweep, a day later, has nothing new to say: {self._count()}.")
 
+    def _agree(self) -> None:
+        text = readable(self._the_comment())
+        self._mine.comment_as("ana", "/approve")
+        self._on.settle()
+        answer = self._mine.app_comments[-1]
+        expect(
+            "Nobody approves their own change" in answer.body, "the author's own approval is refused, with the reason"
+        )
+        self._tell.comment("ana", "her pull request, after she wrote /approve", answer)
+        self._mine.comment_as(
+            "vera", 'I read it with the laboratory.\n\n/approve if "convert the 47 records on staging"'
+        )
+        self._on.settle()
+        self._mine.review_as("dana", "APPROVED", "Fine for data protection.")
+        self._on.settle()
+        check = self._the_check()
+        expect(check.conclusion == "action_required", f"the condition holds the merge (concluded {check.conclusion})")
+        comment = self._the_comment()
+        _says(comment, "One condition has to be met", "convert the 47 records on staging", "`vera`", "`dana`")
+        self._tell.does("vera, of the owning team, approves under a condition; dana approves in a review on GitHub.")
+        self._tell.changed("ana", text, readable(comment))
+        self._mine.comment_as("vera", "/condition done 1")
+        self._on.settle()
+        check = self._the_check()
+        expect(check.conclusion == "success", f"the check passes once the condition is met ({check.conclusion})")
+        self._tell.does("vera comments: /condition done 1")
+        self._tell.check("ana", check)
+
+    def _stay_silent(self) -> None:
+        self._contracts.branch("ward")
+        record = material.record("1.1.0", "1.2.0")
+        record["properties"]["ward"] = {"type": "string", "description": "Where the patient lies"}
+        self._contracts.commit("ward", {material.RECORD: material.text(record)}, "Name the ward")
+        self._pull = self._contracts.open_pull("Name the ward", head="ward", author="ana")
+        self._on.settle()
+        asked = [team.slug for team in self._mine.state.teams]
+        expect(asked == ["records"], f"the owning team is asked for its review on GitHub (asked: {asked})")
+        comment = self._the_comment()
+        text = readable(comment)
+        _says(comment, "MINOR", "Silence approves on")
+        self._tell.does("ana opens pull request #2: ward, optional. GitHub asks hospital/records for a review.")
+        self._on.later(timedelta(hours=49))
+        check = self._the_check()
+        expect(check.conclusion == "success", f"the check passes after 48 hours of silence ({check.conclusion})")
+        _says(self._the_comment(), "approved by silence")
+        self._tell.does(f"It is {self._on.clock():%A %d %B %Y, %H:%M} UTC, and nobody has objected.")
+        self._tell.changed("ana", text, readable(self._the_comment()))
+        self._tell.check("ana", check)
+
     def _forget_the_manifest(self) -> None:
         schema = material.text(material.rota(escalation={"type": "string", "default": "operations"}))
         self._contracts.branch("escalation")
         self._contracts.commit("escalation", {material.ROTA: schema}, author="bo")
         self._pull = self._contracts.open_pull("Name who is called next", head="escalation", author="bo")
-        self._tell.does("bo opens pull request #2: an optional field in the on-call rotation's schema.")
+        self._tell.does("bo opens pull request #3: an optional field in the on-call rotation's schema.")
         self._on.settle()
         check = self._the_check()
         expect(check.conclusion == "failure", f"the check fails (it concluded {check.conclusion})")
@@ -196,7 +250,7 @@ class Story:
         return self._pull
 
     def _the_comment(self) -> Comment:
-        found = self._mine.app_comments
+        found = [one for one in self._mine.app_comments if MARKER in one.body]
         expect(len(found) == 1, f"pull request #{self._mine.number} has one comment by the App (it has {len(found)})")
         return found[0]
 

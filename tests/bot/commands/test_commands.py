@@ -202,8 +202,12 @@ def test_what_cannot_be_done_is_answered_with_why_and_the_usage(text: str, perso
 
 
 def test_nobody_approves_a_text_that_was_not_shown() -> None:
-    assert "changed after" in give("/approve", OWNER, shown="other").says
-    assert "changed after" in give("/approve", OWNER, shown=None).says
+    other = give("/approve", OWNER, shown="other")
+    assert "changed after" in other.says
+    assert not other.done
+    assert [one.body["digest"] for one in other.events] == ["other"]
+    assert "had not shown" in give("/approve", OWNER, shown=None).says
+    assert give("/approve", OWNER, shown=None).events == ()
 
 
 def test_an_owner_who_pushed_or_still_objects_does_not_approve() -> None:
