@@ -18,6 +18,7 @@ from bot.steward import failure
 from bot.steward.decide import judge_all, stand
 from bot.steward.house import Steward
 from bot.steward.observe import MOST_CONTRACTS
+from bot.steward.owners import owned
 from bot.steward.patience import patient
 from bot.steward.plan import texts_key
 from bot.steward.reading import read
@@ -104,7 +105,7 @@ def _changes(steward: Steward, repository: Repository, group: Group) -> tuple[tu
     except Unrelated:
         sentence = "The merge group and its base share no commit, so there is nothing to compare with."
         return (), (Problem("histories_unrelated", sentence, "Take it out of the merge queue and add it again."),)
-    return gather(config, span, read, most=MOST_CONTRACTS), problems
+    return owned(gather(config, span, read, most=MOST_CONTRACTS), span.tip), problems
 
 
 def _config(steward: Steward, repository: Repository, group: Group) -> tuple[Config | None, tuple[Problem, ...]]:

@@ -14,6 +14,7 @@ from bot.sources.revision import Span
 from bot.steward import signature, talk
 from bot.steward.defaults import Default
 from bot.steward.memory import Memory
+from bot.steward.owners import owned
 from bot.steward.reading import read
 from bot.steward.signature import Signature
 from bot.steward.talk import Said
@@ -79,7 +80,7 @@ def _changed(repository: Repository, pull: PullRequest, organisation: Default) -
         pull=pull,
         configured=touched,
         base_sha=span.tip.name,
-        changes=gather(config, span, read, most=MOST_CONTRACTS) if config else (),
+        changes=owned(gather(config, span, read, most=MOST_CONTRACTS), span.tip) if config else (),
         config_problems=problems + edited,
         config_preview=preview_lines,
     )

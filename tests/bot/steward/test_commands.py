@@ -11,12 +11,14 @@ import pytest
 from bot.store.values import Event, Obligation
 from notices.comment import MARKER
 from tests.bot.steward.room import MINOR, NOTE, Room, room
+from tests.bot.steward.test_events import group
 from tests.e2e.stage import CONFIG, schema
+from tests.fakes.github.faults import How
 from tests.fakes.github.people import Files
 from tests.fakes.github.state import Comment
 
-MAJOR: Files = {"schemas/order.json": schema("2.0.0", placed=None)}
-OTHER: Files = {"schemas/order.json": schema("2.0.0", placed=None, note=NOTE)}
+MAJOR = {"schemas/order.json": schema("2.0.0", placed=None)}
+OTHER = {"schemas/order.json": schema("2.0.0", placed=None, note=NOTE)}
 
 
 class Talk:
@@ -448,3 +450,114 @@ def test_hostile_text_is_harmless_wherever_it_is_quoted(tmp_path: Path) -> None:
             outside = "".join(part for at, part in enumerate(text.split("`")) if at % 2 == 0)
             assert not [one for one in ("<script", "@octo", "https://evil", "javascript:") if one in outside]
         assert here.sticky.count("<!-- concordat:review -->") == 1
+
+
+@pytest.mark.parametrize("path", ["/reactions$", "/issues/1/comments$", "/requested_reviewers$", "/memberships/"])
+@pytest.mark.parametrize("how", ["lost_answer", "500"])
+def test_a_command_is_carried_out_once_though_github_fails(tmp_path: Path, path: str, how: How) -> None:
+    with talk(tmp_path) as here:
+        here.on.github.fail(how=how, path=path, seconds=0.0)
+        here.say("carl", "/approve\n/aprove")
+        for _ in range(3):
+            here.later(1.1)
+        assert here.conclusion == "success"
+        assert len(here.answers) == 1
+        assert here.kinds().count("review.approved") == 1
+        assert here.on.dead == ()
+
+
+def test_a_merge_group_is_green_once_its_pull_request_is_approved(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        before = group(here.on, MAJOR, here.pull.number)
+        here.on.hear()
+        assert [one.conclusion for one in here.on.repository.checks(before)] == ["action_required"]
+        here.say("carl", "/approve")
+        after = group(here.on, MAJOR, here.pull.number)
+        here.on.hear()
+        assert [one.conclusion for one in here.on.repository.checks(after)] == ["success"]
+
+
+def test_a_locked_conversation_does_not_keep_an_approval_from_counting(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        here.on.github.fail(how="403", method="POST", path="/reactions$", times=None)
+        here.say("carl", "/approve")
+        assert here.conclusion == "success"
+
+
+def test_an_emergency_is_approved_by_a_release_owner(tmp_path: Path) -> None:
+    config = CONFIG + "    release-owners: [rosa, rita]\n"
+    with talk(tmp_path, config=config) as here:
+        here.say("carl", "/emergency https://status.example.com/7")
+        assert here.conclusion == "action_required"
+        here.say("rosa", "/emergency https://status.example.com/7")
+        assert "1 hour for a critical fix" in here.sticky
+        here.say("carl", "/approve")
+        assert here.conclusion == "action_required"
+        here.say("rita", "/approve")
+        assert here.conclusion == "success"
+
+
+def test_a_rejected_change_stays_rejected_and_another_does_not_start_so(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        here.say("mia", "/reject we agreed to keep the field until June")
+        assert here.conclusion == "failure"
+        assert "we agreed to keep the field until June" in here.sticky
+        here.say("carl", "/approve")
+        assert here.conclusion == "failure"
+        here.pull.push(OTHER, message="Other documents")
+        here.on.hear()
+        assert here.conclusion == "action_required"
+
+
+def test_a_draft_has_no_clock_and_asks_nobody(tmp_path: Path) -> None:
+    with talk(tmp_path, {"README.md": "Begin\n"}) as here:
+        here.pull.convert_to_draft()
+        here.pull.push(MAJOR, message="Not ready yet")
+        here.on.hear()
+        assert here.pull.state.teams == []
+        assert here.owed == []
+        here.pull.ready_for_review()
+        here.on.hear()
+        assert [one.slug for one in here.pull.state.teams] == ["data"]
+        assert [one.kind for one in here.owed][:1] == ["review.requested"]
+
+
+def test_nothing_is_owed_any_more_about_a_closed_pull_request(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        assert here.owed
+        here.pull.close()
+        here.on.hear()
+        here.on.look(here.pull)
+        assert here.owed == []
+        here.pull.reopen()
+        here.on.hear()
+        assert here.owed
+
+
+def test_a_notice_that_a_channel_delivered_lets_silence_count(tmp_path: Path) -> None:
+    config = LENIENT.replace("teams: [octo/data]", "teams: [octo/elsewhere]")
+    with talk(tmp_path, MINOR, config) as here:
+        assert "not everybody has been" in here.sticky
+        with here.on.store.transaction() as transaction:
+            (asked,) = [one for one in transaction.obligations(here.stream) if one.kind == "review.requested"]
+            delivery = transaction.begin_delivery(asked.obligation_id, "slack", here.on.now)
+            assert delivery is not None
+            transaction.settle_delivery(delivery.delivery_id, here.on.now, "delivered", receipt="1.2")
+        here.on.look(here.pull)
+        assert "Silence approves on" in here.sticky
+        here.later(48.1)
+        assert here.conclusion == "success"
+
+
+def test_a_contract_that_names_nobody_is_owned_by_whom_codeowners_names(tmp_path: Path) -> None:
+    config = CONFIG.replace("    owners:\n      teams: [octo/data]\n", "")
+    with room(tmp_path, config=config) as on:
+        on.repository.commit("main", {".github/CODEOWNERS": "* @octo/others\n/schemas/ @octo/data\n"}, message="Owners")
+        here = Talk(on)
+        assert "Must approve: team `octo/data`." in here.sticky
+        here.pull.push({".github/CODEOWNERS": "* @ana\n"}, message="Mine")
+        on.hear()
+        here.say("eve", "/approve")
+        assert here.conclusion == "action_required"
+        here.say("carl", "/approve")
+        assert here.conclusion == "success"
