@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from bot.commands.authority import Authority, authority, may
@@ -85,7 +86,7 @@ def _settled(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
         if seat.review.ledger is not None and any(one.id == name for one in seat.review.ledger.conditions)
     ]  # fmt: skip
     helped = arguments["action"] == "done" and assignee.casefold() == scene.person.login.casefold()
-    if not helped and not all(may(_held(seat, scene), "owner") for seat in seats):
+    if not helped and not all(may(held_in(seat, scene), "owner") for seat in seats):
         raise Refused(f"Only who owns {_names(seats)} may say so, or for `done` whoever it is assigned to.")
     kind = "review.condition_done" if arguments["action"] == "done" else "review.condition_dropped"
     events = tuple(_fact(scene, written, seat, kind, id=name) for seat in seats)
@@ -194,7 +195,7 @@ def _asked(named: tuple[str, ...], scene: Scene, role: Role) -> list[tuple[Seat,
         listed = ", ".join(f"`{one}`" for one in known) or "none"
         raise Refused(f"This pull request changes no contract of that name. It changes: {listed}.")
     chosen = [known[name] for name in dict.fromkeys(named)] or list(scene.seats)
-    held = [(seat, _held(seat, scene)) for seat in chosen]
+    held = [(seat, held_in(seat, scene)) for seat in chosen]
     allowed = [(seat, own) for seat, own in held if may(own, role)]
     if not allowed or (named and len(allowed) < len(held)):
         raise Refused(f"This needs the role of {role} of {_names(chosen) or 'a contract'}, which you do not have.")
@@ -266,8 +267,11 @@ def _has_word(seat: Seat, who: int) -> bool:
     }
 
 
-def _held(seat: Seat, scene: Scene) -> Authority:
-    return authority(scene.person, seat.contract, author=scene.author)
+def held_in(seat: Seat, scene: Scene) -> Authority:
+    """Give what somebody is to a contract now: a release owner may do what an owner may once it is a critical fix."""
+    found = authority(scene.person, seat.contract, author=scene.author)
+    critical = seat.review.ledger is not None and seat.review.ledger.emergency is not None
+    return replace(found, roles=found.roles | {"owner"}) if critical and "release owner" in found.roles else found
 
 
 def _authority(held: Authority) -> dict[str, Any]:
@@ -284,7 +288,7 @@ def _fact(scene: Scene, written: Written, seat: Seat, kind: str, *, part: int = 
         kind=kind,
         source_id=f"{name}:{part}" if part else name,
         source_time=scene.at,
-        body=said | _authority(_held(seat, scene)) | body,
+        body=said | _authority(held_in(seat, scene)) | body,
         actor_id=scene.person.id,
     )
 

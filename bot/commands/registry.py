@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from bot.commands import arguments as read
 from bot.commands import handlers as do
 from bot.commands import releases
-from bot.commands.authority import authority, may
+from bot.commands.authority import Authority, authority, may
 from bot.commands.values import Berth, Command, Outcome, Refused, Scene, Seat, Written
 
 COMMANDS: dict[str, Command] = {
@@ -130,9 +130,13 @@ def run(written: Written, scene: Scene) -> Outcome | None:
 
 
 def _allowed(command: Command, scene: Scene) -> None:
-    held = [authority(scene.person, one.contract, author=scene.author) for one in _places(scene)]
+    held = [do.held_in(one, scene) if isinstance(one, Seat) else _authority(one, scene) for one in _places(scene)]
     if command.role != "anyone" and not any(may(one, command.role) for one in held):
         raise Refused(f"This is for the {command.role} of a contract that the pull request changes.")
+
+
+def _authority(berth: Berth, scene: Scene) -> Authority:
+    return authority(scene.person, berth.contract, author=scene.author)
 
 
 def _places(scene: Scene) -> tuple[Seat | Berth, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -194,7 +195,7 @@ def test_conditions_hold_the_merge_until_they_are_met(tmp_path: Path) -> None:
         assert here.conclusion == "action_required"
         here.say("dora", "/condition done 1")
         assert here.conclusion == "success"
-        assert "Condition 1 before the merge, asked by `carl` (done)" in here.sticky
+        assert "Condition 1: before the merge, asked by `carl` (done)" in here.sticky
 
 
 def test_a_hold_stops_the_clock_and_ends_by_itself(tmp_path: Path) -> None:
@@ -361,19 +362,23 @@ def test_a_recheck_reads_everything_again(tmp_path: Path) -> None:
         assert [one for one in here.on.github.requests if one.path.endswith("/check-runs")]
 
 
+def due_in_hours(here: Talk, begun: datetime) -> dict[str, int]:
+    return {
+        one.kind + one.payload["facts"]["percent"]: round((one.due - begun).total_seconds() / 3600) for one in here.owed
+    }
+
+
 def test_reminders_are_owed_once_at_their_moments_and_move_with_the_deadline(tmp_path: Path) -> None:
     with talk(tmp_path) as here:
         begun = here.log[0].recorded_at
-        hours = {one.kind + one.payload["percent"]: (one.due - begun).total_seconds() / 3600 for one in here.owed}
-        assert {kind: round(found) for kind, found in hours.items()} == {
+        assert due_in_hours(here, begun) == {
             "review.requested": 0, "review.reminder50": 84, "review.reminder90": 151, "review.breached": 168,
             "review.escalated": 172,
         }  # fmt: skip
         here.say("carl", "/hold away until 2099-01-01")
         here.later(24)
         here.say("carl", "/unhold")
-        moved = {one.kind + one.payload["percent"]: (one.due - begun).total_seconds() / 3600 for one in here.owed}
-        assert round(moved["review.breached"]) == 192
+        assert due_in_hours(here, begun)["review.breached"] == 192
         here.say("carl", "/approve")
         assert here.owed == []
 

@@ -67,7 +67,7 @@ class Books:
     def events(self, _: str) -> tuple[NewEvent, ...]:
         return tuple(sorted(self.log.values(), key=lambda one: (one.source_time, one.source_id)))
 
-    def obligations(self, _: str) -> tuple[()]:
+    def settled(self, *_: object) -> tuple[()]:
         return ()
 
 

@@ -43,7 +43,6 @@ ASKS: Mapping[str, frozenset[str]] = {
     "pull_request/closed": frozenset({hints.HEAD}),
     "check_run/rerequested": frozenset({hints.PULL, hints.HEAD}),
     "check_run/requested_action": frozenset({hints.PULL, hints.HEAD}),
-    "pull_request_review/submitted": frozenset({hints.PULL}),
     "membership/removed": frozenset({hints.INSTALLATION}),
     "check_suite/rerequested": frozenset({hints.PULL, hints.HEAD}),
     "merge_group/checks_requested": frozenset({hints.GROUP}),
