@@ -359,8 +359,10 @@ def _releases(commands: Commands) -> None:  # type: ignore[valid-type] # as abov
           concordat releases plan orders                     a major release on the first day that can be promised
           concordat releases plan orders --date 2027-01-20 --kind minor
           concordat releases plan orders --announced 2026-12-01 --format json
+          concordat releases evidence orders 2.0.0           who was told what, when, and the answer (CSV)
 
-        It reads contracts.yml and partners.yml as they lie here, and sends nothing. docs/releases.md explains releases.
+        The plan reads contracts.yml and partners.yml as they lie here, and sends nothing; the evidence is read from the
+        database that the server's settings name. docs/releases.md explains releases.
 
         exit codes: 0 the day can be promised, 1 it is too early, 2 unusable input""",
     )  # fmt: skip
@@ -375,6 +377,11 @@ def _releases(commands: Commands) -> None:  # type: ignore[valid-type] # as abov
     plan.add_argument("--announced", type=_day, metavar="DATE", help="the day on which it is announced (default: now)")
     _repo(plan)
     _format(plan, ("people", "json"))
+    proof = tasks.add_parser("evidence", help="every notice of a release with each attempt, from the App's database")
+    proof.add_argument("contract", metavar="CONTRACT", help="its name in contracts.yml")
+    proof.add_argument("version", metavar="VERSION", help="the version as it was announced")
+    proof.add_argument("--format", choices=("csv", "json"), default="csv", metavar="FORMAT", help="csv (default), json")
+    proof.set_defaults(run="bot.operate_evidence:releases")
 
 
 def _day(text: str) -> date:

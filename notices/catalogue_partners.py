@@ -7,6 +7,7 @@ from notices.catalogue_entry import Button, Entry, Line
 _READY = (Button("answer", "Answer on your page", opens="readiness"),)
 _ACCESS = "You {access} this contract"
 _PACKAGE, _ANSWER = ("package", "issue", "pull"), ("readiness", "package", "issue")
+_DATED = ("readiness", *_PACKAGE, "calendar")
 
 _DATES = (
     ("Contract", "`{contract}` {version}"),
@@ -38,7 +39,7 @@ PLAN = (
         (*_DATES, ("Last day of testing", Line("{testing_ends}", "major")),
          ("Final confirmation closes", Line("{decide_by}", "major"))),
         (("What changes", "says"), ("Phases", "phases"), ("Fields that you use", "fields")),
-        _PACKAGE, calendar="put",
+        _DATED, calendar="put",
     ),
     Entry(
         "release.announced_anew", "partner",
@@ -52,7 +53,7 @@ PLAN = (
         ),
         (Line("{testing_by}: target for finished testing", "major"), "{go_live}: go-live"),
         _ACCESS + ", and what was announced to you has changed in a way that breaks what you were told.",
-        _DATES, (("What changed", "says"), ("Phases", "phases")), _PACKAGE, calendar="put",
+        _DATES, (("What changed", "says"), ("Phases", "phases")), _DATED, calendar="put",
     ),
     Entry(
         "release.consultation", "partner",
@@ -136,7 +137,7 @@ TURNS = (
         (Line("{testing_by}: target for finished testing", "major"), "{go_live}: go-live"),
         _ACCESS + ". The notice that you were promised is never shortened.",
         (*_DATES, ("Date before", "{before}"), ("Reason", "{reason}")),
-        (("What changed", "says"), ("Phases", "phases")), _PACKAGE, calendar="put",
+        (("What changed", "says"), ("Phases", "phases")), _DATED, calendar="put",
     ),
     Entry(
         "release.postponed", "partner",
@@ -147,7 +148,7 @@ TURNS = (
         (Line("{testing_by}: target for finished testing", "major"), "{go_live}: go-live"),
         _ACCESS + ", and the release owners decided that it must not go live as planned.",
         (*_DATES, ("Date before", "{before}"), ("Reason", "{reason}")),
-        (("What changed", "says"), ("Phases", "phases")), _PACKAGE, calendar="put",
+        (("What changed", "says"), ("Phases", "phases")), _DATED, calendar="put",
     ),
     Entry(
         "release.changed", "partner",

@@ -23,6 +23,7 @@ _RELEASE = {
     "package_url": "https://concordat.example/releases/patient-record/3.0.0",
     "readiness_url": "https://concordat.example/readiness/4f1c9a",
     "board_url": "https://concordat.example/releases/21",
+    "calendar_url": "https://concordat.example/calendars/4f1c9a.ics",
 }  # fmt: skip
 _PARTNER = {
     "zone": "Europe/Berlin", "access": "both", "party": "Meridian Clinics", "name": "meridian",

@@ -50,6 +50,7 @@ class Answering:
     nonce: str
     note: str = ""
     csrf: str = ""
+    calendar: str = ""
 
 
 def answering(view: Answering) -> str:
@@ -69,6 +70,7 @@ def answering(view: Answering) -> str:
         blockers=[one for one in release.blockers if one.party == view.party.name],
         headline=headline(release, view.found),
         issue=link(issue), package=link(view.package), note=NOTES.get(view.note, ""),
+        calendar=link(view.calendar) if view.calendar else None,
         missing=[text for item, text in CHECKLIST.items() if item not in answer.items],
     )  # fmt: skip
 
@@ -138,7 +140,8 @@ def board(view: Board) -> str:
         checks=len(CHECKLIST), show=lambda at: show(at, place),
         issue=link(f"{view.web_url}/{view.repository}/issues/{release.issue}") if release.issue else None,
         pull=link(f"{view.web_url}/{view.repository}/pull/{release.pull}") if release.pull else None,
-        package=link(view.package), note=view.note, decide=decide_by(release, view.found),
+        package=link(view.package), evidence=f"{view.path}/evidence.csv",
+        note=view.note, decide=decide_by(release, view.found),
         later=view.found.day + timedelta(days=14), verification=VERIFICATION,
         signed={item for side, item in release.verified if side == "owner"},
     )  # fmt: skip

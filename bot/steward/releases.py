@@ -201,7 +201,10 @@ def _owed(  # noqa: PLR0913, PLR0917 everything that a notice is made of
     owners = sight.contract.release_owners if sight.contract else ()
     more: dict[str, object] = {"installation": target.installation, "owners": list(owners)}
     for party in parties:
-        own = {**shared, "readiness_url": steward.release_url("readiness", stream, party.name, until)}
+        own = {
+            **shared, "readiness_url": steward.release_url("readiness", stream, party.name, until),
+            "calendar_url": steward.release_url("calendar", stream, party.name, until),
+        }  # fmt: skip
         for one in to_party(stream, release, found, party, now):
             yield promises.obligation(one, stream, own, **more)
     board = {**shared, "board_url": steward.release_url("board", stream, "", until)}

@@ -18,7 +18,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from bot.settings import Settings
 
 REPORTS = "/reports/"
-BOARDS, PACKAGES, READINESS = "/releases/", "/packages/", "/readiness/"
+BOARDS, PACKAGES, READINESS, CALENDARS = "/releases/", "/packages/", "/readiness/", "/calendars/"
 _LONGEST_TOKEN = 1024
 
 
@@ -53,13 +53,19 @@ class Answering:
 
 
 def release_url(
-    settings: Settings, what: Literal["board", "package", "readiness"], stream: str, party: str, until: datetime
-) -> str:
-    """Make an address of a release: its board (behind sign-in), its package, or one partner's page of answers."""
+    settings: Settings, what: Literal["board", "package", "readiness", "calendar"], stream: str, party: str,
+    until: datetime,
+) -> str:  # fmt: skip
+    """Make an address of a release: its board (behind sign-in), its package, one partner's page of answers.
+
+    A "calendar" is one partner's, of all releases in the repository, and its address has no end.
+    """
     if what == "board":
         return f"{settings.base_url}{BOARDS}{quote(stream.partition(':')[2])}"
     if what == "package":
         return f"{settings.base_url}{PACKAGES}{_signer(settings, 'package').dumps(stream)}"
+    if what == "calendar":
+        return f"{settings.base_url}{CALENDARS}{_signer(settings, 'calendar').dumps([stream.split(':')[1], party])}.ics"
     said = [stream, party, int(until.timestamp())]
     return f"{settings.base_url}{READINESS}{_signer(settings, 'readiness').dumps(said)}"
 
@@ -77,6 +83,12 @@ def answering(settings: Settings, token: str) -> Answering | None:
         return None
     stream, party, until = found
     return Answering(str(stream), str(party), datetime.fromtimestamp(int(until), UTC))
+
+
+def subscribed(settings: Settings, token: str) -> tuple[str, str] | None:
+    """Give the repository's id and the partner that a calendar's token was made for; `None` without our signature."""
+    found = _loaded(settings, "calendar", token)
+    return (str(found[0]), str(found[1])) if isinstance(found, list) and len(found) == 2 else None
 
 
 def _loaded(settings: Settings, purpose: str, token: str) -> object:

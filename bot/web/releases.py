@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from flask import Blueprint, Response, abort, g, redirect, request
 
+from bot import evidence
 from bot.clock import Clock
 from bot.commands.registry import run
 from bot.commands.values import Berth, Outcome, Person, Scene, Written
@@ -115,6 +116,18 @@ def _board_routes(web: Blueprint, desk: Desk, door: Door) -> None:
         found = _seen(desk, door, visitor, name)
         return pages.page(release_pages.board(_board(desk, found, visitor, NOTES.get(_word("said"), ""))))
 
+    @web.get(f"{BOARDS}<name>/evidence.csv")
+    def proof(name: str) -> Response:
+        found = _seen(desk, door, door.require(), name)
+        with desk.store.reading() as transaction:
+            text = evidence.written(evidence.rows(transaction, found.stream))
+        file = f"{found.release.contract}-{found.release.name}-evidence.csv"
+        headers = {
+            "Content-Disposition": f'attachment; filename="{file}"', "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        }  # fmt: skip
+        return Response(text, 200, headers, content_type="text/csv; charset=utf-8")
+
     @web.post(f"{BOARDS}<name>")
     def decide(name: str) -> Response:
         visitor = door.require()
@@ -142,6 +155,7 @@ def _view(desk: Desk, found: Found, party: Party, until: datetime) -> Answering:
     return Answering(
         found.release, dates, party, found.kept.repository, desk.settings.github_web_url, desk.package(found.stream),
         until, secrets.token_urlsafe(12), _word("said"), looker.csrf if looker else "",
+        release_url(desk.settings, "calendar", found.stream, party.name, until),
     )  # fmt: skip
 
 

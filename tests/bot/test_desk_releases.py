@@ -9,6 +9,8 @@ import pytest
 
 from bot import desk_releases
 from bot.cli import main
+from bot.store import Store
+from bot.store.values import NewEvent, NewObligation
 from tests.repositories import GitRepository
 from tests.rules.test_partners import CONFIG, FULL
 from tests.rules.test_release_log import START
@@ -59,3 +61,23 @@ def test_what_cannot_be_planned_is_said(here: Path, capsys: pytest.CaptureFixtur
     (here / ".github" / "partners.yml").unlink()
     assert main(["releases", "plan", "orders"]) == 2
     assert "there is nobody to tell" in capsys.readouterr().err
+
+
+def test_the_evidence_of_a_release_is_written_for_tables_and_for_programs(
+    store: Store, database_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    stream = "release:1:orders:2.0.0"
+    assert main(["releases", "evidence", "orders", "2.0.0"]) == 2
+    assert "there is no release of orders 2.0.0; none was announced" in capsys.readouterr().err
+    with store.transaction() as transaction:
+        transaction.append(stream, [NewEvent("release.announced", "a", START, {})])
+        transaction.owe(NewObligation("k", "release.announced", stream, "partner:crm", START, {}))
+    assert main(["releases", "evidence", "orders", "2.0.0"]) == 0
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.startswith("notice,recipient,due,state,attempt,")
+    assert row.startswith("release.announced,partner:crm,")
+    assert main(["releases", "evidence", "orders", "2.0.0", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["state"] == "owed"
+    assert main(["releases", "evidence", "orders", "9"]) == 2
+    assert "there are: orders 2.0.0" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import zipfile
@@ -11,11 +12,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import vobject  # type: ignore[import-untyped]  # it has no types
 from werkzeug.test import TestResponse
 
 from bot.steward import release_shelf
 from bot.steward.release_shelf import Kept
-from bot.store.values import NewEvent
+from bot.store.values import NewEvent, NewObligation
 from bot.web import release_url
 from notices import release_package
 from rules.partners import Contacts, Party, Profile
@@ -245,3 +247,54 @@ def test_the_owners_side_signs_the_verification(desk: Desk) -> None:
     rosa = desk.room.signed_in("rosa", "read")
     assert act(desk, rosa, "verify", item="values").status_code == 303
     assert ("owner", "values") in desk.release.verified
+
+
+def test_a_calendar_of_ones_own_shows_every_go_live_and_what_became_of_it(desk: Desk) -> None:
+    path = re.search(r'href="([^"]*/calendars/[^"]+\.ics)"', desk.text(desk.link()))
+    assert path is not None
+    address = path[1].removeprefix(BASE)
+    client = desk.room.app.test_client()
+
+    def event() -> vobject.base.Component:
+        found = client.get(address, base_url=BASE)
+        assert (found.status_code, found.mimetype) == (200, "text/calendar")
+        (one,) = vobject.readOne(found.text).vevent_list
+        return one
+
+    before = event()
+    assert before.summary.value == "patient-record 3.0.0 goes live"
+    assert before.status.value == "CONFIRMED"
+    assert before.uid.value.startswith(f"{desk.stream}/partner:crm@")
+    desk.keep("release.postponed", go_live="2026-08-03", reason="holidays", login="rosa")
+    moved = event()
+    assert (moved.uid.value, moved.dtstart.value.date().isoformat()) == (before.uid.value, "2026-08-03")
+    assert int(moved.sequence.value) > int(before.sequence.value)
+    desk.keep("release.cancelled", reason="not needed", login="rosa")
+    ended = event()
+    assert ended.status.value == "CANCELLED"
+    assert int(ended.sequence.value) > int(moved.sequence.value)
+    assert client.get(address.replace("/calendars/", "/calendars/x"), base_url=BASE).status_code == 404
+
+
+def test_the_evidence_is_handed_out_to_those_who_see_the_board(desk: Desk) -> None:
+    now = desk.room.clock()
+    payload = {"channel": "email", "address": ["=crm@example.com"], "facts": {}}
+    with desk.room.store.transaction() as transaction:
+        transaction.owe(NewObligation("k", "release.announced", desk.stream, "partner:crm", now, payload))
+        (owed,) = transaction.obligations(desk.stream)
+        begun = transaction.begin_delivery(owed.obligation_id, "email", now)
+        assert begun is not None
+        evidence = {"to": "=crm@example.com", "answer": "250 kept"}
+        transaction.settle_delivery(begun.delivery_id, now, "delivered", receipt="<m@x>", evidence=evidence)
+    board = desk.room.signed_in("rosa", "write").get(desk.board).text
+    path = re.search(r'href="([^"]*evidence\.csv)"', board)
+    assert path is not None
+    found = desk.room.signed_in("rosa", "write").get(path[1])
+    assert found.mimetype == "text/csv"
+    row = dict(zip(*csv.reader(found.text.splitlines()), strict=True))
+    assert (row["notice"], row["recipient"], row["attempt"]) == ("release.announced", "partner:crm", "1")
+    assert (row["to"], row["answer"], row["message"], row["outcome"]) == (
+        "'=crm@example.com", "250 kept", "<m@x>", "delivered"
+    )  # fmt: skip
+    assert desk.room.browser().get(path[1]).status_code in {302, 303}
+    assert desk.room.signed_in("eve", "read").get(path[1]).status_code == 404
