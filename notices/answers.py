@@ -10,6 +10,7 @@ from notices import standing, why, words
 from notices.escape import code, prose
 from notices.values import Context
 from notices.view import most_severe_first, of_review
+from rules.problems import PROBLEMS
 from rules.review import Review
 
 MOST_EXPLAINED = 20
@@ -46,6 +47,8 @@ def status(reviews: Sequence[Review], context: Context, subject: str) -> str:
 def explain(reviews: Sequence[Review], context: Context, subject: str) -> str:
     """Write what is known of a place in a contract, or of a rule; without a subject, every rule."""
     found = [line for review in most_severe_first(reviews) for line in _explained(review, context, subject)]
+    if not found and subject in PROBLEMS:
+        return f"{PROBLEMS[subject].title} ({code(subject)}): nothing of that kind is open here."
     if not found:
         return f"Nothing here is called {code(subject)}. {prose(_NAMES)}"
     return "\n".join(found[:MOST_EXPLAINED])

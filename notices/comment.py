@@ -9,7 +9,7 @@ from datetime import datetime
 from jinja2 import Template
 from markupsafe import Markup
 
-from notices import standing, words
+from notices import promised, standing, words
 from notices.cut import LEVELS, LIMIT, Detail, fit, left_out
 from notices.environments import markdown
 from notices.values import Context
@@ -129,7 +129,8 @@ def changed(  # noqa: PLR0913 where a change stands in the whole, which only the
     `lead` says whether it begins with verdict and next step; beside several it always does. `later` says that something
     else comes next, and this step after it.
     """
-    lines = [] if view.review is None else standing.review_lines(view.review, now)
+    found = view.review
+    lines = [] if found is None else [*standing.review_lines(found, now), *promised.served_lines(found, now)]
     values = {"view": view, "detail": detail, "several": several, "review_lines": lines, "later": later}
     values |= {"lead": lead or several, "engine": words.engine()}
     return Markup(_template("change").render(values))  # noqa: S704 the environment made it harmless

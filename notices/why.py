@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from notices import pages, standing, words
+from notices import pages, promised, standing, words
 from notices.values import Context
 from notices.view import ChangeView, Links, Place, link, most_severe_first, of_review
 from rules.compare.relations import ROWS
@@ -282,6 +282,52 @@ def _to_do(case: _Case) -> Iterator[Step]:
     )
 
 
+def _promises(case: _Case) -> Iterator[Step]:
+    """Tell which fields are promised until when, and what of that the change breaks."""
+    today = _day(case.context.now)
+    rows = () if today is None else tuple(Row(one) for one in promised.notices(case.review, today.date()))
+    broken = promised.broken(case.review)
+    if not rows and not broken:
+        return
+    kept = "What was promised is kept."
+    facts = [case.setting("Grace period", hours(case.policy.grace_days * 24), hours(Policy().grace_days * 24),
+                          "policy/grace-days", "policy")]  # fmt: skip
+    if today is not None:
+        facts.append(Fact("Today", f"{today.date()} (UTC)"))
+    yield Step(
+        "Fields on their way out",
+        "A field goes when a notice on the base branch says so, its removal date has come, and the grace period lies "
+        "between. Until then it is not deleted, tightened or retyped, its replacement stays, and its removal date only "
+        "moves later.",
+        " ".join(broken) or kept,
+        tuple(facts),
+        (Grid("Notices on the base branch", ("Field", "Deprecated on", "May go from", "Today"), rows),) if rows else (),
+        tone="holds" if broken else "",
+    )
+
+
+def _papers(case: _Case) -> Iterator[Step]:
+    """Tell what has to come with the change, and what of it is there."""
+    codes = {code for found in promised.PAPER_CODES.values() for code in found}
+    waiting = sum(one.code in codes for one in case.review.missing)
+    default = ", ".join(code(one) for one in Policy().accompany)
+    asked = ", ".join(code(one) for one in case.policy.accompany) or "nothing"
+    yield Step(
+        "What must accompany it",
+        "By the class of the review, as far as the contract asks for it. A section of a paper counts as empty while it "
+        "holds only what the template put there, TBD, TODO or N/A. A maintainer may waive a point by its code.",
+        f"{waiting} of these are missing." if waiting else "Nothing is missing.",
+        (case.setting("The contract asks for", asked, default, "policy/accompany", "policy"),),
+        (
+            Grid(
+                "What may be asked for", ("What", "Asked of", "Code", "Here"),
+                tuple(Row(one) for one in promised.papers(case.review)),
+            ),
+        ),
+        tone="holds" if waiting else "",
+    )  # fmt: skip
+
+
 def _class(case: _Case) -> Iterator[Step]:
     assessment = case.review.assessment
     bump = assessment.versions.bump
@@ -463,7 +509,7 @@ def _marked(rows: Sequence[Row]) -> Iterator[Row]:
 
 
 _STEPS: tuple[Callable[[_Case], Iterator[Step]], ...] = (
-    _documents, _relations, _verdict, _version, _to_do, _class, _approvers, _record, _deadline, _enforcement,
-    _conclusion,
+    _documents, _relations, _verdict, _version, _to_do, _class, _promises, _papers, _approvers, _record, _deadline,
+    _enforcement, _conclusion,
 )  # fmt: skip
 """Every rule, in the order in which they build on each other."""

@@ -1,0 +1,100 @@
+"""What the comment, the page of reasons and `/explain` say of deprecations and of what has to come with a change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+
+from notices import answers, comment, why
+from notices.values import Context
+from notices.why import Step
+from rules.assessment import assess
+from rules.contract import Policy
+from rules.review import Review, review
+from tests.notices.making import CONTEXT
+from tests.rules.making import change, contract
+from tests.rules.test_deprecation import NOTICE, WHOLE, marked, schema
+
+DAY = date(2026, 12, 1)
+
+
+def judged(base: Any, head: Any, today: date = DAY, **policy: Any) -> Review:
+    found = assess(change(base, head, of=contract(policy=Policy(**policy), line=1)))
+    now = datetime.combine(today, time(10), UTC)
+    return review(found, now=now, started=now)
+
+
+def at(today: date) -> Context:
+    return replace(CONTEXT, now=datetime.combine(today, time(10), UTC))
+
+
+def step(found: Review, title: str, today: date = DAY) -> Step:
+    return next(one for one in why.steps(found, at(today)) if one.title == title)
+
+
+BASE = schema(total=marked({**NOTICE, "removal_date": "2026-12-31", "deprecated_on": "2026-11-01"}), total_cents=WHOLE)
+GONE = schema(total_cents=WHOLE)
+SERVED = date(2026, 12, 31)
+
+
+def test_the_page_of_reasons_shows_the_promise_its_dates_and_that_it_is_broken() -> None:
+    found = step(judged(BASE, GONE), "Fields on their way out")
+    assert found.tone == "holds"
+    assert "promised until 2026-12-31" in found.result
+    assert [row.cells for row in found.tables[0].rows] == [
+        ("`total`", "2026-11-01", "2026-12-31", "goes with this change, and may not: 30 days left")
+    ]
+    assert [(one.name, one.value) for one in found.facts] == [
+        ("Grace period", "30 days, as nothing else is set"), ("Today", "2026-12-01 (UTC)"),
+    ]  # fmt: skip
+
+
+def test_the_page_of_reasons_shows_that_a_deprecation_was_served() -> None:
+    found = step(judged(BASE, GONE, SERVED), "Fields on their way out", SERVED)
+    assert (found.tone, found.result) == ("", "What was promised is kept.")
+    assert found.tables[0].rows[0].cells[3] == "goes with this change, and may"
+
+
+def test_a_contract_without_notices_has_no_such_step() -> None:
+    same = schema(total_cents=WHOLE)
+    grown = schema(total_cents=WHOLE, more=WHOLE)
+    assert "Fields on their way out" not in [one.title for one in why.steps(judged(same, grown), at(DAY))]
+
+
+def test_a_removal_without_a_notice_is_told_there_too() -> None:
+    found = step(judged(schema(total=WHOLE, kept=WHOLE), schema(kept=WHOLE)), "Fields on their way out")
+    assert "no dated deprecation notice" in found.result
+
+
+def test_the_comment_says_that_a_deprecation_was_served() -> None:
+    text = comment.render([judged(BASE, GONE, SERVED, accompany=())], at(SERVED))
+    assert "`total` may go: deprecated since 2026-11-01, removal date 2026-12-31." in text
+    assert "may go" not in comment.render([judged(BASE, GONE, accompany=())], at(DAY))
+
+
+@pytest.mark.parametrize(
+    ("policy", "cell"),
+    [({}, "comes with an impact analysis, and this one has none."), ({"accompany": ()}, "not asked by the contract")],
+)
+def test_each_thing_that_may_be_asked_for_is_shown_with_its_code_and_its_answer(policy: Any, cell: str) -> None:
+    found = step(judged(BASE, GONE, SERVED, **policy), "What must accompany it", SERVED)
+    rows = {row.cells[2]: row.cells[3] for row in found.tables[0].rows}
+    assert rows["`impact_analysis_missing`, `impact_analysis_incomplete`"].endswith(cell)
+    assert len(rows) == 5
+
+
+def test_a_smaller_change_is_not_asked_for_the_papers_of_a_major_one() -> None:
+    found = step(judged(schema(kept=WHOLE), schema(kept=WHOLE, more=WHOLE)), "What must accompany it")
+    assert {row.cells[3] for row in found.tables[0].rows} == {"not asked of a MINOR change", "nothing is missing"}
+
+
+def test_explain_takes_a_rule_of_deprecation_by_its_code_and_by_its_title() -> None:
+    found = judged(BASE, GONE)
+    assert "promised until 2026-12-31" in answers.explain([found], at(DAY), "removal_too_early")
+    assert "its removal date only moves later" in answers.explain([found], at(DAY), "way out")
+    assert "TBD, TODO or N/A" in answers.explain([found], at(DAY), "accompany")
+    assert "nothing of that kind is open here" in answers.explain([found], at(DAY), "deprecation_shortened")
+    assert "Nothing here is called" in answers.explain([found], at(DAY), "removal_to_early")
