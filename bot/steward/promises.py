@@ -49,7 +49,7 @@ def keep(store: Store, stream: str, owed: Iterable[NewObligation], now: datetime
                 transaction.owe_all([one for one in changed if one.key not in known])
                 for one in changed:
                     if one.key in known:
-                        transaction.restate(one)
+                        transaction.promise(one)
     ours = {key: one for key, one in known.items() if not one.kind.startswith(REPORTED)}
     idle = [key for key, one in ours.items() if one.state == "owed" and key not in wanted]
     for start in range(0, len(idle), BATCH):
@@ -60,4 +60,6 @@ def keep(store: Store, stream: str, owed: Iterable[NewObligation], now: datetime
 
 
 def _differs(new: NewObligation, old: Obligation | None) -> bool:
-    return old is None or (old.state == "owed" and (old.payload, old.due) != (new.payload, new.due))
+    if old is None or old.state == "superseded":
+        return True
+    return old.state == "owed" and (old.payload, old.due) != (new.payload, new.due)

@@ -39,12 +39,6 @@ def promise(connection: Connection, new: NewObligation) -> None:
     connection.execute(made.on_conflict_do_update(index_elements=[obligation.c.key], set_=anew, where=waiting))
 
 
-def restate(connection: Connection, new: NewObligation) -> bool:
-    """Give a promise that nobody has begun to keep its facts and moment of now; `False` when it has begun or ended."""
-    owed = update(obligation).where(obligation.c.key == new.key, obligation.c.state == "owed")
-    return connection.execute(owed.values(payload=new.payload, due=new.due)).rowcount == 1
-
-
 def owe_all(connection: Connection, new: Sequence[NewObligation]) -> None:
     """Promise several things, each once."""
     if new:

@@ -186,10 +186,6 @@ class Transaction:
         """Promise something; `False` when its key was promised before."""
         return obligations.owe(self._connection, obligation)
 
-    def restate(self, obligation: NewObligation) -> bool:
-        """Give a promise its facts and moment of now; `False` when an attempt has begun, or it is settled."""
-        return obligations.restate(self._connection, obligation)
-
     def promise(self, obligation: NewObligation) -> None:
         """Promise something, or give a promise that nobody has begun to keep another moment and text.
 

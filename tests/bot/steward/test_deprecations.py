@@ -121,6 +121,19 @@ def test_a_deprecation_that_is_taken_back_warns_of_nothing(made: Room) -> None:
     assert owed(made) == []
 
 
+def test_a_notice_that_was_out_of_sight_for_a_day_warns_all_the_same(made: Room) -> None:
+    deprecate(made, days=60)
+    look(made)
+    first = marks(owed(made))
+    notice = made.repository.read("schemas/order.json", "main")
+    made.repository.commit("main", {"schemas/order.json": "{"}, message="Break it")
+    look(made, days=1)
+    assert owed(made) == []
+    made.repository.commit("main", {"schemas/order.json": (notice or b"").decode()}, message="Mend it")
+    look(made, days=1)
+    assert marks(owed(made)) == first
+
+
 def test_one_issue_is_opened_when_the_removal_date_has_passed_and_never_again(made: Room) -> None:
     removal = deprecate(made, days=2)
     look(made)

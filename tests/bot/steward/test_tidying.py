@@ -55,12 +55,19 @@ def approve(on: Room, number: int = 3, *, grade: str = "MINOR", by: str = "peopl
     base, head = parse("docs/podio-v1.0.json", V10), parse("docs/podio-v1.1.json", new)
     digest = Change(Contract("podio", ("docs/podio-v*.json",)), base, head).digest
     held = {"teams": ["octo/data"], "grade": grade}
+    on.github.team("octo/data", "mona", "lisa")
     said: list[tuple[str, dict[str, object]]] = [
         ("judged", {"grade": grade}), ("approved", {"login": "mona", **held}), ("approved", {"login": "lisa", **held}),
         ("approved_at_last", {"by": by}),
     ]  # fmt: skip
     events = [
-        NewEvent(f"review.{kind}", f"{index}", on.now, {"contract": "podio", "digest": digest, **body}, 70 + index)
+        NewEvent(
+            f"review.{kind}",
+            f"{index}",
+            on.now,
+            {"contract": "podio", "digest": digest, **body},
+            on.github.account(str(body.get("login", "mona"))).id,
+        )
         for index, (kind, body) in enumerate(said)
     ]
     with on.store.transaction() as transaction:
@@ -178,6 +185,26 @@ def test_what_cannot_be_read_is_left_alone(made: Room, files: dict[str, str | No
     made.repository.push("main", {"docs/podio-v1.1.json": V11, **files})
     made.hear()
     assert (ours(made), made.dead) == ([], ())
+
+
+def test_a_version_that_its_owners_approved_on_the_pull_request_is_tidied_up_after(made: Room) -> None:
+    made.github.team("octo/data", "mona")
+    made.repository.push("main", {".github/contracts.yml": f"{CONFIG}    policy: {{accompany: []}}\n"})
+    made.hear()
+    pull = made.pull({"docs/podio-v1.1.json": V11, "docs/README.md": f"{LOG}\n### v1.1\n"})
+    made.hear()
+    made.clock.advance(timedelta(seconds=5))
+    pull.comment_as("mona", "/approve")
+    made.hear()
+    pull.merge()
+    made.hear()
+    (tidy,) = ours(made)
+    assert (
+        f"| 1.1 | podio-v1.1.json | Active | {made.now.date()} |"
+        in (made.repository.read("docs/README.md", tidy.head_sha) or b"").decode()
+    )
+    made.hear()
+    assert [one.conclusion for one in tidy.checks] == ["success"]
 
 
 PROPOSED = {"docs/proposals/podio-v1.1.json": V11}

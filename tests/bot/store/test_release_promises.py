@@ -26,12 +26,23 @@ def test_streams_are_found_by_what_they_begin_with(store: Store) -> None:
 def test_a_promise_is_restated_until_somebody_begins_to_keep_it(store: Store) -> None:
     with store.transaction() as transaction:
         transaction.owe(promise("a", day="1"))
-        assert transaction.restate(promise("a", day="2"))
+        transaction.promise(promise("a", day="2"))
         (one,) = transaction.obligations(STREAM)
         assert one.payload == {"facts": {"day": "2"}}
         transaction.begin_delivery(one.obligation_id, "slack", NOW)
-        assert not transaction.restate(promise("a", day="3"))
-        assert not transaction.restate(promise("unknown"))
+        transaction.promise(promise("a", day="3"))
+        assert transaction.obligations(STREAM)[0].payload == {"facts": {"day": "2"}}
+
+
+def test_streams_in_which_something_is_owed_are_found_by_what_they_begin_with(store: Store) -> None:
+    with store.transaction() as transaction:
+        transaction.owe(promise("a"))
+        assert transaction.owing("release:1:") == {STREAM}
+        assert transaction.owing("release:2:") == set()
+        transaction.supersede("a", NOW)
+        assert transaction.owing("release:1:") == set()
+        transaction.promise(promise("a"))
+        assert transaction.owing("release:1:") == {STREAM}
 
 
 def test_what_was_kept_and_what_could_not_be_is_told_with_its_moment(store: Store) -> None:
