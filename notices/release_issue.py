@@ -109,7 +109,9 @@ def following(release: Release, found: Schedule) -> str:
     if release.state == "cancelled":
         return "Nothing. A new `/release VERSION DATE` on the pull request announces it again."
     if release.state == "rolled back":
-        done = "Nothing more." if release.resolved else "Merge the revert, write down the root cause in its issue."
+        revert = release.follow_ups.get("revert", 0)
+        merge = f"Merge the revert (#{revert})" if revert else f"Revert pull request #{release.pull}"
+        done = "Nothing more." if release.resolved else f"{merge}, write down the root cause in its issue."
         return f"{done} A new `/release VERSION DATE` announces the revised timeline."
     if release.state == "live":
         return "Both sides go through the verification after go-live and sign it."
@@ -152,6 +154,25 @@ def blocker(page: Page, one: Blocker, issue: int) -> tuple[str, str]:
     return named, body
 
 
+def revert(page: Page, issue: int) -> tuple[str, str]:
+    """Write the pull request that takes a rolled-back change out again: title and text."""
+    release = page.release
+    named = line(f"Revert #{release.pull}: {release.contract} {release.name} is rolled back", MAX_TITLE)
+    reason = release.ended.reason if release.ended else ""
+    body = f"""\
+{marker(page.stream, "revert", str(release.round))}
+
+{code(release.contract)} {prose(release.name)} was rolled back (#{issue}). This puts every file that #{release.pull} \
+changed back to what it held before. The reason given:
+
+{fence(reason, "text")}
+
+**Next:** see that the version before works with the data written since, and merge this now: until then the branch \
+says what is not in force.
+"""
+    return named, body
+
+
 def root_cause(page: Page, issue: int) -> tuple[str, str]:
     """Write the issue of the root cause analysis that follows a rollback: title and text."""
     release = page.release
@@ -168,7 +189,8 @@ def root_cause(page: Page, issue: int) -> tuple[str, str]:
 
 **Next:** fill this in and close the issue; partners hear of the state every four hours until then.
 
-- [ ] The change of pull request #{release.pull} is reverted (the button "Revert" on its page).
+- [ ] The pull request that reverts #{release.pull} is merged. Concordat opens it at once, unless somebody has changed
+      the same files since; then the button "Revert" on its page begins one.
 - [ ] What happened, and when it was noticed:
 - [ ] Why it happened:
 - [ ] Why it was not noticed before go-live:

@@ -174,7 +174,8 @@ def _for_owners(release: Release, found: Schedule, parties: Sequence[Party], now
             yield "release.unsigned", "", live + VERIFY_AFTER, "slack", {}
     if release.state == "rolled back" and release.ended and not release.resolved:
         by = release.ended.at + ROOT_CAUSE_WITHIN
-        facts = {"by": by.isoformat(), "reason": release.ended.reason}
+        revert = str(release.follow_ups.get("revert") or "")
+        facts = {"by": by.isoformat(), "reason": release.ended.reason, "revert": revert}
         yield "release.follow_up", str(release.version), release.ended.at, "slack", facts
 
 

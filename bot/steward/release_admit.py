@@ -38,6 +38,13 @@ def filed(about: str, number: int, now: datetime) -> NewEvent:
     return NewEvent("release.followed_up", f"followed:{number}", now, {"what": "root_cause", "issue": number})
 
 
+def reverted(number: int, now: datetime) -> NewEvent:
+    """Say that the pull request that reverts a rollback's change is open; 0 where people have to make it."""
+    return NewEvent(
+        "release.followed_up", f"reverted:{number or now.isoformat()}", now, {"what": "revert", "pull": number}
+    )
+
+
 def _notice(one: Settled) -> NewEvent:
     facts = one.payload.get("facts", {})
     epoch = str(facts.get("epoch", ""))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.steward.house import Steward
-from bot.steward.release_values import OpenIssue, ReleaseAction, ReleaseTarget, Sight, UpdateIssue
+from bot.steward.release_values import OpenIssue, ReleaseAction, ReleaseTarget, Revert, Sight, UpdateIssue
 from notices import release_issue
 from notices.release_issue import Page
 from rules.release_plan import schedule, spoken
@@ -30,6 +30,8 @@ def plan(
     for one in release.blocking:
         if not one.issue and number:
             yield OpenIssue("blocker", *release_issue.blocker(page, one, number), about=one.id)
+    if release.state == "rolled back" and release.merged and "revert" not in release.follow_ups and number:
+        yield Revert(f"{target.stream}:{release.round}", *release_issue.revert(page, number))
     if release.state == "rolled back" and "root_cause" not in release.follow_ups and number:
         yield OpenIssue("root_cause", *release_issue.root_cause(page, number))
 

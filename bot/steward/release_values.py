@@ -74,4 +74,13 @@ class UpdateIssue:
     body: str
 
 
-ReleaseAction = OpenIssue | UpdateIssue
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """Open the pull request that takes the change of a rolled-back release out again; `about` names it, once."""
+
+    about: str
+    title: str
+    body: str
+
+
+ReleaseAction = OpenIssue | UpdateIssue | Revert

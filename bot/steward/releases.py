@@ -11,17 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
-from bot.github.errors import Denied, NotFound, Rejected
+from bot.github.errors import Denied, NotFound, Rejected, TooLarge
 from bot.github.repository import Repository
-from bot.steward import promises, release_shelf, release_talk
+from bot.steward import promises, release_revert, release_shelf, release_talk
 from bot.steward.child import Limits, run
 from bot.steward.hints import release_job
 from bot.steward.house import Steward
 from bot.steward.patience import patient
-from bot.steward.release_admit import due, filed, observed
+from bot.steward.release_admit import due, filed, observed, reverted
 from bot.steward.release_observe import observe
 from bot.steward.release_plan import plan
-from bot.steward.release_values import OpenIssue, ReleaseAction, ReleaseTarget, Sight, UpdateIssue
+from bot.steward.release_values import OpenIssue, ReleaseAction, ReleaseTarget, Revert, Sight, UpdateIssue
 from bot.steward.values import Place, Target
 from bot.store import Store
 from bot.store.store import Transaction
@@ -93,7 +93,7 @@ def _look_after(steward: Steward, repository: Repository, target: ReleaseTarget)
     release_talk.listen(store, repository, target, release, sight, now)
     release = _admit(store, target, release, sight, now)
     for action in plan(release, sight, target, steward, now):
-        _apply(repository, store, target, action, now)
+        _apply(repository, store, target, sight, action, now)
     release_talk.reply(store, repository, target, release, now)
     _promise(steward, target, _fold(store, target, now) or release, sight, now)
 
@@ -114,19 +114,26 @@ def _admit(store: Store, target: ReleaseTarget, release: Release, sight: Sight, 
         return fold(transaction.events(target.stream), now=now) or release
 
 
-def _apply(repository: Repository, store: Store, target: ReleaseTarget, action: ReleaseAction, now: datetime) -> None:
+def _apply(  # noqa: PLR0913, PLR0917 what is written, where, and about what
+    repository: Repository, store: Store, target: ReleaseTarget, sight: Sight, action: ReleaseAction, now: datetime
+) -> None:
     """Write to GitHub once; a refusal (no permission for issues) costs the page on GitHub, and nothing else."""
     try:
-        fact = _write(repository, action, now)
-    except (Denied, Rejected) as refused:
-        log.warning("an issue was refused: %s", refused, extra={"action": "refused", "stream": target.stream})
-        return
+        fact = _write(repository, sight, action, now)
+    except (Denied, Rejected, TooLarge) as refused:
+        log.warning("a write was refused: %s", refused, extra={"action": "refused", "stream": target.stream})
+        if not isinstance(action, Revert):
+            return
+        fact = reverted(0, now)  # people do it; the branch may be one that nobody but they may write to
     if fact is not None:
         with store.transaction() as transaction:
             transaction.append(target.stream, [fact])
+            transaction.enqueue(release_job(target))  # the release's own issue and the notices name what is open now
 
 
-def _write(repository: Repository, action: ReleaseAction, now: datetime) -> NewEvent | None:
+def _write(repository: Repository, sight: Sight, action: ReleaseAction, now: datetime) -> NewEvent | None:
+    if isinstance(action, Revert):
+        return reverted(release_revert.propose(repository, sight.pull, action.about, action.title, action.body), now)
     if isinstance(action, UpdateIssue):
         repository.update_issue(action.number, action.title, action.body)
         return None

@@ -16,7 +16,10 @@ import pytest
 from bot.commands.parser import commands
 from bot.commands.registry import run
 from bot.commands.values import Berth, Person, Scene
-from bot.steward import promises, releases
+from bot.github import App
+from bot.github.errors import Unavailable
+from bot.settings import Settings
+from bot.steward import promises, release_revert, releases
 from bot.steward.offers import offer
 from bot.steward.release_values import stream_of
 from bot.steward.talk import Said
@@ -32,6 +35,7 @@ from rules.release_ledger import fold
 from rules.release_state import Release
 from tests.bot.steward.room import MAJOR, Room, room
 from tests.e2e.stage import schema
+from tests.fakes import within
 from tests.fakes.github.people import Pull
 
 CONFIG = """\
@@ -298,6 +302,9 @@ def test_a_rollback_reaches_every_partner_and_ends_with_the_root_cause(tmp_path:
         assert {"release.rolled_back partner:crm", "release.rolled_back partner:warehouse"} <= set(told)
         cause = one.release.follow_ups["root_cause"]
         assert "orders are lost" in one.issue(cause)
+        revert = one.room.repository.state.pulls[one.release.follow_ups["revert"]]
+        assert one.room.repository.read("schemas/order.json", revert.head_sha) == schema().encode()
+        assert f"Merge the revert (`#{revert.number}`)" in one.issue()
         one.live_through(1)
         assert one.kinds("partner:crm").count("release.status") >= 5
         one.room.repository.close_issue(cause)
@@ -473,3 +480,22 @@ def test_what_the_dispatcher_tells_the_owner_of_is_not_taken_back(tmp_path: Path
         with one.room.store.reading() as transaction:
             (kept,) = [item for item in transaction.obligations(one.stream) if item.key == told.key]
         assert kept.state == "owed"
+
+
+def test_a_revert_whose_answer_was_lost_is_there_once_and_none_is_made_over_a_later_change(tmp_path: Path) -> None:
+    with stage(tmp_path) as one:
+        one.pull.merge()
+        github, main = one.room.github, one.room.repository
+        settings = Settings.from_environment({**github.environment(), "DATABASE_URL": f"sqlite:///{tmp_path / 'b.db'}"})
+        app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=one.room.clock)
+        within.connect(app, github)
+        repository = app.repository(one.place.installation, one.place.repository)
+        merged = repository.pull(one.pull.number)
+        github.fail(how="lost_answer", method="POST", path="/pulls$")
+        with pytest.raises(Unavailable):
+            release_revert.propose(repository, merged, "r:1", "Revert", "because")
+        number = release_revert.propose(repository, merged, "r:1", "Revert", "because")
+        assert release_revert.propose(repository, merged, "r:1", "Revert", "because") == number
+        assert len(main.state.pulls) == 2
+        main.commit("main", {"schemas/order.json": schema("2.0.1", placed=None)}, message="later")
+        assert release_revert.propose(repository, merged, "r:2", "Revert", "because") == 0
