@@ -42,6 +42,12 @@ _VERDICTS = Histogram(
     registry=REGISTRY,
 )  # fmt: skip
 
+_ROWS = Gauge("concordat_migration_rows", "Rows that a run has copied, by the run's id.", ["run"], registry=REGISTRY)
+_SHARE = Gauge("concordat_migration_percent", "How far a run is, in percent.", ["run"], registry=REGISTRY)
+_ALONE = Counter(
+    "concordat_migration_alone", "Five minutes that a run went on while the database did not answer.", registry=REGISTRY
+)
+
 _MOST_LABELS = 100
 _OTHER = "other"
 _events: set[str] = set()
@@ -81,6 +87,17 @@ def github_allows(installation: int | None, remaining: int) -> None:
 def verdict_given(verdict: str, seconds: float) -> None:
     """Count a verdict."""
     _VERDICTS.labels(verdict).observe(seconds)
+
+
+def migration_stands(run: str, rows: int, percent: float) -> None:
+    """Keep how far a run is that is worked on here."""
+    _ROWS.labels(run).set(rows)
+    _SHARE.labels(run).set(percent)
+
+
+def migration_alone() -> None:
+    """Count five minutes in which a run could not be told of."""
+    _ALONE.inc()
 
 
 def written(backlog: Sequence[Backlog] | None, now: datetime, *, held: bool) -> bytes:

@@ -24,13 +24,13 @@ from bot.front import Front
 from bot.github import App
 from bot.scheduler import Tick
 from bot.settings import Settings
-from bot.steward import deliveries, hints, inbox, purge, quarantine, releases, sweep, verdicts
+from bot.steward import deliveries, hints, inbox, migrations, purge, quarantine, releases, sweep, verdicts
 from bot.steward.defaults import Defaults
 from bot.steward.handlers import handlers
 from bot.steward.house import Steward
 from bot.store import Store
 from bot.store.values import NewJob
-from bot.web import create_app, create_probes, release_url, report_url
+from bot.web import create_app, create_probes, migration_url, release_url, report_url
 from bot.web.slack import CLICK
 from bot.worker import Handler
 from rules.assessment import Assessment
@@ -47,6 +47,8 @@ _POOLS: Mapping[str, int] = {
     inbox.PULL: 6,
     sweep.SWEEP: 1,
     hints.RELEASE: 2,
+    hints.MIGRATION: 2,
+    hints.TELLING: 1,
     deliveries.LOST: 1,
     BULK: 2,
     URGENT: 2,
@@ -57,6 +59,9 @@ _CALL_EVERY = timedelta(seconds=2)
 _ROUNDS = (
     Round(timedelta(minutes=30), NewJob(sweep.SWEEP, {}, lane=sweep.SWEEP, pool=sweep.SWEEP, priority=sweep.LOW)),
     Round(timedelta(minutes=30), NewJob(releases.SWEEP, {}, lane=releases.SWEEP, pool=sweep.SWEEP, priority=sweep.LOW)),
+    Round(
+        migrations.EVERY, NewJob(migrations.SWEEP, {}, lane=migrations.SWEEP, pool=hints.TELLING, priority=sweep.LOW)
+    ),
     Round(deliveries.EVERY, deliveries.job()),
     Round(purge.EVERY, purge.job()),
     Round(timedelta(days=1), NewJob(TIDY, {}, pool=sweep.SWEEP, priority=sweep.LOW)),
@@ -74,6 +79,8 @@ def steward_of(settings: Settings, store: Store, *, clock: Clock = system_clock,
         bench=verdicts.Bench(_timed),
         report_url=lambda key: report_url(settings, key),
         release_url=partial(release_url, settings),
+        targets=settings.migration_targets,
+        migration_url=partial(migration_url, settings),
     )
 
 

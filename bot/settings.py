@@ -204,8 +204,9 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting(
         "MIGRATION_TARGETS",
-        "The file that names the data sets which `concordat migrate` may touch, each with its address, table and "
-        "column; docs/migrations.md shows one. Keep it readable for the server alone, since addresses hold passwords.",
+        "The file that names the data sets which `concordat migrate` and the App may touch, each with its address, "
+        "table and column, and the repositories whose pull requests may have it migrated (docs/migrations.md). "
+        "Keep it readable for the server alone, since addresses hold passwords.",
         "/etc/concordat/targets.yml",
     ),
     Setting(
@@ -279,6 +280,7 @@ class Settings:
     mail_from: str | None = None
     contacts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     support_contacts: tuple[tuple[str, str], ...] = ()
+    migration_targets: Path | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -310,6 +312,7 @@ class Settings:
             mail_from=reader.maybe("MAIL_FROM", channels.mail_from),
             contacts=reader.maybe("CONTACTS", channels.contacts) or {},
             support_contacts=reader.maybe("SUPPORT_CONTACTS", channels.support) or (),
+            migration_targets=reader.maybe("MIGRATION_TARGETS", _file),
         )
         reader.check_together(settings)
         if reader.problems:
@@ -456,6 +459,13 @@ def _days(text: str) -> int:
     if not (text.strip().isascii() and text.strip().isdigit() and 1 <= int(text) <= _MOST_DAYS):
         raise ValueError(f"is a number of days between 1 and {_MOST_DAYS}")
     return int(text)
+
+
+def _file(text: str) -> Path:
+    path = Path(text.strip())
+    if not path.is_file():
+        raise ValueError("names a file that is not there, or cannot be read")
+    return path
 
 
 def _log_format(text: str) -> str:

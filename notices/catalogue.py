@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from notices.catalogue_entry import Entry
+from notices.catalogue_migrations import MIGRATIONS
 from notices.catalogue_owners import CONTRACTS, OWNERS, REVIEWS, WEEK
 from notices.catalogue_partners import PLAN, TURNS
 
-CATALOGUE: Mapping[str, Entry] = {one.kind: one for one in (*PLAN, *TURNS, *OWNERS, *REVIEWS, *CONTRACTS, *WEEK)}
+_ALL = (*PLAN, *TURNS, *OWNERS, *REVIEWS, *CONTRACTS, *MIGRATIONS, *WEEK)
+CATALOGUE: Mapping[str, Entry] = {one.kind: one for one in _ALL}
 """Every kind, in the order in which a release and a review meet them."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from jinja2 import Template
 from markupsafe import Markup
 
-from notices import promised, standing, words
+from notices import migration, promised, standing, words
 from notices.cut import LEVELS, LIMIT, Detail, fit, left_out
 from notices.environments import markdown
 from notices.values import Context
@@ -101,6 +101,7 @@ def _page(views: Sequence[ChangeView], context: Context, detail: Detail, *, mark
         views=views,
         changes=_changes(views, context, detail, lead=marker, later=bool(trouble.headline)),
         detail=detail,
+        plans=[Markup(migration.plan(one)) for one in context.plans],  # noqa: S704 every part of it is escaped
     )
     return _GAPS.sub("\n\n", text).strip() + "\n"
 

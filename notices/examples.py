@@ -76,6 +76,11 @@ _MORE: Mapping[str, Mapping[str, str]] = {
     "review.reminder": {"percent": "90"},
     "review.told": {"grade": "PATCH", "type": "Patch (text only)", "deadline": "",
                     "summary": "Examples were added.", "version": "2.0.0 → 2.0.1"},
+    **{kind: {"run_url": "https://concordat.example/migrations/7", "version": "2.0.0 → 3.0.0",
+              "why": "127 rows cannot be migrated: the value at /contract_value fails `minimum`",
+              "outcome": "completed", "version_of_state": "running-3f1c9a", "obligation": "44"}
+       for kind in ("migration.on_call", "migration.nobody", "migration.failed", "migration.alert",
+                    "migration.ended")},
     "sync.agenda": {
         "repository": "example/contracts", "zone": "America/Denver", "day": "2026-11-23",
         "meeting": "2026-11-23T17:00:00+00:00", "board_url": "https://concordat.example/week",

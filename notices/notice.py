@@ -26,7 +26,7 @@ _ACCESS = {"reads": "read", "writes": "write", "both": "read and write"}
 _PLACES = {"pull": "Pull request", "issue": "Release issue", "package": "Documentation package",
            "readiness": "Your page: confirm, or report a problem", "board": "Board of the release",
            "report": "Verdict with its proof", "calendar": "Calendar of your go-lives, to subscribe to",
-           "notice": "The deprecation notice in the contract"}  # fmt: skip
+           "notice": "The deprecation notice in the contract", "run": "The run, live"}  # fmt: skip
 _TYPES = {"MAJOR": "Major (breaking)", "MINOR": "Minor (backward-compatible)", "PATCH": "Patch (text only)"}
 _EMERGENCY = {"release.announced": "release.emergency"}
 

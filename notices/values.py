@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from notices.migration_values import Planned
 from rules.documents import Problem
 from rules.review import Conclusion
 
@@ -18,7 +19,7 @@ class Context:
     edit of it; `config_preview` says in sentences what such an edit would change. `now` is an aware instant; it picks
     the enforcement stage and is never printed, so that equal states give equal bytes. `web_url` is GitHub's own
     address, another one with GitHub Enterprise Server. `beside` are the other open pull requests with the same head,
-    and what is concluded of each: a commit has one check.
+    and what is concluded of each: a commit has one check. `plans` are those of its migrations.
     """
 
     repository: str
@@ -32,3 +33,4 @@ class Context:
     now: datetime | None = None
     web_url: str = "https://github.com"
     beside: tuple[tuple[int, Conclusion], ...] = ()
+    plans: tuple[Planned, ...] = ()

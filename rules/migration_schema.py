@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from rules.migration_window import ROTATION, WEEKDAYS
 from rules.transform import KINDS
 from rules.transform_expression import FUNCTIONS, MAX_LENGTH
 
 MAX_STEPS = 100
+_CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _Schema = dict[str, Any]
 
 
@@ -172,6 +174,21 @@ SCHEMA: _Schema = {
             "description": "Failing rows that may stay behind in a side table.", "type": "integer", "minimum": 0,
             "maximum": 1_000_000_000, "default": 0,
         },
+        "window": {
+            "description": "When the App may start it, in local time; at any time unless given.",
+            "type": "object", "additionalProperties": False, "required": ["from", "to"],
+            "properties": {
+                "from": {"description": "HH:MM", "type": "string", "pattern": _CLOCK},
+                "to": {"description": "HH:MM; before `from` where it is the next day.", "type": "string",
+                       "pattern": _CLOCK},
+                "days": {
+                    "description": "Weekdays on which it begins; every day unless given.", "type": "array",
+                    "items": {"enum": list(WEEKDAYS)}, "minItems": 1, "uniqueItems": True,
+                },
+                "zone": _text("Time zone.", examples=["Europe/Berlin"], default="UTC"),
+            },
+        },
+        "on-call": _text(f"The rotation file that says who is on call; {ROTATION} unless given.", format="path"),
         "needs": {
             "description": "Migrations of other contracts that have to run with this one, as contract@version.",
             "type": "array", "items": _text("contract@version"), "maxItems": 50, "uniqueItems": True,

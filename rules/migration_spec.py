@@ -10,10 +10,13 @@ from typing import Any, Literal
 from rules import config_problems as say
 from rules.documents import Document, DocumentError, Problem, parse
 from rules.migration_schema import SCHEMA
+from rules.migration_window import ROTATION, Window, window_of
 from rules.pointer import join
 from rules.transform import KINDS, Function, Transform, compile_steps
 
 MAX_BYTES = 256 * 1024
+_HARD = frozenset({"expression", "call", "split", "join", "move"})
+"""Kinds of steps that change more than one value in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,15 @@ class Spec:
     allowed: int = 0
     on_failure: Literal["pause", "roll-back"] = "pause"
     needs: tuple[str, ...] = ()
+    window: Window | None = None
+    on_call: str = ROTATION
+
+    @property
+    def complexity(self) -> str:
+        """Say how hard the transform is to follow: SIMPLE, MODERATE or COMPLEX, by its steps and what they are."""
+        steps = self.transform.steps
+        hard = sum(one.kind in _HARD for one in steps)
+        return "COMPLEX" if hard > 1 or len(steps) > 8 else "MODERATE" if hard or len(steps) > 2 else "SIMPLE"
 
     @property
     def title(self) -> str:
@@ -58,7 +70,7 @@ def load(text: str, *, path: str, functions: Mapping[str, Function] | None = Non
     if not problems:
         problems = list(_kinds(document))
     if not problems:
-        problems = list(_steps(document, functions or {}))
+        problems = [*_steps(document, functions or {}), *_window(document)]
     if problems:
         in_order = sorted(problems, key=lambda problem: (problem.line or 0, problem.sentence))
         raise SpecError(tuple(islice(in_order, say.MAX_PROBLEMS)))
@@ -110,6 +122,15 @@ def _steps(document: Document, functions: Mapping[str, Function]) -> Iterator[Pr
             yield say.at(document, join("/steps", index), "migration_step", sentence, "See docs/migrations.md.")
 
 
+def _window(document: Document) -> Iterator[Problem]:
+    entry = _plain(document.value)
+    try:
+        if "window" in entry:
+            window_of(entry["window"])
+    except ValueError as error:
+        yield say.at(document, "/window", "migration_step", f"The window cannot be used: {error}.", "Mend it.")
+
+
 def _spec(document: Document, functions: Mapping[str, Function]) -> Spec:
     entry = _plain(document.value)
     return Spec(
@@ -118,6 +139,7 @@ def _spec(document: Document, functions: Mapping[str, Function]) -> Spec:
         old=entry.get("old"), new=entry.get("new"), target=entry.get("target"),
         exclude=entry.get("on-failing-rows") == "exclude", allowed=int(entry.get("allowed", 0)),
         on_failure=entry.get("on-failure", "pause"), needs=tuple(entry.get("needs", ())),
+        window=window_of(entry["window"]) if "window" in entry else None, on_call=entry.get("on-call", ROTATION),
     )  # fmt: skip
 
 

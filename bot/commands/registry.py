@@ -6,9 +6,9 @@ from difflib import get_close_matches
 
 from bot.commands import arguments as read
 from bot.commands import handlers as do
-from bot.commands import releases
+from bot.commands import migrations, releases
 from bot.commands.authority import Authority, authority, may
-from bot.commands.values import Berth, Command, Outcome, Refused, Scene, Seat, Written
+from bot.commands.values import Berth, Command, Dock, Outcome, Refused, Scene, Seat, Written
 
 COMMANDS: dict[str, Command] = {
     one.name: one
@@ -95,6 +95,14 @@ COMMANDS: dict[str, Command] = {
             ("/rollback orders are lost since 10:20",), "release owner", read.reason, releases.rollback,
         ),
         Command(
+            "migrate", "/migrate TASK [DATE] [CONTRACT] [exclude|accept]",
+            "Test, start, pause, resume, abort, reschedule (to a DATE) or rollback the migration of the change. "
+            "`resume exclude` leaves rows that fail in a side table; `rollback accept` does so with rows that the old "
+            "version cannot say.",
+            ("/migrate test", "/migrate reschedule 2026-12-01T02:00", "/migrate resume exclude", "/migrate rollback"),
+            "maintainer", migrations.read, migrations.migrate,
+        ),
+        Command(
             "recheck", "/recheck", "Read everything again and judge it anew.", ("/recheck",), "anyone", read.nothing,
             do.intent("recheck"),
         ),
@@ -139,8 +147,8 @@ def _authority(berth: Berth, scene: Scene) -> Authority:
     return authority(scene.person, berth.contract, author=scene.author)
 
 
-def _places(scene: Scene) -> tuple[Seat | Berth, ...]:
-    return (*scene.seats, *scene.berths)
+def _places(scene: Scene) -> tuple[Seat | Berth | Dock, ...]:
+    return (*scene.seats, *scene.berths, *scene.docks)
 
 
 def _unknown(name: str) -> Outcome | None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from bot.store.values import NewEvent
 from rules.contract import Contract
+from rules.migration_state import Migration
 from rules.partners import Party
 from rules.release import ReleaseKind, Removal
 from rules.release_state import Release
@@ -75,6 +76,17 @@ class Berth:
 
 
 @dataclass(frozen=True, slots=True)
+class Dock:
+    """One contract's migration by this pull request, and the stream of its log. `drawn` is as with a berth."""
+
+    contract: Contract
+    stream: str
+    migration: Migration
+    irreversible: tuple[str, ...] = ()
+    drawn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """Where a command is given. `source` and `number` name the comment or GitHub review ("comment", 17).
 
@@ -90,6 +102,7 @@ class Scene:
     number: int
     author: int | None = None
     berths: tuple[Berth, ...] = ()
+    docks: tuple[Dock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +117,7 @@ class Intent:
 class Outcome:
     """What came of one command: facts for the log, intents, and one sentence for whoever gave it.
 
-    `releases` are facts for the logs of releases, each with its stream.
+    `releases` are facts for the logs of releases and migrations, each with its stream.
     """
 
     done: bool

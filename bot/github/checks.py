@@ -20,7 +20,7 @@ def runs(client: Client, root: str, sha: str, name: str, app_id: int) -> tuple[C
 
 
 def create(client: Client, root: str, draft: CheckDraft) -> CheckRun:
-    """Write a completed run; only its last request carries `external_id`, so that half a run is seen to be one."""
+    """Write a run; only its last request carries `external_id`, so that half a run is seen to be one."""
     more = draft.annotations[BATCH:]
     body = {**_body(draft, draft.annotations[:BATCH], last=not more), "head_sha": draft.head_sha}
     written = shapes.check_run(client.write("POST", f"{root}/check-runs", body))
@@ -51,8 +51,8 @@ def _body(draft: CheckDraft, annotations: tuple[Annotation, ...], *, last: bool)
     }
     return {
         "name": draft.name,
-        "status": "completed",
-        "conclusion": draft.conclusion,
+        "status": draft.status,
+        **({"conclusion": draft.conclusion} if draft.status == "completed" else {}),
         "output": {key: value for key, value in output.items() if value},
         **({"external_id": draft.external_id, "actions": _buttons(draft)} if last else {}),
         **({"details_url": draft.details_url} if draft.details_url else {}),

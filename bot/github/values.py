@@ -191,7 +191,7 @@ class Annotation(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CheckDraft:
-    """A completed check run to be written; `external_id` is ours to recognise it by."""
+    """A check run to be written; `external_id` is ours to recognise it by. While it is "in_progress" nothing counts."""
 
     name: str
     head_sha: str
@@ -203,6 +203,7 @@ class CheckDraft:
     external_id: str
     details_url: str | None
     buttons: tuple[Button, ...] = ()
+    status: Literal["completed", "in_progress"] = "completed"
 
 
 @dataclass(frozen=True, slots=True)

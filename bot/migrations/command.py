@@ -6,33 +6,27 @@ Exit codes: 0 done, 1 paused or refused in this state, 2 unusable input.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TextIO
 
 from bot.errors import UsageError, unreadable, unusable
 from bot.migrations import plan, targets, words
-from bot.migrations.check import Check, compile_check
 from bot.migrations.engine import Engine, open_target
 from bot.migrations.errors import MigrationError, Refused
-from bot.migrations.rows import conversions
-from bot.migrations.run import Conversions, Options, Worker, begin, take
+from bot.migrations.run import Options, Worker, begin, take
 from bot.migrations.values import OVER, Run, Target
+from bot.migrations.work import Work, spec_of
 from rules.documents import DocumentError, parse
 from rules.jsontext import JsonValue, dumps
-from rules.migration_spec import MAX_BYTES, Spec, SpecError, load, order
-from rules.transform import Function
+from rules.migration_spec import MAX_BYTES, Spec, order
 
 DONE, STOPPED = 0, 1
-GROUP = "concordat.transforms"
 
 
 def migrate(arguments: argparse.Namespace, out: TextIO) -> int:
@@ -44,54 +38,15 @@ def migrate(arguments: argparse.Namespace, out: TextIO) -> int:
         return STOPPED
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """A migration file with its schemas, made ready."""
-
-    spec: Spec
-    old: JsonValue
-    new: JsonValue
-
-    @property
-    def check(self) -> Check:
-        return compile_check(self.new, f"the schema of {self.spec.goal}")
-
-    @property
-    def conversions(self) -> Conversions:
-        old = compile_check(self.old, f"the schema of {self.spec.source}")
-        return conversions(self.spec.transform, old, self.check)
-
-    def text(self) -> str:
-        """Write it down, so that another worker can go on with the run from the target alone."""
-        return dumps({"path": self.spec.path, "spec": self.spec.text, "old": self.old, "new": self.new})
-
-    @classmethod
-    def of_text(cls, text: str) -> _Work:
-        kept = json.loads(text)
-        return cls(_spec(kept["spec"], kept["path"]), kept["old"], kept["new"])
-
-
-def _read(arguments: argparse.Namespace) -> _Work:
+def _read(arguments: argparse.Namespace) -> Work:
     path: Path = arguments.spec
     try:
         with path.open("rb") as file:
             text = file.read(MAX_BYTES + 1).decode("utf-8", "replace")
     except OSError as error:
         raise unreadable(path, error) from error
-    spec = _spec(text, str(path))
-    return _Work(spec, _schema(path, spec.old, "old", spec.source), _schema(path, spec.new, "new", spec.goal))
-
-
-def _spec(text: str, path: str) -> Spec:
-    try:
-        return load(text, path=path, functions=_functions())
-    except SpecError as error:
-        raise unusable(error.problems) from error
-
-
-def _functions() -> Mapping[str, Function]:
-    """Load the functions that installed packages offer; nothing of a repository is ever run."""
-    return {entry.name: entry.load() for entry in entry_points(group=GROUP)}
+    spec = spec_of(text, str(path))
+    return Work(spec, _schema(path, spec.old, "old", spec.source), _schema(path, spec.new, "new", spec.goal))
 
 
 def _schema(path: Path, named: str | None, key: str, version: str) -> JsonValue:
@@ -166,7 +121,7 @@ def _run(arguments: argparse.Namespace, out: TextIO) -> int:
 def _refuse_circle(spec: Spec, until: str | None) -> None:
     """Migrations that need each other stop before cutover until each of them is that far."""
     path = Path(spec.path).absolute()
-    found = [_spec(one.read_text(encoding="utf-8"), str(one)) for one in sorted(path.parent.parent.glob("*/*.yml"))]
+    found = [spec_of(one.read_text(encoding="utf-8"), str(one)) for one in sorted(path.parent.parent.glob("*/*.yml"))]
     together = next((group for group in order([*found, spec]) if any(one.path == str(path) for one in group)), ())
     if len(together) > 1 and until != "cutover":
         names = " and ".join(sorted(one.contract for one in together))
@@ -193,10 +148,10 @@ def _resume(arguments: argparse.Namespace, out: TextIO) -> int:
         run = _latest(engine)
         if run.state not in {"running", "paused"}:
             raise Refused(f"run {run.id} is {run.state}; there is nothing to go on with")
-        return _go(engine, run, _Work.of_text(run.spec), arguments, out)
+        return _go(engine, run, Work.of_text(run.spec), arguments, out)
 
 
-def _go(engine: Engine, run: Run, work: _Work, arguments: argparse.Namespace, out: TextIO) -> int:
+def _go(engine: Engine, run: Run, work: Work, arguments: argparse.Namespace, out: TextIO) -> int:
     options = Options(
         batch=arguments.batch,
         allowed=None if arguments.exclude or work.spec.exclude else max(arguments.allowed, work.spec.allowed),
@@ -208,14 +163,14 @@ def _go(engine: Engine, run: Run, work: _Work, arguments: argparse.Namespace, ou
         if worker.run.state == "paused":
             worker.again()
         ended = worker.work()
-        if ended.state == "paused" and work.spec.on_failure == "roll-back" and ended.facts.get("why"):
+        if ended.state == "paused" and work.spec.on_failure == "roll-back" and ended.facts.get("failed"):
             ended = worker.roll_back()
         out.write(words.report(ended, engine.timeline(ended.id), engine.count("failing")))
     return DONE if ended.state in {"cut-over", "running", "done"} else STOPPED
 
 
 @contextmanager
-def _worker(engine: Engine, run: Run, work: _Work, options: Options, out: TextIO) -> Iterator[Worker]:
+def _worker(engine: Engine, run: Run, work: Work, options: Options, out: TextIO) -> Iterator[Worker]:
     _bury(engine, run)
     taken = take(engine, run, f"{socket.gethostname()}:{os.getpid()}")
     if taken is None:
@@ -276,7 +231,7 @@ def _end(arguments: argparse.Namespace, out: TextIO) -> int:
     """Abort, roll back or finish: by the run's worker where it has one, else here."""
     with _opened(arguments, arguments.name) as engine:
         run = _latest(engine)
-        work = _Work.of_text(run.spec)
+        work = Work.of_text(run.spec)
         if run.state in OVER:
             raise Refused(f"run {run.id} is over: {run.state}")
         if arguments.task == "abort" and run.state == "cut-over":

@@ -65,11 +65,14 @@ class Plan:
         return tuple(one for one in self.survey.obstacles if one.refused)
 
 
-def make(engine: Engine, spec: Spec, new: Check, conversions: Conversions, *, progress: Callable[[int], None]) -> Plan:
-    """Count, measure and weigh; reads the target and changes nothing."""
+def make(  # noqa: PLR0913 what is counted, measured and weighed
+    engine: Engine, spec: Spec, new: Check, conversions: Conversions, *,
+    progress: Callable[[int], None] = lambda _: None, staging: Engine | None = None,
+) -> Plan:  # fmt: skip
+    """Count, measure and weigh; changes nothing. The test is done on `staging` where there is one."""
     survey = engine.survey()
     impact = count(engine, new, progress)
-    tested = sample(engine, conversions)
+    tested = sample(staging or engine, conversions)
     seconds = duration(survey.rows, tested)
     risk, reasons = weigh(spec, survey, impact, tested)
     return Plan(spec, survey, impact, tested, seconds, risk, reasons)

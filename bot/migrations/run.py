@@ -218,9 +218,13 @@ class Worker:
         self._note("cutover", f"cut over in {took:.0f} ms with {self.run.facts['tail']} keys at the last moment")
         self.progress(self.run)
 
+    def hold(self, why: str) -> None:
+        """Let a run that is not at work pause."""
+        self._pause(why)
+
     def again(self) -> None:
         """Let a paused run go on."""
-        self.engine.save(**self._as(state="running", why=None), wanted=None)
+        self.engine.save(**self._as(state="running", why=None, failed=False), wanted=None)
         self._note("resumed", f"goes on with {self.run.step} by {self.run.worker}")
 
     # Taking it back
@@ -339,7 +343,7 @@ class Worker:
 
     def _pause(self, why: str, kind: str = "paused") -> None:
         state: State = "cut-over" if self.run.state == "cut-over" else "paused"
-        self.engine.save(**self._as(state=state, why=why))
+        self.engine.save(**self._as(state=state, why=why, failed=kind == "failure"))
         self._note(kind, why)
         self.progress(self.run)
 

@@ -6,6 +6,8 @@ targets:
     table: payments
     column: document
     schema: public
+    repositories: [acme/shop]      # whose pull requests may have the App migrate it
+    staging: payments-staging      # another target, on which `/migrate test` tries it
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from bot.migrations.values import Target
 from rules.documents import DocumentError, parse
 
 VARIABLE = "MIGRATION_TARGETS"
-_KEYS = {"url", "table", "column", "schema", "staging"}
+_KEYS = {"url", "table", "column", "schema", "staging", "repositories"}
 _EXAMPLE = "targets: {payments: {url: postgresql://…, table: payments, column: document}}"
 _LARGEST = 1_000_000
 
@@ -37,6 +39,20 @@ def find(name: str, path: Path | None = None, environ: Mapping[str, str] = os.en
         known = ", ".join(sorted(targets)) or "none"
         raise UsageError(f"{chosen} names no target {name!r}; it names {known}")
     return targets[name]
+
+
+def known_to(path: Path, name: str, repository: str) -> Target:
+    """Give a target that a repository's pull requests may have migrated; `UsageError` says why not.
+
+    Whoever writes a migration file names its target; only the server says whose data that is.
+    """
+    target = load(path).get(name)
+    if target is None or repository.casefold() not in {one.casefold() for one in target.repositories}:
+        raise UsageError(
+            f"this server knows no data set {name!r} of {repository}: its operator names it in the file of "
+            f"{VARIABLE}, with `repositories: [{repository}]`"
+        )
+    return target
 
 
 def load(path: Path) -> Mapping[str, Target]:
@@ -64,5 +80,8 @@ def _target(path: Path, name: str, entry: Any) -> Target:
     missing = [key for key in wanted if not isinstance(entry.get(key), str) or not entry[key]]
     if missing:
         raise UsageError(f"{path}: the target {name} has no {missing[0]}; it is written as {_EXAMPLE}")
-    fields = {key: str(entry[key]) for key in ("url", "table", "column", "schema") if key in entry}
-    return Target(name=name, **fields)
+    fields = {key: str(entry[key]) for key in ("url", "table", "column", "schema", "staging") if key in entry}
+    named = entry.get("repositories", [])
+    if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
+        raise UsageError(f"{path}: the target {name} has `repositories` that are no list of owner/name")
+    return Target(name=name, repositories=tuple(named), **fields)

@@ -45,13 +45,19 @@ Convert = Callable[[Sequence[str | None]], Sequence[Converted]]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A data set that the server's settings name: where it is, and which column holds the documents."""
+    """A data set that the server's settings name: where it is, and which column holds the documents.
+
+    `repositories` are those (owner/name) whose pull requests may have the App look at it and migrate it; `staging` is
+    the target, by name, on which `/migrate test` tries a migration in its stead.
+    """
 
     name: str
     url: str = field(repr=False)
     table: str = ""
     column: str = ""
     schema: str = "public"
+    repositories: tuple[str, ...] = ()
+    staging: str = ""
 
     @property
     def place(self) -> str:

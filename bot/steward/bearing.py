@@ -14,6 +14,7 @@ from bot.steward import dues, heads, releases, roles, standing
 from bot.steward.berths import Harbour
 from bot.steward.carried import carried
 from bot.steward.decide import judge_all, stand
+from bot.steward.docks import Docks
 from bot.steward.hearing import Hearing
 from bot.steward.house import Steward
 from bot.steward.observe import conversation
@@ -50,6 +51,11 @@ class _Desk:
     log: Log = ()
     begun: bool = False
     assessments: tuple[Assessment, ...] = ()
+
+    @property
+    def docks(self) -> Docks:
+        """Where the migrations of the pull request are looked up."""
+        return Docks(self.steward.store, self.repository, self.target, self.observation.pull)
 
     def keep(self, events: Iterable[NewEvent], released: Iterable[tuple[str, NewEvent]] = ()) -> None:
         """Add facts to the log, once each, and those of releases to theirs."""
@@ -123,12 +129,17 @@ def _listen(desk: _Desk) -> None:
     waiting = unanswered(desk.log, observation.heard)
     if not waiting:
         return
+    if not observation.changes and desk.docks.known():
+        # Merged: what is left to be asked is of its migration.
+        _receive(desk.repository, waiting)
     if observation.changes:
         waiting = _in_order(desk, waiting)
         _receive(desk.repository, waiting)
     # GitHub's clock may be ahead of ours; what was said there has been said.
     desk.now = max(desk.now, *(one.at for one in waiting))
-    people = standing.Standings(desk.repository, (change.contract for change in observation.changes))
+    contracts = [change.contract for change in observation.changes]
+    contracts = contracts or [one.contract for one in desk.docks.of(())]
+    people = standing.Standings(desk.repository, contracts)
     if observation.changes and heads.nameless(observation, desk.log):
         desk.keep(heads.written_by(observation, desk.repository.wrote(observation.pull.head_sha), desk.now))
     for said in waiting:
@@ -154,8 +165,10 @@ def _receive(repository: Repository, waiting: Iterable[Said]) -> None:
 
 def _hearing(desk: _Desk, people: standing.Standings, said: Said) -> Hearing:
     author = desk.observation.pull.author_id
-    changes = desk.observation.changes
-    person = people.of(said.who, said.login) if changes and standing.needed(said.commands) else standing.stranger(said)
+    contracts = [one.contract for one in desk.observation.changes]
+    asks = contracts or desk.docks.known()
+    person = people.of(said.who, said.login) if asks and standing.needed(said.commands) else standing.stranger(said)
     observation, target = desk.observation, desk.target
     harbour = Harbour(desk.steward.store, desk.repository, target.repository_id, observation.pull, desk.now)
-    return Hearing(said, person, author, desk.now, partial(_Desk.stand, desk), harbour.berths)
+    docks = partial(desk.docks.of, contracts)
+    return Hearing(said, person, author, desk.now, partial(_Desk.stand, desk), harbour.berths, docks)

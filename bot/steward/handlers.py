@@ -7,7 +7,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.github.errors import NotFound
-from bot.steward import branches, deliveries, deprecations, dues, groups, hints, inbox, pulls, releases, sweep, tidying
+from bot.steward import (
+    branches,
+    deliveries,
+    deprecations,
+    dues,
+    groups,
+    hints,
+    inbox,
+    migration_plans,
+    migration_tell,
+    migrations,
+    pulls,
+    releases,
+    sweep,
+    tidying,
+)
 from bot.steward.house import Steward
 from bot.steward.patience import patient
 from bot.steward.values import Target
@@ -70,5 +85,10 @@ def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[
         hints.INSTALLATION: asking(lambda lease: sweep.handle_installation(app, store, lease, clock)),
         hints.RELEASE: asking(lambda lease: releases.handle(steward, lease)),
         releases.SWEEP: asking(lambda _lease: releases.sweep(store, clock())),
+        hints.MERGED: asking(lambda lease: migrations.merged(store, lease)),
+        hints.MIGRATION: asking(lambda lease: migrations.handle(steward, lease)),
+        hints.TELL: asking(lambda lease: migration_tell.handle(steward, lease)),
+        migration_plans.PLAN: asking(lambda lease: migration_plans.handle(steward, lease)),
+        migrations.SWEEP: asking(lambda _lease: migrations.sweep(steward)),
         hints.REPOSITORY: asking(lambda lease: sweep.handle_repository(app, store, lease, clock)),
     }

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.commands.authority import authority, may
 from bot.commands.registry import run
-from bot.commands.values import Berth, Outcome, Person, Refused, Scene, Seat, Written
+from bot.commands.values import Berth, Dock, Outcome, Person, Refused, Scene, Seat, Written
 from bot.steward.buttons import version
 from bot.steward.talk import ANSWERED, Log, Said
 from bot.store.values import NewEvent
@@ -26,6 +26,10 @@ Stand = Callable[[Log], tuple[Review, ...]]
 Berths = Callable[[Written, Sequence[Review]], tuple[Berth, ...]]
 """Looks up the releases that a command may be about; raises `Refused`."""
 
+Docks = Callable[[str | None], tuple[Dock, ...]]
+"""Looks up the migrations that a command may be about, with what a button was drawn from."""
+
+MIGRATE = "migrate"
 STALE = "What the button showed has changed since. Look at the check as it is now, and press again."
 
 
@@ -42,6 +46,7 @@ class Hearing:
     now: datetime
     stand: Stand
     berths: Berths
+    docks: Docks = lambda _: ()
     released: list[tuple[str, NewEvent]] = field(default_factory=list)
 
     def held(self, log: Log) -> tuple[NewEvent, ...]:
@@ -66,7 +71,7 @@ class Hearing:
     def _run(self, written: Written, reviews: Sequence[Review], log: Log) -> Outcome | None:
         shown = shown_at(log, self.said.at)
         if self.said.source == "click":
-            if self.said.text.rpartition(".")[2] != version(reviews):
+            if written.name != MIGRATE and self.said.text.rpartition(".")[2] != version(reviews):
                 return Outcome(done=False, says=STALE)
             shown = showing(reviews)
         seats = tuple(_seat(review, shown) for review in reviews)
@@ -74,8 +79,10 @@ class Hearing:
             berths = self.berths(written, reviews)
         except Refused as refusal:
             return Outcome(done=False, says=f"`/{written.name}`: {refusal}")
+        drawn = self.said.text.rpartition(".")[2] if self.said.source == "click" else None
+        docks = self.docks(drawn) if written.name == MIGRATE else ()
         scene = Scene(
-            self.person, seats, self.said.at, self.now, self.said.source, self.said.number, self.author, berths
+            self.person, seats, self.said.at, self.now, self.said.source, self.said.number, self.author, berths, docks
         )  # fmt: skip
         return run(written, scene)
 

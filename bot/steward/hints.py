@@ -12,6 +12,7 @@ from bot.commands.parser import commands
 from bot.github import shapes
 from bot.github.errors import BadAnswer
 from bot.steward import signature, talk
+from bot.steward.migration_values import MigrationTarget
 from bot.steward.release_values import ReleaseTarget
 from bot.steward.talk import PUSHED, Said
 from bot.steward.values import Group, Place, Target
@@ -25,6 +26,10 @@ HEAD = "head"
 BRANCH = "branch"
 SWEEP = "sweep"
 RELEASE = "release"
+MIGRATION = "migration"
+MERGED = "migration.merged"
+TELL = "migration.tell"
+TELLING = "migration.tell"
 INSTALLATION = "sweep.installation"
 REPOSITORY = "sweep.repository"
 LOW = -10
@@ -67,6 +72,12 @@ class Hint:
 def release_job(target: ReleaseTarget, due: datetime | None = None) -> NewJob:
     """Make the job that looks after a release; several for the same one coalesce in its lane."""
     return NewJob(RELEASE, asdict(target), lane=target.stream, pool=RELEASE, installation=target.installation, due=due)
+
+
+def migration_job(target: MigrationTarget, due: datetime | None = None, kind: str = MIGRATION) -> NewJob:
+    """Make the job that looks after a migration, or shows it; several for the same one coalesce in its lane."""
+    lane, pool = (target.stream, MIGRATION) if kind == MIGRATION else (f"{kind}:{target.stream}", TELLING)
+    return NewJob(kind, asdict(target), lane=lane, pool=pool, installation=target.installation, due=due)
 
 
 def examination(target: Target, *, priority: int = 0) -> NewJob:
@@ -200,7 +211,10 @@ def new_base(payload: Payload) -> Iterator[Hint]:
 def left_head(payload: Payload) -> Iterator[Hint]:
     """Ask for the other pull requests that have the head of one that is closed now."""
     yield _by_head(payload, payload["pull_request"]["head"]["sha"])
-    yield Hint(closed=_target(payload, payload["pull_request"]["number"]))
+    target = _target(payload, payload["pull_request"]["number"])
+    # What a migration is planned for is known here, so that a pull request without one costs GitHub nothing.
+    yield Hint(NewJob(MERGED, asdict(target), lane=f"{MERGED}:{target.stream}", installation=target.installation))
+    yield Hint(closed=target)
 
 
 def signed_out(payload: Payload) -> Iterator[Hint]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from bot.clock import Clock
@@ -22,6 +23,8 @@ class Steward:
     """Who the steward asks and where it keeps; `report_url` makes the link to the full report kept under a key.
 
     `release_url` makes those of a release: of its "board" or "package", or one partner's "readiness" until a moment.
+    `targets` is the file that names the data sets which the App may migrate, `migration_url` makes the address of a
+    migration's page from its stream.
     """
 
     app: App
@@ -31,3 +34,5 @@ class Steward:
     bench: Bench
     report_url: Callable[[str], str]
     release_url: ReleaseUrl
+    targets: Path | None = None
+    migration_url: Callable[[str], str] = lambda _: ""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
-from bot.steward import asking, dues, failure, shelf
+from bot.steward import asking, dues, failure, migration_plans, shelf
 from bot.steward.apply import CommentUnwritten, Shown, apply, describe
 from bot.steward.asking import ask
 from bot.steward.bearing import APPROVED, approval, heard
@@ -86,6 +86,10 @@ def _carry_out(steward: Steward, repository: Repository, target: Target, memory:
     shelf.keep(steward.store, target.stream, observation.pull, found.reviews, found.context, now)
     if not observation.configured:
         _settle(steward, target, now)
+        if found.actions:
+            # Merged; somebody asked something of its migration, and is answered.
+            apply(found.actions, repository, observation, bot=steward.app.login())
+            _answered(steward, target, found, now)
         return
     head = observation.pull.head_sha
     if any(not isinstance(one, BESIDE) for one in found.actions) and not memory.doubt(head):
@@ -155,10 +159,16 @@ def _examine(steward: Steward, repository: Repository, target: Target, memory: M
         now=now,
         beside=tuple((other.pull, other.own) for other in observation.sharing),
         web_url=observation.pull.html_url.rsplit("/", 4)[0],  # GITHUB/owner/name/pull/number
+        plans=migration_plans.shown(steward, repository, target, observation, ask=memory is not None),
     )
     asked = ask(observation, reviews, found.log, target.repository)
     actions = (*plan(observation, reviews, context), *asked, *replies(found.log, reviews, context))
     return Examination(observation, reviews, context, actions, found.log, now)
+
+
+def _answered(steward: Steward, target: Target, found: Examination, now: datetime) -> None:
+    with steward.store.transaction() as transaction:
+        transaction.append(target.stream, replied(found.log, now))
 
 
 def _record(steward: Steward, target: Target, found: Examination, shown: Shown, now: datetime) -> None:

@@ -15,8 +15,9 @@ from bot.github.errors import Denied, NotFound, Rejected, TooLarge
 from bot.github.repository import Repository
 from bot.steward import promises, release_revert, release_shelf, release_talk
 from bot.steward.child import Limits, run
-from bot.steward.hints import release_job
+from bot.steward.hints import migration_job, release_job
 from bot.steward.house import Steward
+from bot.steward.migration_values import MigrationTarget
 from bot.steward.patience import patient
 from bot.steward.release_admit import due, filed, observed, reverted
 from bot.steward.release_observe import observe
@@ -42,9 +43,14 @@ _LIMITS = Limits(seconds=30.0, memory=1024**3)
 
 
 def admit(transaction: Transaction, place: Place, facts: Iterable[tuple[str, NewEvent]]) -> None:
-    """Keep facts of releases, each in its stream, and have each release looked after."""
+    """Keep facts of releases and migrations, each in its stream, and have each of these looked after."""
     for stream, fact in facts:
         contract, version = stream.split(":", 3)[2:]
+        if stream.startswith("migration:"):
+            transaction.append(stream, [fact])
+            where = MigrationTarget(place.installation, place.repository_id, place.repository, contract, version)
+            transaction.enqueue(migration_job(where))
+            continue
         body = {**fact.body, "place": asdict(place)} if fact.kind == "release.announced" else fact.body
         kept = NewEvent(fact.kind, fact.source_id, fact.source_time, body, fact.actor_id, fact.version)
         transaction.append(stream, [kept])

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.commands.registry import table
 from bot.steward.berths import COMMANDS as RELEASING
+from bot.steward.hearing import MIGRATE
 from bot.steward.talk import ANSWERED, REPLIED, Log
 from bot.steward.values import Action, Answer, React
 from bot.store.values import Event, NewEvent
@@ -23,12 +24,12 @@ _TOLD = frozenset({*answers.ASKED, "help"})
 
 
 def replies(log: Log, reviews: Sequence[Review], context: Context) -> Iterator[Action]:
-    """List the answers that have not been given yet."""
-    if not reviews:
-        return
+    """List the answers that have not been given yet; where nothing is reviewed (any more), those about migrations."""
     texts = sum(_speaks(one) for one in log if one.kind == ANSWERED and _recent(one, log))
     for answered in _open(log):
         said = answered.body["answers"]
+        if not reviews and not any(one["command"] == MIGRATE for one in said):
+            continue
         if said and texts <= MOST_AN_HOUR and _speaks(answered):
             yield Answer(_key(answered), _text(answered, reviews, context), answered.source_time)
         if said and answered.body["source"] == "comment":
@@ -62,7 +63,7 @@ def _speaks(answered: Event | NewEvent) -> bool:
 
 
 def _worded(one: dict[str, Any]) -> bool:
-    return not one["done"] or _asked(one) or one["command"] in RELEASING
+    return not one["done"] or _asked(one) or one["command"] in (*RELEASING, MIGRATE)
 
 
 def _asked(one: dict[str, Any]) -> bool:

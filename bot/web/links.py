@@ -19,6 +19,7 @@ from bot.settings import Settings
 
 REPORTS = "/reports/"
 BOARDS, PACKAGES, READINESS, CALENDARS = "/releases/", "/packages/", "/readiness/", "/calendars/"
+MIGRATIONS = "/migrations/"
 _LONGEST_TOKEN = 1024
 
 
@@ -68,6 +69,11 @@ def release_url(
         return f"{settings.base_url}{CALENDARS}{_signer(settings, 'calendar').dumps([stream.split(':')[1], party])}.ics"
     said = [stream, party, int(until.timestamp())]
     return f"{settings.base_url}{READINESS}{_signer(settings, 'readiness').dumps(said)}"
+
+
+def migration_url(settings: Settings, stream: str) -> str:
+    """Make the address of a migration's page (behind sign-in); "" where nobody can sign in."""
+    return f"{settings.base_url}{MIGRATIONS}{quote(stream.partition(':')[2])}" if settings.sign_in else ""
 
 
 def package_stream(settings: Settings, token: str) -> str | None:

@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.steward import dues, inbox, memory
 from bot.steward.decide import Judge
 from bot.steward.handlers import DELIVERY, handlers
+from bot.steward.house import Steward
 from bot.steward.values import Target
 from bot.steward.verdicts import Bench
 from bot.store import Store
@@ -51,6 +52,7 @@ class Room:
     store: Store
     worker: Worker
     clock: ShiftableClock
+    steward: Steward
     heard: list[Delivery] = field(default_factory=list)
 
     def pull(self, files: Files = MINOR, *, name: str = "topic", base: str = "main") -> Pull:
@@ -166,7 +168,7 @@ def room(
         steward = replace(steward_of(settings, store, clock=clock, app=app), bench=Bench(judge))
         worker = Worker(store, {**handlers(steward), **more(settings, store, app, clock)}, clock)
         try:
-            yield Room(github, repository, store, worker, clock)
+            yield Room(github, repository, store, worker, clock, steward)
         finally:
             steward.app.close()
             store.close()

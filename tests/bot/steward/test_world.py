@@ -162,7 +162,7 @@ def test_a_head_without_common_history_is_told_to_its_author(shared: Room) -> No
 def test_a_repository_that_takes_the_name_of_another_is_not_taken_for_it(shared: Room) -> None:
     other = shared.github.repository("octo/taken")
     other.commit("main", {".github/contracts.yml": CONFIG, "schemas/order.json": schema()})
-    impostor = Room(shared.github, other, shared.store, shared.worker, shared.clock)
+    impostor = Room(shared.github, other, shared.store, shared.worker, shared.clock, shared.steward)
     pull = impostor.pull(MINOR)
     other.state.id += 1_000_000  # the job that waits means the repository that had this name
     shared.github.site.world.installations[shared.repository.installation_id].repositories.add(other.state.id)

@@ -1,0 +1,536 @@
+"""One migration, from the merge of its pull request to the end of its run.
+
+planned ── merged? ──▸ waiting ── window, conditions, somebody on call ──▸ run ── release says go ──▸ cutover ──▸ watch
+
+The job comes back by the tick and by whatever is said. What the run has come to stands in its target; our log repeats
+it for people. A worker that dies is followed by whoever takes its job up, from the checkpoint in the target.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TypeVar
+
+from bot import metrics
+from bot.errors import UsageError
+from bot.github.errors import NotFound
+from bot.github.repository import Repository
+from bot.migrations.engine import Engine, open_target
+from bot.migrations.errors import Fenced, MigrationError
+from bot.migrations.run import Options, Worker, begin, take
+from bot.migrations.targets import known_to
+from bot.migrations.values import OVER, Run, Target
+from bot.migrations.words import percentage
+from bot.migrations.work import Work
+from bot.sources import hub, load_config
+from bot.steward import migration_gates as gates
+from bot.steward import migration_notices
+from bot.steward.hints import TELL, migration_job
+from bot.steward.house import Steward
+from bot.steward.migration_plans import change_of, plan_job, work_of
+from bot.steward.migration_values import MigrationTarget
+from bot.steward.values import Target as Pull
+from bot.store import Store
+from bot.store.values import Lease, NewEvent
+from bot.worker import Retry
+from notices.migration import Progress
+from rules.config import ConfigError
+from rules.contract import Contract
+from rules.jsontext import dumps
+from rules.migration_spec import Spec
+from rules.migration_state import ACTIVE, Ask, Migration, fold
+
+log = logging.getLogger(__name__)
+
+SWEEP = "migration.sweep"
+PROGRESS = "migration.progress"
+"""What the progress of a run is remembered under; its stream is the key."""
+EVERY = timedelta(minutes=1)
+_LOOK_SECONDS = 2.0
+_SHOW_SECONDS = 30.0
+"""GitHub is shown a run at most this often."""
+SILENT = timedelta(minutes=5)
+"""A run that says nothing for so long is reported."""
+_WATCH = timedelta(minutes=30)
+_SAMPLE = 1_000
+
+
+def merged(store: Store, lease: Lease) -> None:
+    """Do one `migration.merged` job: have the migrations that are planned for a closed pull request looked after."""
+    pull = Pull(**lease.payload)
+    with store.transaction() as transaction:
+        for stream in transaction.streams(f"migration:{pull.repository_id}:"):
+            found = fold(transaction.events(stream))
+            if found is not None and found.pull == pull.number and found.state == "planned":
+                transaction.enqueue(migration_job(_target(pull, stream)))
+
+
+def _target(pull: Pull, stream: str) -> MigrationTarget:
+    contract, version = stream.split(":", 3)[2:]
+    return MigrationTarget(pull.installation, pull.repository_id, pull.repository, contract, version)
+
+
+def sweep(steward: Steward) -> None:
+    """Do one `migration.sweep` job: a job for every migration in which something may happen; alerts where nothing does.
+
+    One that is only planned is looked at twice an hour, in case nobody told of its merge.
+    """
+    now = steward.clock()
+    with steward.store.transaction() as transaction:
+        for stream in transaction.streams("migration:"):
+            facts = transaction.events(stream)
+            found = fold(facts)
+            place = next((one.body["place"] for one in facts if one.kind == "migration.planned"), None)
+            if found is None or place is None or found.over or (found.state == "planned" and now.minute % 30):
+                continue
+            contract, version = stream.split(":", 3)[2:]
+            target = MigrationTarget(**place, contract=contract, version=version)
+            transaction.enqueue(migration_job(target))
+            if found.state == "running" and not found.waits:
+                gates.watch_silence(steward, transaction, target, found, transaction.recall(PROGRESS, stream), now)
+
+
+def handle(steward: Steward, lease: Lease) -> None:
+    """Do one `migration` job."""
+    if steward.targets is None:
+        return
+    target = MigrationTarget(**lease.payload)
+    repository = steward.app.repository(target.installation, target.repository)
+    _Care(steward, repository, target).look_after()
+
+
+@dataclass
+class _Care:
+    """One look at one migration."""
+
+    steward: Steward
+    repository: Repository
+    target: MigrationTarget
+    looked: float = 0.0
+    showed: float = 0.0
+    unheard: float | None = None
+    rated: tuple[float, int] | None = None
+    rate: float = 0.0
+
+    def look_after(self) -> None:
+        found = self.known()
+        if found is None:
+            return
+        try:
+            if found.state == "planned":
+                found = self._merged(found)
+            if found.state == "waiting":
+                found = self._started(found)
+            if found.state in ACTIVE:
+                self._drive(found)
+            self._serve_idle()
+        except (MigrationError, UsageError) as error:
+            self._wait(self.known() or found, [str(error)])
+        finally:
+            self._promise()
+            self.tell()
+
+    # The log
+
+    def known(self) -> Migration | None:
+        with self.steward.store.reading() as transaction:
+            return fold(transaction.events(self.target.stream))
+
+    def keep(self, kind: str, source: str, **body: object) -> Migration:
+        with self.steward.store.transaction() as transaction:
+            fact = NewEvent(f"migration.{kind}", source, self.steward.clock(), body)
+            transaction.append(self.target.stream, [fact])
+            found = fold(transaction.events(self.target.stream))
+        assert found is not None, "a fact is added to what is there"
+        return found
+
+    def _promise(self) -> None:
+        found = self.known()
+        if found is not None:
+            migration_notices.promise(self.steward, self.target, found, self._owners())
+
+    def _owners(self) -> tuple[str, ...]:
+        contract = self._contract
+        return () if contract is None else gates.owners(contract)
+
+    def tell(self) -> None:
+        """Have GitHub shown where it stands."""
+        with self.steward.store.transaction() as transaction:
+            transaction.enqueue(migration_job(self.target, kind=TELL))
+
+    # From the merge to the start
+
+    def _merged(self, found: Migration) -> Migration:
+        pull = self.repository.pull(found.pull)
+        if pull.repository_id not in {None, self.target.repository_id}:
+            raise NotFound(f"{self.target.repository} is another repository than the one that was meant")
+        if pull.merged:
+            return self.keep(
+                "created", f"created:{found.pull}:{pull.head_sha}", says=f"pull request #{found.pull} was merged"
+            )
+        if pull.state == "closed":
+            return self.keep("withdrawn", f"withdrawn:{found.pull}:{found.version}", says="closed without a merge")
+        return found
+
+    @cached_property
+    def _contract(self) -> Contract | None:
+        """The contract as the base branch has it now; `None` where its configuration cannot be used."""
+        found = self.known()
+        if found is None:
+            return None
+        pull = self.repository.pull(found.pull)
+        default = self.steward.defaults.of(self._pull(found)).config
+        try:
+            config = load_config(hub.HubRevision(self.repository, pull.base_ref), default)
+        except ConfigError:
+            return None
+        return next((one for one in config.contracts if one.name == found.contract), None) if config else None
+
+    def _pull(self, found: Migration) -> Pull:
+        return Pull(self.target.installation, self.target.repository_id, self.target.repository, found.pull)
+
+    @cached_property
+    def _work(self) -> Work:
+        """Make the migration anew of what was merged."""
+        found = self.known()
+        assert found is not None, "asked of one that is planned"
+        change = change_of(self.steward, self.repository, self._pull(found), found.contract)
+        pull = self.repository.pull(found.pull)
+        data = self.repository.file(found.path, pull.head_sha)
+        if change is None or data is None:
+            raise UsageError(f"{found.path} and the documents that it is about cannot be read as they were merged")
+        return work_of(change, found.path, data)
+
+    def _started(self, found: Migration) -> Migration:
+        """Start a run where nothing stands against it; else say what does, and come back when it may not any more."""
+        work, place = self._work, self._place(found)
+        with _opened(place) as engine:
+            adopted = self._adopted(engine)
+            if adopted is not None:
+                return self.keep("begun", f"begun:{adopted.id}", run=adopted.id)
+            rows = engine.survey().rows
+            stands = gates.start(self.steward, self.repository, self.target, found, work.spec, rows)
+            if stands.why:
+                self._wait(found, list(stands.why), stands.again)
+                return found
+            if not rows:
+                return self.keep(
+                    "skipped", "skipped", says="Schema published successfully. No migration needed (table empty)."
+                )
+            work.conversions  # noqa: B018 schemas that cannot be used are refused before anything is made
+            if stands.person:
+                found = self.keep(
+                    "told", f"told:{found.version}:{stands.person}", login=stands.person, says="is on call"
+                )
+                self._promise()
+            spec = work.spec
+            run = begin(
+                engine, work.text(), title=spec.title, contract=spec.contract, goal=spec.goal, stream=self.target.stream
+            )
+        return self.keep("begun", f"begun:{run.id}", run=run.id, rows=rows, login=stands.person)
+
+    def _adopted(self, engine: Engine) -> Run | None:
+        """Find a run of this migration that was begun, and of which a crash left no word in the log."""
+        for run in engine.runs():
+            if run.state not in OVER:
+                return run if run.facts.get("stream") == self.target.stream else None
+        return None
+
+    def _place(self, found: Migration) -> Target:
+        assert self.steward.targets is not None, "asked before"
+        return known_to(self.steward.targets, found.target, self.target.repository)
+
+    def _wait(self, found: Migration, why: list[str], again: datetime | None = None) -> None:
+        """Say once what it waits for, and come back at a moment."""
+        if tuple(why) != found.waits:
+            self.keep("waits", f"waits:{found.version}", lines=why, why=" ".join(why))
+        if again is not None:
+            with self.steward.store.transaction() as transaction:
+                transaction.enqueue(migration_job(self.target, again))
+
+    # The run
+
+    def _drive(self, found: Migration) -> None:
+        with _opened(self._place(found)) as engine:
+            run = next((one for one in engine.runs() if one.id == found.run), None)
+            if run is None:
+                raise MigrationError(f"the target knows no run {found.run}; was its database restored from a backup?")
+            if run.state in OVER:
+                self._stood(run, engine)
+                return
+            worker = self._worker(engine, run)
+            try:
+                self._go(worker)
+            except Fenced:
+                raise Retry(timedelta(seconds=10), "another worker has the run") from None
+            finally:
+                with suppress(*engine.faults):
+                    engine.release()
+
+    def _worker(self, engine: Engine, run: Run) -> Worker:
+        taken = take(engine, run, f"{socket.gethostname()}:{os.getpid()}")
+        if taken is None:
+            raise Retry(timedelta(seconds=10), f"run {run.id} has a worker: {run.worker}")
+        work = Work.of_text(run.spec)
+        spec = work.spec
+        options = Options(allowed=None if spec.exclude else spec.allowed)
+        clock = lambda: self.steward.clock().timestamp()  # noqa: E731 one line for one number
+        return Worker(engine, taken, work.conversions, options, self._heard(engine), clock)
+
+    def _go(self, worker: Worker) -> None:
+        """Do what was asked, then go on as far as the run may."""
+        engine, spec = worker.engine, Work.of_text(worker.run.spec).spec
+        self._serve(worker)
+        if worker.run.state == "running":
+            shut = gates.cutover(self.steward, self.target, self._contract, self.known(), spec)
+            worker.options = replace(worker.options, until="cutover" if shut else None)
+            if not shut or worker.run.step != "cutover":
+                worker.work()
+            if self._at_the_gate(worker, spec):
+                return
+        if worker.run.state == "paused" and spec.on_failure == "roll-back" and worker.run.facts.get("failed"):
+            self._stood(worker.run, engine)
+            worker.roll_back()
+        self._serve(worker)
+        self._remember(worker.run, engine)
+        found = self._stood(worker.run, engine)
+        if worker.run.state == "cut-over":
+            self._watch(worker, found)
+
+    def _at_the_gate(self, worker: Worker, spec: Spec) -> bool:
+        """Wait before the cutover, and say what for; `False` where it is over, one way or the other."""
+        if worker.run.state != "running" or worker.run.step != "cutover":
+            return False
+        self._remember(worker.run, worker.engine)
+        found = self._stood(worker.run, worker.engine)
+        shut = gates.cutover(self.steward, self.target, self._contract, found, spec)
+        self._wait(found, list(shut))
+        if shut:
+            return True
+        worker.options = replace(worker.options, until=None)
+        worker.work()
+        return False
+
+    def _serve(self, worker: Worker) -> None:
+        """Do what was asked of the run, each once."""
+        for ask in (self.known() or _NOTHING).asks:
+            if ask.what == "test":
+                continue
+            try:
+                says = _SERVED[ask.what](worker, ask)
+            except MigrationError as error:
+                says = str(error)
+            self._stood(worker.run, worker.engine)
+            self.keep("served", f"served:{ask.id}", ask=ask.id, what=ask.what, says=says)
+
+    def _serve_idle(self) -> None:
+        """Do what is asked where no run is at work: measure anew, or end what has not begun."""
+        found = self.known()
+        if found is None:
+            return
+        for ask in found.asks:
+            if ask.what == "test":
+                with self.steward.store.transaction() as transaction:
+                    transaction.enqueue(plan_job(self._pull(found), found.contract))
+                self._recount(found)
+                self.keep("served", f"served:{ask.id}", ask=ask.id, what="test", says="measured anew")
+            elif found.state in ("waiting", "planned") and ask.what in ("abort", "rollback"):
+                self.keep("stood", f"stood:none:{found.version}", state="aborted", why="ended before it began")
+                self.keep("served", f"served:{ask.id}", ask=ask.id, what=ask.what, says="nothing was changed")
+            elif found.state not in ACTIVE:
+                says = f"there is nothing to {ask.what}: it is {found.state}"
+                self.keep("served", f"served:{ask.id}", ask=ask.id, what=ask.what, says=says)
+
+    def _recount(self, found: Migration) -> None:
+        """Take the rows of now for those that the approval was about; only a fresh analysis does that."""
+        if found.state != "waiting":
+            return
+        with _opened(self._place(found)) as engine:
+            rows = engine.survey().rows
+        body = {
+            "contract": found.contract, "from": found.source, "to": found.goal, "pull": found.pull, "path": found.path,
+            "target": found.target, "key": found.key, "zone": found.zone, "place": self._where(),
+        }  # fmt: skip
+        self.keep("planned", f"recounted:{found.version}", **body, rows=rows, says=f"{rows:,} rows now")
+        with self.steward.store.transaction() as transaction:
+            transaction.enqueue(migration_job(self.target))
+
+    def _where(self) -> dict[str, object]:
+        place = asdict(self.target)
+        return {name: place[name] for name in ("installation", "repository_id", "repository")}
+
+    def _watch(self, worker: Worker, found: Migration) -> None:
+        """For half an hour hold samples of what is written to the new version, and see whether writers are stalled."""
+        now, facts = self.steward.clock(), worker.run.facts
+        if now.timestamp() >= float(facts["keep_until"]):
+            worker.finish()
+            self._stood(worker.run, worker.engine)
+            return
+        if now.timestamp() - float(facts["cut_over"]) > _WATCH.total_seconds() or "breach" in found.alerts:
+            return
+        sample = worker.conversions.check(worker.engine.sample(_SAMPLE).documents)
+        bad = [one for one in sample if not isinstance(one, str | None)]
+        waiting = worker.engine.load().get("waiting", 0.0)
+        says = ""
+        if bad:
+            says = f"{len(bad):,} of {len(sample):,} sampled rows break {found.goal}: {bad[0].sentence}"
+        elif waiting >= gates.STALLED_SESSIONS:
+            says = f"{waiting:.0f} sessions wait for a lock on the target"
+        if says:
+            self.keep("alerted", "alerted:breach", what="breach", says=f"{says}. Proposed: `/migrate rollback`")
+
+    def _stood(self, run: Run, engine: Engine) -> Migration:
+        """Repeat in the log what a run has come to, once for each turn that it takes."""
+        found = self.known() or _NOTHING
+        why = str(run.facts.get("why") or "") if run.state in ("paused", "rolled-back", "aborted") else ""
+        if run.state in ("rolled-back", "aborted"):
+            why = why or found.why
+        if (found.state, found.step, found.why) == (run.state, run.step, why):
+            return found
+        facts = run.facts
+        swap = facts.get("swap_seconds")
+        body: dict[str, object] = {
+            "run": run.id, "state": run.state, "step": run.step, "why": why, "rows": facts.get("rows", 0),
+            "copied": facts.get("copied", 0), "failing": _quietly(lambda: engine.count("failing")),
+            "failed": bool(facts.get("failed")), "keep_until": facts.get("keep_until"),
+            "seconds": float(facts.get("cut_over", facts.get("copied_at", 0)) or 0) - float(facts.get("begun", 0)),
+        } | ({"swap_ms": swap * 1000} if isinstance(swap, float) else {})  # fmt: skip
+        return self.keep("stood", f"stood:{run.id}:{found.version}", **body)
+
+    # Progress
+
+    def _heard(self, engine: Engine) -> Callable[[Run], None]:
+        """Make what is called after each batch: keeps the progress, and hands on what was asked meanwhile."""
+
+        def tell(run: Run) -> None:
+            now = time.monotonic()
+            if now - self.looked < _LOOK_SECONDS:
+                return
+            self.looked = now
+            try:
+                self._remember(run, engine)
+                self._ask(run, engine)
+                if now - self.showed >= _SHOW_SECONDS:
+                    self.showed = now
+                    self._stood(run, engine)
+                    self.tell()
+                self.unheard = None
+            except Exception:  # noqa: BLE001 whatever keeps our own database from answering, the run does not depend on it
+                self._unheard(engine, now)
+
+        return tell
+
+    def _unheard(self, engine: Engine, now: float) -> None:
+        """Go on without our database, and say so after five minutes where it can still be said."""
+        self.unheard = self.unheard or now
+        log.warning("progress was not kept; the run goes on", extra={"action": "migration.unheard"})
+        if now - self.unheard >= SILENT.total_seconds():
+            self.unheard = now
+            says = "Concordat's own database has not answered for five minutes; the run goes on"
+            log.error(says, extra={"action": "migration.alone", "stream": self.target.stream})
+            metrics.migration_alone()
+            engine.note("alone", says)
+
+    def _ask(self, run: Run, engine: Engine) -> None:
+        found = self.known()
+        if found is None or run.state != "running":
+            return
+        # What ends a run comes before what holds it; it is served, with its answer, when the worker stops.
+        wanted = {one.what for one in found.asks} & {"pause", "abort", "rollback"}
+        if wanted:
+            engine.ask(run.id, "pause")
+
+    def _remember(self, run: Run, engine: Engine) -> None:
+        progress = self._progress(run, engine)
+        metrics.migration_stands(run.id, progress.copied, progress.percentage)
+        with self.steward.store.transaction() as transaction:
+            transaction.remember(PROGRESS, self.target.stream, dumps(asdict(progress)), self.steward.clock())
+
+    def _progress(self, run: Run, engine: Engine) -> Progress:
+        facts, now = run.facts, self.steward.clock().timestamp()
+        copied, rows = int(facts.get("copied", 0)), int(facts.get("rows", 0))
+        before = self.rated
+        self.rated = (time.monotonic(), copied)
+        if before is not None and self.rated[0] > before[0]:
+            self.rate = (copied - before[1]) / (self.rated[0] - before[0])
+        began = facts.get("begun")
+        done = percentage(run)
+        load = _quietly(engine.load) or {}
+        passed = now - float(began) if began else 0.0
+        return Progress(
+            percentage=done, state=run.state, step=run.step, batch=int(facts.get("batches", 0)), copied=copied,
+            rows=rows,
+            rate=max(0.0, self.rate), errors=int(_quietly(lambda: engine.count("failing")) or 0),
+            eta=passed * (100 - done) / done if 0 < done < 100 else None, checkpoint_at=now, began=began, at=now,
+            active=load.get("active", 0.0), waiting=load.get("waiting", 0.0), lag=load.get("lag", 0.0),
+            keep_until=facts.get("keep_until"),
+        )  # fmt: skip
+
+
+T = TypeVar("T")
+_NOTHING = Migration("", "", "", 0, "", "")
+
+
+def _quietly(ask: Callable[[], T]) -> T | None:
+    try:
+        return ask()
+    except Exception:  # noqa: BLE001 figures for people; the run says itself when its target is gone
+        return None
+
+
+def _paused(worker: Worker, ask: Ask) -> str:
+    if worker.run.state == "running":
+        worker.hold(f"paused, as {ask.login} asked")
+    return f"it is {worker.run.state}"
+
+
+def _resumed(worker: Worker, ask: Ask) -> str:
+    if worker.run.state != "paused":
+        return f"it is {worker.run.state}; there is nothing to go on with"
+    if ask.accept:
+        worker.options = replace(worker.options, allowed=None)
+    worker.again()
+    return "it goes on" + ("; rows that fail stay behind in a side table" if ask.accept else "")
+
+
+def _aborted(worker: Worker, ask: Ask) -> str:
+    if worker.run.state == "cut-over":
+        return "it has cut over; `/migrate rollback` takes it back, keeping what was written"
+    worker.abort(why=f"aborted, as {ask.login} asked: nothing of the table was changed")
+    return "nothing of the table was changed"
+
+
+def _rolled_back(worker: Worker, ask: Ask) -> str:
+    reasons = Work.of_text(worker.run.spec).spec.transform.irreversible
+    if worker.run.state == "cut-over" and reasons:
+        return f"refused: this migration has no way back after cutover: {reasons[0]}"
+    worker.options = replace(worker.options, accept=ask.accept)
+    worker.roll_back()
+    return "rolled back; what was written since cutover was kept"
+
+
+_SERVED: dict[str, Callable[[Worker, Ask], str]] = {
+    "pause": _paused, "resume": _resumed, "abort": _aborted, "rollback": _rolled_back, "start": _resumed,
+    "reschedule": lambda worker, _: f"it has begun: it is {worker.run.state}",
+}  # fmt: skip
+
+
+@contextmanager
+def _opened(place: Target) -> Iterator[Engine]:
+    engine = open_target(place)
+    try:
+        yield engine
+    except engine.faults as error:
+        what = " ".join(str(error).split())[:300]
+        raise MigrationError(f"the target's database refused a statement: {what}") from None
+    finally:
+        with suppress(*engine.faults):
+            engine.close()

@@ -1,0 +1,274 @@
+"""What people read of a migration on GitHub: the plan in the pull request's comment, the run, the incident report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from notices.escape import cell, code, prose
+from notices.migration_values import Planned
+from notices.view import link
+from notices.words import zone as zone_of
+from rules.clock import show
+from rules.migration_state import Migration
+
+MOST = 10
+STEPS: Mapping[str, str] = {
+    "checks": "check the target", "backup": "back up, and prove it by a restore", "shadow": "make the shadow table",
+    "copy": "transform in batches, each row validated", "indexes": "build the indexes",
+    "catch-up": "catch up with writers", "verify": "read every row back and compare the keys",
+    "cutover": "swap the tables under a short lock", "watch": "watch, and keep the way back for 24 hours",
+    "drop": "drop the old table",
+}  # fmt: skip
+"""What a run does, in its order."""
+SHARES: Mapping[str, float] = {
+    "backup": 0.15, "shadow": 0.0, "copy": 0.55, "indexes": 0.05, "catch-up": 0.03, "verify": 0.2, "cutover": 0.02,
+}  # fmt: skip
+"""How the estimated time falls to the steps."""
+_POINTS: Mapping[str, str] = {
+    "backup": "rollback point: nothing is changed yet", "verify": "rollback point: the shadow goes, nothing happened",
+    "cutover": "rollback point for 24 hours: what was written since is kept",
+}  # fmt: skip
+
+
+def marker(stream: str, what: str = "run") -> str:
+    """Give the first line of a comment or issue about a migration, by which it is known again."""
+    return f"<!-- concordat:migration:{what} {stream} -->"
+
+
+def plan(one: Planned) -> str:
+    """Write a plan as a part of the pull request's comment: no key and no content of any row."""
+    return "\n".join([f"### Migration of {prose(one.contract)} {code(one.source)} → {code(one.goal)}", "", *_plan(one)])
+
+
+def _plan(one: Planned) -> Iterator[str]:
+    if one.pending:
+        yield "The data is being counted; this comment shows the plan when that is done."
+        return
+    if one.trouble:
+        yield f"**No plan:** {prose(one.trouble, 1_500)}"
+        return
+    yield f"**{_summary(one)}**"
+    yield ""
+    yield "| | |"
+    yield "| --- | --- |"
+    for name, said in _rows(one):
+        yield f"| {name} | {cell(said)} |"
+    yield from _steps(one)
+    if one.findings:
+        yield ""
+        yield "Rows that the new version refuses as they are:"
+        yield ""
+        yield from (
+            f"- {number:,} at {code(place or '/')}: {code(rule)}" for place, rule, number in one.findings[:MOST]
+        )
+        yield from _more(len(one.findings) - MOST)
+    for sentence in (*one.refused, *one.carried)[:MOST]:
+        yield f"- {'**To do before it:** ' if sentence in one.refused else 'Carried over: '}{prose(sentence)}"
+    if one.url:
+        yield ""
+        yield f"Keys and samples of failing rows: [after sign-in]({link(one.url)})."
+
+
+def _summary(one: Planned) -> str:
+    if not one.rows:
+        return "0 records affected, no migration required: the table is empty."
+    return f"{one.failing:,} of {one.rows:,} rows fail {code(one.goal)} as they are. Risk: {one.risk}."
+
+
+def _rows(one: Planned) -> Iterator[tuple[str, str]]:
+    yield "File", str(code(one.path))
+    yield "Data set", str(code(one.target))
+    on = f" on {code(one.tested_on)}" if one.tested_on and one.tested_on != one.target else ""
+    yield "Duration", f"about {span(one.seconds)}, measured at {one.rate:,.0f} rows a second{on}"
+    yield "Test", f"{one.tested - one.unfit:,} of {one.tested:,} random rows fit afterwards{on}; nothing was written"
+    if one.why_unfit:
+        yield "Why not", "; ".join(f"{number:,}: {prose(why)}" for why, number in one.why_unfit[:3])
+    yield "Complexity", f"{one.complexity}, {len(one.transform)} step{'' if len(one.transform) == 1 else 's'}"
+    yield "Risk", f"{one.risk}: {'; '.join(str(prose(each)) for each in one.reasons[:5])}"
+    yield "Rollback", rollback(one.irreversible)
+    yield "Downtime", "none: writers wait for the swap, a fraction of a second"
+    yield "Window", str(prose(one.window or "any time after the merge"))
+    if one.together:
+        names = " and ".join(str(code(each)) for each in one.together)
+        yield "Together", f"circular dependency: {names} are migrated together, and cut over when each is ready"
+
+
+def rollback(irreversible: Sequence[str]) -> str:
+    """Say what way back there is."""
+    if irreversible:
+        return f"before cutover at any time; **after cutover there is none**: {prose(irreversible[0])}"
+    return "automatic (shadow table): before cutover at any time; for 24 hours after it, keeping what was written since"
+
+
+def _steps(one: Planned) -> Iterator[str]:
+    yield ""
+    yield "<details>"
+    yield "<summary>Steps and rollback points</summary>"
+    yield ""
+    yield from (f"- {prose(sentence)}" for sentence in one.transform[:MOST])
+    yield from _more(len(one.transform) - MOST)
+    yield ""
+    for number, (step, said) in enumerate(STEPS.items(), 1):
+        takes = f", about {span(one.seconds * SHARES[step])}" if SHARES.get(step) else ""
+        point = f" ({_POINTS[step]})" if step in _POINTS and not (step == "cutover" and one.irreversible) else ""
+        yield f"{number}. {said}{takes}{point}"
+    yield ""
+    yield "</details>"
+
+
+def _more(number: int) -> Iterator[str]:
+    if number > 0:
+        yield f"- … and {number:,} more"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is, as its worker last said; moments in Unix seconds. One place of truth for every display."""
+
+    percentage: float = 0.0
+    state: str = ""
+    step: str = ""
+    batch: int = 0
+    copied: int = 0
+    rows: int = 0
+    rate: float = 0.0
+    errors: int = 0
+    eta: float | None = None
+    checkpoint_at: float | None = None
+    began: float | None = None
+    at: float = 0.0
+    active: float = 0.0
+    waiting: float = 0.0
+    lag: float = 0.0
+    keep_until: float | None = None
+
+
+def run(one: Migration, progress: Progress, url: str) -> str:
+    """Write the comment about a run."""
+    zone = zone_of(one.zone)
+    lines = [f"## Migration of {prose(one.contract)} {code(one.source)} → {code(one.goal)}: {headline(one)}", ""]
+    lines += [str(line) for line in status(one, progress)]
+    lines += ["", f"**Next:** {next_step(one)}", ""]
+    left, right = one.versions
+    lines.append(f"Version {code(one.source)} is {left}, {code(one.goal)} is {right}.")
+    lines += ["", "<details>", "<summary>What happened</summary>", ""]
+    lines += [
+        f"- {show(turn.at, zone)}: {prose(turn.kind)}{f' by {code(turn.who)}' if turn.who else ''}"
+        f"{f': {prose(turn.says)}' if turn.says else ''}"
+        for turn in one.turns[-30:]
+    ]
+    lines += ["", "</details>"]
+    if url:
+        lines += ["", f"[The run]({link(url)}), live, with keys and samples of failing rows after sign-in."]
+    return "\n".join(lines) + "\n"
+
+
+def headline(one: Migration) -> str:
+    """Say where it stands in a word or two."""
+    return _HEADLINES[one.state]
+
+
+_HEADLINES: Mapping[str, str] = {
+    "planned": "planned", "withdrawn": "withdrawn", "waiting": "waits for its start", "skipped": "nothing to move",
+    "running": "running", "paused": "PAUSED", "cut-over": "completed, way back open", "rolled-back": "rolled back",
+    "aborted": "aborted", "done": "done",
+}  # fmt: skip
+
+
+def bar(percentage: float, width: int = 20) -> str:
+    """Draw a bar that reads without colour."""
+    full = min(width, max(0, round(width * percentage / 100)))
+    return f"[{'█' * full}{'░' * (width - full)}] {percentage:.0f} %"
+
+
+def status(one: Migration, found: Progress) -> Iterator[str]:
+    """Say in lines where a run is; Markdown."""
+    if one.waits:
+        yield from (f"- Waits: {prose(why)}" for why in one.waits)
+    if one.why and one.state in ("paused", "rolled-back", "aborted"):
+        yield f"- Cause: {prose(one.why, 1_000)}"
+    if not one.run or one.state == "skipped":
+        return
+    number = list(STEPS).index(one.step) + 1 if one.step in STEPS else 0
+    yield f"`{bar(found.percentage)}`"
+    yield ""
+    yield f"- Step {number} of {len(STEPS)}: {STEPS.get(one.step, one.step)}"
+    yield f"- Rows: {found.copied:,} of {found.rows:,}, batch {found.batch:,}, {found.rate:,.0f} rows a second"
+    yield f"- Errors: {found.errors:,}"
+    if one.state == "running" and found.eta is not None:
+        yield f"- Left: about {span(found.eta)}"
+    if one.state in ("running", "paused"):
+        yield "- Rollback: yes, nothing of the table has been changed"
+        yield f"- Target: {health(found)}"
+    facts = one.facts or {}
+    if isinstance(facts.get("swap_ms"), int | float):
+        yield f"- Cutover: the tables were swapped in {facts['swap_ms']:.0f} ms; downtime 0 s"
+
+
+def health(found: Progress) -> str:
+    """Say how the target is, as its database tells."""
+    return f"{found.active:.0f} active sessions, {found.waiting:.0f} wait for a lock, replicas lag by {found.lag:.1f} s"
+
+
+def next_step(one: Migration) -> str:
+    """Say what is to be done by whom; Markdown."""
+    when = f" not before {show(one.not_before, zone_of(one.zone))}" if one.not_before else ""
+    key = "ready" if one.state == "running" and one.waits else one.state
+    return _NEXT.get(key, "nothing.").format(when=when, name=one.contract)
+
+
+_AGAIN = "mend the migration file or the schema in a new pull request; the version stays a draft that failed."
+_NEXT: Mapping[str, str] = {
+    "waiting": "it starts by itself{when}; `/migrate start {name}` starts it now, `/migrate reschedule DATE` moves it.",
+    "ready": "the data is ready; it cuts over by itself when what it waits for is there.",
+    "running": "nothing; `/migrate pause {name}` holds it, `/migrate abort {name}` ends it.",
+    "paused": "mend the cause, then `/migrate resume {name}`; or `/migrate rollback {name}`, after which nothing "
+    "happened.",
+    "cut-over": "watch your applications; `/migrate rollback {name}` takes it back and keeps what was written since.",
+    "rolled-back": _AGAIN,
+    "aborted": _AGAIN,
+}
+
+
+def incident_title(one: Migration) -> str:
+    """Name the issue of an incident report."""
+    return f"Incident: the migration of {one.contract} {one.source} → {one.goal} {_FAILED.get(one.state, 'failed')}"
+
+
+_FAILED = {"paused": "is paused by a failure", "rolled-back": "was rolled back", "aborted": "was aborted"}
+
+
+def incident(one: Migration, found: Progress, stream: str, url: str) -> str:
+    """Write the incident report: what, how many rows, why, what was done, what to do."""
+    zone = zone_of(one.zone)
+    lines = [
+        marker(stream, "incident"),
+        f"Migration of {prose(one.contract)} {code(one.source)} → {code(one.goal)}, pull request #{one.pull}.",
+        "", "## Cause", "", str(prose(one.why or "It was asked for.", 2_000)),
+        "", "## Counts", "",
+        f"- Rows copied when it stopped: {found.copied:,} of {found.rows:,}",
+        f"- Rows that failed: {found.errors:,}",
+        "- Data lost: none; " + (
+            "the table is as it was" if one.state != "paused" else "nothing of the table has been changed"
+        ),
+        "", "## Timeline", "",
+        *(f"- {show(t.at, zone)}: {prose(t.kind)}{f' by {code(t.who)}' if t.who else ''}"
+          f"{f': {prose(t.says)}' if t.says else ''}" for t in one.turns[-100:]),
+        "", "## Actions", "",
+        "- [ ] Find out why these rows fail: schema too strict, or data that is wrong",
+        "- [ ] Mend the schema, the migration file or the rows",
+        f"- [ ] Test it: `/migrate test {one.contract}` on the pull request that mends it",
+        "- [ ] Schedule it again",
+    ]  # fmt: skip
+    if url:
+        lines += ["", f"Failing rows by key, after sign-in: {link(url)}"]
+    return "\n".join(lines) + "\n"
+
+
+def span(seconds: float) -> str:
+    """Write a duration for people."""
+    if seconds < 90:
+        return f"{max(seconds, 0):.0f} s" if seconds >= 1 else "a second"
+    minutes = seconds / 60
+    return f"{minutes:.0f} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"

@@ -1,0 +1,296 @@
+"""A migration as the App does it: planned on the pull request, created at merge, run, cut over, taken back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.steward import migrations
+from bot.steward.handlers import handlers
+from bot.steward.migration_values import stream_of
+from bot.store.values import NewJob
+from bot.worker import Worker
+from rules.migration_state import Migration, fold
+from tests.bot.steward.room import Room, room
+from tests.e2e.stage import schema
+from tests.fakes.github.people import Pull
+
+CONFIG = """\
+version: 1
+contracts:
+  order:
+    files: schemas/order.json
+    version: semver-field
+    owners: {users: [dana]}
+    policy: {accompany: []}
+    maintainers: [rosa]
+    release-owners: [rosa]
+"""
+ROTATION = {"rotation": ["rosa"], "handover": "mon 09:00"}
+FILE = "migrations/order/1.0.0-2.0.0.yml"
+
+
+def spec(**more: Any) -> str:
+    steps = [{"cast": {"at": "/total", "from": "string", "to": "number"}}]
+    whole = {"version": 1, "contract": "order", "from": "1.0.0", "to": "2.0.0", "steps": steps, **more}
+    return yaml.safe_dump(whole)
+
+
+def orders(version: str = "1.0.0", **total: Any) -> str:
+    return schema(version, total=total or {"type": "string"})
+
+
+NEW = orders("2.0.0", type="number", minimum=0)
+
+
+@dataclass
+class Stage:
+    """The room, a table of orders on SQLite, and the pull request that changes them."""
+
+    room: Room
+    database: Path
+
+    def execute(self, statement: str, *values: object) -> list[Any]:
+        connection = sqlite3.connect(self.database, timeout=30)
+        try:
+            with connection:
+                return connection.execute(statement, values).fetchall()
+        finally:
+            connection.close()
+
+    def documents(self) -> dict[int, Any]:
+        return {key: json.loads(text) for key, text in self.execute("SELECT id, doc FROM orders ORDER BY id")}
+
+    def fill(self, *totals: object) -> None:
+        for number, total in enumerate(totals, 1):
+            self.execute("INSERT INTO orders VALUES (?, ?)", number, json.dumps({"id": str(number), "total": total}))
+
+    def propose(self, **more: Any) -> Pull:
+        pull = self.room.pull({"schemas/order.json": NEW, FILE: spec(**more)})
+        self.room.hear()
+        return pull
+
+    def merge(self, pull: Pull) -> None:
+        pull.merge()
+        self.room.hear()
+
+    def say(self, pull: Pull, text: str, who: str = "rosa") -> None:
+        pull.comment_as(who, text)
+        self.room.hear()
+
+    def tick(self, **later: float) -> None:
+        self.room.clock.advance(timedelta(**(later or {"minutes": 1})))
+        with self.room.store.transaction() as transaction:
+            transaction.enqueue(NewJob(migrations.SWEEP, {}))
+        self.room.work()
+
+    @property
+    def found(self) -> Migration:
+        with self.room.store.reading() as transaction:
+            found = fold(transaction.events(stream_of(self.room.repository.state.id, "order", "2.0.0")))
+        assert found is not None
+        return found
+
+    def state(self) -> str:
+        return self.found.state
+
+    def owed(self) -> list[tuple[str, str]]:
+        with self.room.store.reading() as transaction:
+            owed = transaction.obligations(stream_of(self.room.repository.state.id, "order", "2.0.0"))
+        return [(one.kind, one.recipient) for one in owed if one.state != "superseded"]
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Stage]:
+    with room(tmp_path, config=CONFIG) as found:
+        database = tmp_path / "shop.db"
+        entry = {"url": f"sqlite:///{database}", "table": "orders", "column": "doc", "repositories": ["octo/orders"]}
+        (tmp_path / "targets.yml").write_text(yaml.safe_dump({"targets": {"order": entry}}), encoding="utf-8")
+        found.repository.commit(
+            "main", {"schemas/order.json": orders(), ".github/oncall_rotation.json": json.dumps(ROTATION)}
+        )
+        made = Stage(with_targets(found, tmp_path / "targets.yml"), database)
+        made.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, doc TEXT)")
+        yield made
+
+
+def with_targets(found: Room, path: Path) -> Room:
+    steward = replace(found.steward, targets=path, migration_url=lambda stream: f"https://c.example/{stream}")
+    return replace(found, worker=Worker(found.store, handlers(steward), found.clock))
+
+
+def text(pull: Pull, marker: str) -> str:
+    (body,) = [one.body for one in pull.comments if marker in one.body]
+    return body
+
+
+def test_a_pull_request_shows_the_plan_before_anybody_approves_it(on: Stage) -> None:
+    on.fill("1.5", "2", "12")
+    body = text(on.propose(), "concordat:review")
+    assert "3 of 3 rows fail `2.0.0` as they are. Risk: LOW" in body
+    assert "3 of 3 random rows fit afterwards" in body
+    assert "rollback point" in body
+    assert "- 3 at `/total`: `type`" in body
+    assert on.found.rows == 3
+
+
+def test_a_merge_runs_the_migration_and_cuts_over_where_nobody_is_owed_notice(on: Stage) -> None:
+    on.fill("1.5", "2")
+    pull = on.propose()
+    on.merge(pull)
+    assert on.documents() == {1: {"id": "1", "total": 1.5}, 2: {"id": "2", "total": 2}}
+    assert on.state() == "cut-over"
+    assert on.found.versions == ("deprecated", "current")
+    assert "completed, way back open" in text(pull, "concordat:migration:run")
+    assert ("migration.on_call", "user:rosa") in on.owed()
+    assert ("migration.ended", "user:dana") in on.owed()
+    (check,) = [one for one in pull.checks if one.name.startswith("Concordat migration")]
+    assert check.conclusion == "success"
+
+
+def test_a_rollback_by_command_keeps_what_was_written_since(on: Stage) -> None:
+    on.fill("1.5", "2")
+    pull = on.propose()
+    on.merge(pull)
+    on.execute("INSERT INTO orders VALUES (9, ?)", json.dumps({"id": "9", "total": 7}))
+    on.say(pull, "/migrate rollback")
+    assert on.state() == "rolled-back"
+    assert on.documents()[9] == {"id": "9", "total": "7"}
+    assert on.documents()[1]["total"] == "1.5"
+    assert on.found.versions == ("current", "failed")
+    (issue,) = [one for one in on.room.repository.state.issues.values() if one.title.startswith("Incident")]
+    assert "asked" in issue.body
+    assert on.found.issue == issue.number
+
+
+def test_a_day_after_the_cutover_the_old_table_is_dropped(on: Stage) -> None:
+    on.fill("1")
+    on.merge(on.propose())
+    on.tick(hours=25)
+    assert on.state() == "done"
+    tables = {name for (name,) in on.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert not any("old" in name for name in tables)
+
+
+def test_an_empty_table_needs_no_migration(on: Stage) -> None:
+    pull = on.propose()
+    assert "0 records affected, no migration required" in text(pull, "concordat:review")
+    on.merge(pull)
+    assert on.state() == "skipped"
+    assert "No migration needed (table empty)" in text(pull, "concordat:migration:run")
+
+
+def test_rows_that_fail_pause_the_run_alert_and_become_an_incident(on: Stage) -> None:
+    on.fill("1", "-5")
+    pull = on.propose()
+    assert "MODERATE" in text(pull, "concordat:review")
+    on.merge(pull)
+    assert on.state() == "paused"
+    assert ("migration.failed", "user:rosa") in on.owed()
+    assert "PAUSED" in text(pull, "concordat:migration:run")
+    assert "-5" not in "".join(one.body for one in pull.comments)
+    assert any("is paused by a failure" in one.title for one in on.room.repository.state.issues.values())
+    on.execute("UPDATE orders SET doc = ? WHERE id = 2", json.dumps({"id": "2", "total": "5"}))
+    on.say(pull, "/migrate resume")
+    assert on.state() == "cut-over"
+
+
+def test_rows_that_fail_may_stay_behind(on: Stage) -> None:
+    on.fill("1", "-5")
+    pull = on.propose()
+    on.merge(pull)
+    on.say(pull, "/migrate resume exclude")
+    assert on.state() == "cut-over"
+    assert set(on.documents()) == {1}
+
+
+def test_a_failure_rolls_back_by_itself_where_the_file_says_so(on: Stage) -> None:
+    on.fill("1", "-5")
+    on.merge(on.propose(**{"on-failure": "roll-back"}))
+    assert on.state() == "rolled-back"
+    assert on.documents()[2] == {"id": "2", "total": "-5"}
+
+
+def test_the_start_waits_for_its_window(on: Stage) -> None:
+    on.fill("1")
+    hour = on.room.now.hour
+    opens, closes = f"{(hour + 2) % 24:02}:00", f"{(hour + 4) % 24:02}:00"
+    pull = on.propose(window={"from": opens, "to": closes})
+    on.merge(pull)
+    assert on.state() == "waiting"
+    assert "Its time is" in text(pull, "concordat:migration:run")
+    on.tick(hours=2)
+    assert on.state() == "cut-over"
+
+
+def test_the_start_waits_where_nobody_is_on_call_and_a_maintainer_may_take_it(on: Stage) -> None:
+    on.fill("1")
+    on.room.repository.commit("main", {".github/oncall_rotation.json": json.dumps({"rotation": []})})
+    pull = on.propose()
+    on.merge(pull)
+    assert on.state() == "waiting"
+    assert ("migration.nobody", "user:dana") in on.owed()
+    on.say(pull, "/migrate start", who="mallory")
+    assert on.state() == "waiting"
+    on.say(pull, "/migrate start")
+    assert on.state() == "cut-over"
+    assert on.found.on_call == "rosa"
+
+
+def test_a_row_count_that_changed_since_the_approval_asks_for_a_fresh_analysis(on: Stage) -> None:
+    on.fill("1")
+    pull = on.propose()
+    on.execute("INSERT INTO orders VALUES (7, ?)", json.dumps({"id": "7", "total": "1"}))
+    on.merge(pull)
+    assert on.state() == "waiting"
+    assert "Record count changed since approval: 1 then, 2 now" in text(pull, "concordat:migration:run")
+    on.say(pull, "/migrate test")
+    assert on.state() == "cut-over"
+
+
+def test_conditions_of_the_approval_are_met_first(on: Stage) -> None:
+    on.fill("1")
+    pull = on.propose()
+    on.say(pull, '/condition add "staging test" before migration')
+    on.merge(pull)
+    assert on.state() == "waiting"
+    assert "staging test" in text(pull, "concordat:migration:run")
+
+
+def test_a_pull_request_that_is_closed_unmerged_migrates_nothing(on: Stage) -> None:
+    on.fill("1")
+    pull = on.propose()
+    pull.close()
+    on.room.hear()
+    assert on.state() == "withdrawn"
+    assert on.documents() == {1: {"id": "1", "total": "1"}}
+
+
+def test_where_partners_are_owed_notice_the_cutover_waits_for_the_release(on: Stage) -> None:
+    on.room.repository.commit("main", {".github/contracts.yml": CONFIG + "    partners: {crm: both}\n"})
+    on.fill("1")
+    pull = on.propose()
+    on.merge(pull)
+    assert (on.state(), on.found.step) == ("running", "cutover")
+    assert on.documents() == {1: {"id": "1", "total": "1"}}
+    assert "Partners are owed notice" in text(pull, "concordat:migration:run")
+    on.execute("INSERT INTO orders VALUES (7, ?)", json.dumps({"id": "7", "total": "3"}))
+    on.say(pull, "/migrate abort")
+    assert on.state() == "aborted"
+    assert on.documents()[7] == {"id": "7", "total": "3"}
+
+
+def test_a_data_set_that_the_server_does_not_name_for_the_repository_is_not_touched(on: Stage) -> None:
+    on.fill("1")
+    body = text(on.propose(target="payroll"), "concordat:review")
+    assert "this server knows no data set" in body
+    with on.room.store.reading() as transaction:
+        assert transaction.streams("migration:") == ()
