@@ -80,6 +80,9 @@ def _rows(one: Planned) -> Iterator[tuple[str, str]]:
     yield "File", str(code(one.path))
     yield "Data set", str(code(one.target))
     on = f" on {code(one.tested_on)}" if one.tested_on and one.tested_on != one.target else ""
+    if one.unmovable:
+        share = 100 * (1 - one.unmovable / one.rows)
+        yield "To be fixed first", f"{one.unmovable:,} rows cannot be migrated; {share:.3f} % can"
     yield "Duration", f"about {span(one.seconds)}, measured at {one.rate:,.0f} rows a second{on}"
     yield "Test", f"{one.tested - one.unfit:,} of {one.tested:,} random rows fit afterwards{on}; nothing was written"
     if one.why_unfit:

@@ -16,6 +16,7 @@ class Planned:
 
     `findings` are (place, rule, rows); nothing of a row's content or key is here. `seconds` is an estimate, `rate` rows
     a second as measured on `tested` random rows, of which `unfit` do not fit afterwards and `lost` do not come back.
+    `unmovable` of all rows cannot be migrated.
     """
 
     contract: str
@@ -35,6 +36,7 @@ class Planned:
     tested_on: str = ""
     unfit: int = 0
     lost: int = 0
+    unmovable: int = 0
     why_unfit: tuple[tuple[str, int], ...] = ()
     risk: str = ""
     reasons: tuple[str, ...] = ()

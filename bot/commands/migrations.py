@@ -13,7 +13,7 @@ from rules.migration_state import ASKS, Migration
 from rules.review_events import source_id
 
 FURTHEST = timedelta(days=366)
-_STATES: dict[str, tuple[str, ...]] = {
+STATES: dict[str, tuple[str, ...]] = {
     "test": ("planned", "waiting", "paused", "rolled-back", "aborted"),
     "start": ("planned", "waiting", "paused"),
     "pause": ("running",),
@@ -55,7 +55,7 @@ def migrate(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
     """Ask something of the migration of the pull request."""
     dock = _dock(arguments["contract"], scene)
     found, task = dock.migration, str(arguments["task"])
-    if found.state not in _STATES[task]:
+    if found.state not in STATES[task]:
         raise Refused(_cannot(task, found))
     if task == "rollback" and found.state == "cut-over" and dock.irreversible:
         raise Refused(f"This migration has no way back after cutover: {dock.irreversible[0]}")
@@ -79,7 +79,7 @@ def _cannot(task: str, found: Migration) -> str:
         return f"{found.title} is done: its 24 hours are over, and the old table is gone."
     if task == "abort" and found.state == "cut-over":
         return f"{found.title} has cut over; `/migrate rollback` takes it back and keeps what was written since."
-    return f"{found.title} is {found.state}; `{task}` is for one that is {' or '.join(_STATES[task])}."
+    return f"{found.title} is {found.state}; `{task}` is for one that is {' or '.join(STATES[task])}."
 
 
 def _dock(contract: str, scene: Scene) -> Dock:

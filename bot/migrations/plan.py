@@ -12,7 +12,7 @@ from bot.migrations.check import Check
 from bot.migrations.engine import Engine
 from bot.migrations.rows import read
 from bot.migrations.run import Conversions
-from bot.migrations.values import Failed, Key, Obstacle, Survey
+from bot.migrations.values import Failed, Failing, Key, Obstacle, Survey
 from rules.migration_spec import Spec
 
 SAMPLE = 1_000
@@ -101,6 +101,19 @@ def _findings(new: Check, text: str | None) -> Sequence[tuple[str, str]]:
     except (ValueError, RecursionError):
         return (("", "json"),)
     return () if new.passes(document) else new.findings(document)
+
+
+def dry(engine: Engine, conversions: Conversions, most: int = SAMPLE) -> tuple[int, tuple[Failing, ...]]:
+    """Take every row through the migration, writing nothing: how many cannot be migrated, and the first of them."""
+    number, found, after = 0, list[Failing](), None
+    while (batch := engine.scan(_SCAN, after)).rows:
+        for row, text, one in zip(batch.rows, batch.documents, conversions.up(batch.documents), strict=True):
+            if isinstance(one, Failed):
+                number += 1
+                if len(found) < most:
+                    found.append(Failing(engine.key_of(row), text, one))
+        after = engine.key_of(batch.rows[-1])
+    return number, tuple(found)
 
 
 def sample(engine: Engine, conversions: Conversions, rows: int = SAMPLE) -> Tested:

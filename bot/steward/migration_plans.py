@@ -20,7 +20,7 @@ from bot.migrations import plan, targets
 from bot.migrations.engine import open_target
 from bot.migrations.errors import MigrationError
 from bot.migrations.targets import known_to
-from bot.migrations.values import Target
+from bot.migrations.values import Failing, Target
 from bot.migrations.work import Work, spec_of
 from bot.sources import gather, hub, load_config
 from bot.steward.hints import MIGRATION, examination
@@ -30,6 +30,8 @@ from bot.steward.reading import read as read_document
 from bot.steward.values import Observation
 from bot.steward.values import Target as Pull
 from bot.store.values import Lease, NewEvent, NewJob
+from notices import migration_pages
+from notices.migration_pages import Broken
 from notices.migration_values import Planned, read
 from rules.change import Change
 from rules.config import ConfigError
@@ -42,6 +44,11 @@ log = logging.getLogger(__name__)
 
 PLAN = "migration.plan"
 """The kind of job, and what a plan is remembered under; the pull request's stream and the contract are the key."""
+FAILING = "migration.failing"
+"""What the rows that cannot be migrated are remembered under, by their keys, for those who may see them."""
+SAMPLES, SAMPLE = 5, 300
+"""So many of them are kept with their documents, and so many characters of each."""
+_Counted = tuple[Planned, tuple[Failing, ...]]
 _FORK = (
     "this pull request comes from a fork, whose schemas are not held to data unasked; a maintainer has it done with "
     "`/migrate test`"
@@ -139,24 +146,32 @@ def handle(steward: Steward, lease: Lease) -> None:
     if found is None or path is None:
         return
     data = repository.file(path, pull.head_sha) or b""
-    planned = _measured(steward, _Matter(repository, target, found, path, data, pull.head_sha))
+    planned, broken = _measured(steward, _Matter(repository, target, found, path, data, pull.head_sha))
     planned = replace(planned, key=key_of(data, found))
     planned = planned.at(steward.migration_url(stream_of(target.repository_id, contract, planned.goal)))
     now = steward.clock()
     with steward.store.transaction() as transaction:
         transaction.remember(PLAN, f"{target.stream}:{contract}", planned.text(), now)
+        transaction.remember(FAILING, f"{target.stream}:{contract}", migration_pages.write(_shown_rows(broken)), now)
         if planned.goal and not planned.trouble:
-            fact = _fact(target, planned, now, path, data)
+            fact = _fact(target, planned, now, data, found.contract.maintainers)
             transaction.append(stream_of(target.repository_id, contract, planned.goal), [fact])
         transaction.enqueue(examination(target))
 
 
-def _fact(target: Pull, planned: Planned, now: datetime, path: str, data: bytes) -> NewEvent:
-    spec = spec_of(data.decode("utf-8", "replace"), path)
+def _shown_rows(broken: Sequence[Failing]) -> list[Broken]:
+    return [
+        Broken(one.key, one.why.place, one.why.rule, one.why.sentence, (one.document or "")[: SAMPLE * (n < SAMPLES)])
+        for n, one in enumerate(broken)
+    ]
+
+
+def _fact(target: Pull, planned: Planned, now: datetime, data: bytes, maintainers: Sequence[str]) -> NewEvent:
+    spec = spec_of(data.decode("utf-8", "replace"), planned.path)
     body = {
         "place": asdict(target.place), "contract": planned.contract, "from": planned.source, "to": planned.goal,
-        "pull": target.number, "path": path, "target": planned.target, "key": planned.key, "rows": planned.rows,
-        "zone": spec.window.zone if spec.window else "UTC", "needs": list(spec.needs),
+        "pull": target.number, "path": planned.path, "target": planned.target, "key": planned.key, "rows": planned.rows,
+        "zone": spec.window.zone if spec.window else "UTC", "needs": list(spec.needs), "maintainers": list(maintainers),
         "says": f"{planned.failing:,} of {planned.rows:,} rows fail as they are; risk {planned.risk}",
     }  # fmt: skip
     return NewEvent("migration.planned", f"planned:{planned.key}:{now.isoformat()}", now, body)
@@ -193,7 +208,7 @@ def work_of(change: Change, path: str, data: bytes) -> Work:
     return Work(spec, change.base.value, change.head.value)
 
 
-def _measured(steward: Steward, of: _Matter) -> Planned:
+def _measured(steward: Steward, of: _Matter) -> _Counted:
     name, target = of.change.contract.name, of.target
     begun = Planned(name, "", "", of.path)
     try:
@@ -204,7 +219,7 @@ def _measured(steward: Steward, of: _Matter) -> Planned:
         _refuse_twice(steward, target, work.spec)
         return _counted(steward, place, work, begun, tuple(_together(of, work.spec)))
     except (UsageError, MigrationError) as error:
-        return replace(begun, trouble=str(error)[:1_500])
+        return replace(begun, trouble=str(error)[:1_500]), ()
 
 
 def _refuse_twice(steward: Steward, target: Pull, spec: Spec) -> None:
@@ -223,7 +238,7 @@ def taken(found: Migration) -> bool:
     return found.state in ACTIVE or found.state in ("waiting", "done", "skipped")
 
 
-def _counted(steward: Steward, place: Target, work: Work, begun: Planned, together: tuple[str, ...]) -> Planned:
+def _counted(steward: Steward, place: Target, work: Work, begun: Planned, together: tuple[str, ...]) -> _Counted:
     with ExitStack() as stack:
         engine = open_target(place)
         stack.callback(engine.close)
@@ -233,10 +248,11 @@ def _counted(steward: Steward, place: Target, work: Work, begun: Planned, togeth
             stack.callback(staging.close)
         try:
             made = plan.make(engine, work.spec, work.check, work.conversions, staging=staging)
+            unmovable, broken = plan.dry(engine, work.conversions)
         except engine.faults as error:
             log.warning("a target refused to be counted: %s", error, extra={"action": "plan.failed"})
             raise MigrationError("the database refused to be counted; `/migrate test` tries again") from None
-    return of_plan(made, begun, place, together)
+    return replace(of_plan(made, begun, place, together), unmovable=unmovable), broken
 
 
 def of_plan(made: plan.Plan, begun: Planned, place: Target, together: tuple[str, ...] = ()) -> Planned:

@@ -15,7 +15,7 @@ from bot.github import App
 from bot.github.errors import GitHubError
 from bot.settings import Settings
 from bot.store import Store
-from bot.web import auth, csrf, home, limits, operator, pages, releases, reports, slack_link
+from bot.web import auth, csrf, home, limits, migrations, operator, pages, releases, reports, slack_link
 from bot.web.access import SignedOut, is_named
 from bot.web.session import Sessions
 from notices.pages import Looker
@@ -38,6 +38,7 @@ def install(  # noqa: PLR0913 what the application was made with
     app.register_blueprint(reports.blueprint(settings, store, door))
     app.register_blueprint(releases.blueprint(settings, store, clock, door, wake))
     if door is not None:
+        app.register_blueprint(migrations.blueprint(settings, store, clock, door, wake))
         _sign_in(app, settings, store, door, wake)
     _headers(app, secure=_is_secure(settings))
     app.register_error_handler(HTTPException, pages.failure)
