@@ -143,7 +143,7 @@ def _allowed(command: Command, scene: Scene) -> None:
         raise Refused(f"This is for the {command.role} of a contract that the pull request changes.")
 
 
-def _authority(berth: Berth, scene: Scene) -> Authority:
+def _authority(berth: Berth | Dock, scene: Scene) -> Authority:
     return authority(scene.person, berth.contract, author=scene.author)
 
 
