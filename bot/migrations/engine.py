@@ -61,9 +61,14 @@ def open_target(target: Target) -> Engine:
         from bot.migrations.postgres import Postgres  # noqa: PLC0415 each engine loads its own driver
 
         return Postgres(target)
+    if target.url.endswith((".jsonl", ".ndjson")):
+        from bot.migrations.jsonlines import JsonLines  # noqa: PLC0415 as above
+
+        return JsonLines(target)
     if target.url.startswith("sqlite:///"):
         from bot.migrations.sqlite import Sqlite  # noqa: PLC0415 as above
 
         return Sqlite(target)
     scheme = target.url.split(":", maxsplit=1)[0][:20]
-    raise Refused(f"the target {target.name} has a URL of the kind {scheme!r}: use postgresql://… or sqlite:///…")
+    known = "use postgresql://…, sqlite:///… or a path that ends with .jsonl"
+    raise Refused(f"the target {target.name} has a URL of the kind {scheme!r}: {known}")

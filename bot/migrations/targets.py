@@ -76,7 +76,7 @@ def _target(path: Path, name: str, entry: Any) -> Target:
     unknown = sorted(set(entry) - _KEYS)
     if unknown:
         raise UsageError(f"{path}: the target {name} has {unknown[0]!r}, which is not known; known: {', '.join(_KEYS)}")
-    wanted = ("url",) if str(entry.get("url", "")).endswith(".jsonl") else ("url", "table", "column")
+    wanted = ("url",) if str(entry.get("url", "")).endswith((".jsonl", ".ndjson")) else ("url", "table", "column")
     missing = [key for key in wanted if not isinstance(entry.get(key), str) or not entry[key]]
     if missing:
         raise UsageError(f"{path}: the target {name} has no {missing[0]}; it is written as {_EXAMPLE}")
