@@ -90,7 +90,7 @@ _OPEN_KINDS: dict[tuple[Openness, Openness], str] = {
     ("unnamed", "open"): "OPEN_CONTENT_OPENED",
     ("unnamed", "free"): "OPEN_CONTENT_OPENED",
     ("open", "unnamed"): "OPEN_CONTENT_CLOSED",
-    ("typed", "unnamed"): "OPEN_CONTENT_OPENED",
+    ("typed", "unnamed"): "OPEN_CONTENT_CLOSED",
 }
 """What each move between two kinds of openness is called; the others are no change or are told by the fields."""
 
@@ -103,23 +103,26 @@ def _open_content(pair: Pair) -> Iterator[Difference]:
             kind, "open", name="*", before=_extra(pair.old), after=_extra(pair.new),
             old_pointer=_extra_pointer(pair.old), new_pointer=_extra_pointer(pair.new),
         )  # fmt: skip
-    for kind, have, lack in (
-        ("OPEN_CONTENT_TYPED", pair.new, pair.old),
-        ("OPEN_CONTENT_OPENED", pair.old, pair.new),
-    ):
-        for pattern in (text for text in have.patterns if text not in lack.patterns):
-            yield _pattern(pair, kind, pattern, is_new=have is pair.new)
+    yield from _patterns(pair)
 
 
-def _pattern(pair: Pair, kind: str, pattern: str, *, is_new: bool) -> Difference:
-    view = pair.new if is_new else pair.old
-    pointers = {"new_pointer" if is_new else "old_pointer": view.patterns[pattern][0].pointer}
-    values = {"after" if is_new else "before": view.patterns[pattern][0].value}
-    if is_new and openness(pair.old) == "closed":
-        kind = "OPEN_CONTENT_OPENED"
-    return pair.difference(
-        kind, "open", name=pattern, **pointers, **values,
-    )  # fmt: skip
+def _patterns(pair: Pair) -> Iterator[Difference]:
+    gone = [pattern for pattern in pair.old.patterns if pattern not in pair.new.patterns]
+    come = [pattern for pattern in pair.new.patterns if pattern not in pair.old.patterns]
+    if len(gone) == len(come) == 1:
+        yield pair.difference(
+            "CONSTRAINT_CHANGED", "open", name="patternProperties", before=gone[0], after=come[0],
+            old_pointer=pair.old.patterns[gone[0]][0].pointer, new_pointer=pair.new.patterns[come[0]][0].pointer,
+        )  # fmt: skip
+        return
+    for pattern in come:
+        kind = "OPEN_CONTENT_OPENED" if openness(pair.old) == "closed" else "OPEN_CONTENT_TYPED"
+        place = pair.new.patterns[pattern][0]
+        yield pair.difference(kind, "open", name=pattern, new_pointer=place.pointer, after=place.value)
+    for pattern in gone:
+        kind = "OPEN_CONTENT_CLOSED" if openness(pair.new) == "closed" else "OPEN_CONTENT_OPENED"
+        place = pair.old.patterns[pattern][0]
+        yield pair.difference(kind, "open", name=pattern, old_pointer=place.pointer, before=place.value)
 
 
 def _extra(view: View) -> object:

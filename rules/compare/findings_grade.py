@@ -146,7 +146,7 @@ class Grader:
         if answer.status == "included":
             return None
         if answer.status == "undecided":
-            return Grade(difference, Verdict.MAJOR, reason=answer.reason)
+            return Grade(difference, Verdict.MAJOR, EVERYONE, reason=answer.reason)
         found = self.readable(left, right, answer, difference.old)
         reads = difference.kind in WRITERS_ONLY or self.ask(right, left, "left").status == "included"
         return Grade(difference, Verdict.MAJOR, WRITERS if reads else EVERYONE, shown=True, value=found)

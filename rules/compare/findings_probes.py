@@ -51,11 +51,22 @@ def _grade_group(grader: Grader, difference: Difference) -> Grade:
     left = _cut_said(grader.cut_old, difference.old, words, difference.family)
     right = _cut_said(grader.cut_new, difference.new, words, difference.family)
     grade = grader.both_ways(difference, left, right, "left")
-    if grade.shown and difference.family in ("string", "number"):
-        # Beside its neighbours the constraint may refuse nothing: a length beside an enumeration.
-        hidden = grader.unnoticed(difference, *_nodes(grader, difference))
-        grade = Grade(difference, Verdict.PATCH) if hidden else grade
-    return _named(grade)
+    if not grade.shown:
+        return _named(grade)
+    nodes = _nodes(grader, difference)
+    if difference.family in ("string", "number") and grader.unnoticed(difference, *nodes):
+        # Beside its neighbours the constraint refuses nothing: a length beside an enumeration.
+        return _named(Grade(difference, Verdict.PATCH))
+    return _named(_in_place(grader, grade, *nodes))
+
+
+def _in_place(grader: Grader, grade: Grade, old: JsonValue, new: JsonValue) -> Grade:
+    """Show a value that all that is said of the part accepts: two equal texts, where the items are texts."""
+    first, second = (old, new) if grade.backward else (new, old)
+    if first is None or second is None or grader.may_tell_apart(first, second, grade.value):
+        return grade
+    answer = grader.ask(first, second, "left")
+    return replace(grade, value=answer.witness) if answer.status == "not_included" else grade
 
 
 def _nodes(grader: Grader, difference: Difference) -> tuple[JsonValue, JsonValue]:
@@ -122,6 +133,8 @@ def _grade_added(grader: Grader, difference: Difference) -> Grade:
             return Grade(difference, Verdict.MAJOR, WRITERS, shown=True, value=answer.witness)
         if answer.status == "undecided":
             return Grade(difference, Verdict.MAJOR, reason=answer.reason)
+    if openness(difference.old) == "free" and (lost := _no_longer_open(grader, difference)) is not None:
+        return lost
     severity = grader.reading() if grader.policy.strict_readers else Verdict.MINOR
     breaks = READERS if grader.policy.strict_readers else ()
     left = grader.cut_new.cut(_declaring(difference.new, name), None, required=[name], type="object")
@@ -129,6 +142,18 @@ def _grade_added(grader: Grader, difference: Difference) -> Grade:
     answer = Decision("undecided") if left is None or right is None else grader.ask(left, right, "both")
     shown = answer.status == "not_included"
     return Grade(difference, severity, breaks, shown=shown, value=answer.witness, backward=False)
+
+
+def _no_longer_open(grader: Grader, difference: Difference) -> Grade | None:
+    """Grade the first field to be named: what such an object held until now is no longer part of the contract."""
+    left = _cut_said(grader.cut_old, difference.old, OBJECT_WORDS, "object")
+    right = _cut_said(grader.cut_new, difference.new, OBJECT_WORDS, "object")
+    if left is None or right is None:
+        return None
+    answer = grader.ask(left, right, "both")
+    if answer.status != "not_included":
+        return None
+    return Grade(difference, Verdict.MAJOR, READERS, shown=True, value=answer.witness)
 
 
 def _grade_removed(grader: Grader, difference: Difference) -> Grade:
@@ -140,12 +165,29 @@ def _grade_removed(grader: Grader, difference: Difference) -> Grade:
         return Grade(difference, Verdict.MAJOR, READERS)
     kept = grader.ask(left, right, "both")
     if kept.status == "included":
-        return Grade(difference, Verdict.MINOR)
+        return _freed(grader, difference)
     refused = grader.ask(left, right, "left").status != "included" or difference.kind != "FIELD_REMOVED"
     breaks = EVERYONE if refused else READERS
     if kept.status == "undecided":
         return Grade(difference, Verdict.MAJOR, breaks, reason=kept.reason)
     return Grade(difference, Verdict.MAJOR, breaks, shown=True, value=kept.witness)
+
+
+def _freed(grader: Grader, difference: Difference) -> Grade:
+    """Grade a field that left while its name may still be used: readers meet what it never held, or miss it."""
+    view, name = difference.old, difference.name
+    must = {"required": [name]} if name in view.required else {}
+    left = _whole(grader.cut_new, difference.new, type="object")
+    right = grader.cut_old.cut(_declaring(view, name), None, **must)
+    if left is None or right is None:
+        return Grade(difference, grader.reading(), READERS, backward=False)
+    answer = grader.ask(left, right, "left")
+    if answer.status == "included":
+        return Grade(difference, Verdict.MINOR)
+    shown = answer.status == "not_included"
+    return Grade(
+        difference, grader.reading(), READERS, shown=shown, value=answer.witness, backward=False, reason=answer.reason
+    )
 
 
 def _grade_required(grader: Grader, difference: Difference) -> Grade:
@@ -193,13 +235,16 @@ def _grade_open(grader: Grader, difference: Difference) -> Grade:
     right = grader.cut_new.cut(_about_others(difference.new, names), None, type="object")
     if left is None or right is None:
         return Grade(difference, Verdict.MAJOR)
+    if difference.kind == "CONSTRAINT_CHANGED":
+        return _named(grader.both_ways(difference, left, right, "left"))
     if difference.kind == "OPEN_CONTENT_OPENED":
         grade = grader.both_ways(difference, left, right, "left")
         return replace(grade, severity=max(grade.severity, Verdict.MINOR))
     answer = grader.ask(left, right, "none")
     if answer.status == "included":
         # Still accepted as written, so what is lost is only that the contract said so.
-        return Grade(difference, Verdict.MAJOR if openness(difference.old) == "open" else Verdict.MINOR, READERS)
+        lost = openness(difference.old) in ("open", "typed")
+        return Grade(difference, Verdict.MAJOR if lost else Verdict.MINOR, READERS)
     shown = answer.status == "not_included"
     return Grade(difference, Verdict.MAJOR, WRITERS, shown=shown, value=answer.witness, reason=answer.reason)
 

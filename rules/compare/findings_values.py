@@ -13,6 +13,8 @@ from rules.jsontext import JsonValue, canonical, same
 Matched = tuple[str, list[Place], list[Place], list[tuple[Place, Place]]]
 """The alternatives under one keyword: those gone, those that came, those matched but different."""
 DOCUMENTATION = ("title", "description", "examples", "example", "$comment", "readOnly", "writeOnly")
+_ALTERNATIVES = ("oneOf", "anyOf")
+_TYPING = ("type", "enum", "const", *_ALTERNATIVES)
 DEPRECATIONS = ("deprecated", "x-deprecated", "deprecationMessage")
 
 
@@ -73,8 +75,11 @@ def differences(pair: Pair) -> Generator[Difference, None, bool]:
         kind = "CONSTRAINT_TIGHTENED" if pair.new.never else "CONSTRAINT_LOOSENED"
         yield pair.difference(kind, "node", before=not pair.old.never, after=not pair.new.never, name="never")
         return True
+    if _offers_other_types(pair):
+        yield _type_change(pair, pair.old.offered, pair.new.offered)
+        return True
     if pair.old.types != pair.new.types:
-        yield _type_change(pair)
+        yield _type_change(pair, pair.old.types, pair.new.types)
         if not _comparable(pair):
             return True
     yield from _choices(pair)
@@ -84,13 +89,17 @@ def differences(pair: Pair) -> Generator[Difference, None, bool]:
     return False
 
 
-def _type_change(pair: Pair) -> Difference:
-    old, new = pair.old.types, pair.new.types
+def _offers_other_types(pair: Pair) -> bool:
+    """Say whether alternatives came where there were none, or left altogether, and the types changed with that."""
+    return bool(pair.old.groups) != bool(pair.new.groups) and pair.old.offered != pair.new.offered
+
+
+def _type_change(pair: Pair, old: frozenset[str], new: frozenset[str]) -> Difference:
     kind = "FIELD_TYPE_CHANGED"
     if old - {"null"} == new - {"null"}:
         kind = "NULLABLE_ADDED" if "null" in new else "NULLABLE_REMOVED"
     return pair.difference(
-        kind, "group", keywords=("type", "enum", "const"), before=type_names(old), after=type_names(new),
+        kind, "group", keywords=_TYPING, before=type_names(old), after=type_names(new),
         old_pointer=pair.old.place_of("type"), new_pointer=pair.new.place_of("type"),
     )  # fmt: skip
 
@@ -193,10 +202,12 @@ def _first_place(view: View, keywords: tuple[str, ...]) -> str | None:
 
 def _branches(pair: Pair) -> Iterator[Difference]:
     old, new = ([keyword for keyword, _ in view.groups] for view in (pair.old, pair.new))
-    if old != new and len(old) == len(new):
+    if old != new:
+        first = next((word for word in new if word not in old), (new or old)[0])
         yield pair.difference(
-            "CONSTRAINT_CHANGED", "group", name=new[0], keywords=("oneOf", "anyOf"), before=old, after=new,
-            old_pointer=pair.old.place_of(old[0]), new_pointer=pair.new.place_of(new[0]),
+            "CONSTRAINT_CHANGED", "group", name=first, keywords=_ALTERNATIVES, before=old or None, after=new or None,
+            old_pointer=pair.old.place_of(old[0]) if old else pair.old.pointer,
+            new_pointer=pair.new.place_of(new[0]) if new else pair.new.pointer,
         )  # fmt: skip
     for keyword, gone, come, _ in matched_branches(pair):
         for place in gone:
@@ -219,13 +230,15 @@ def matched_branches(pair: Pair) -> list[Matched]:
 
 
 def _matched(pair: Pair) -> Iterator[Matched]:
+    """Match within each keyword in order; a whole set of alternatives that came or left is told as a constraint."""
     old, new = pair.old.groups, pair.new.groups
-    for (keyword, left), (_, right) in zip(old, new, strict=False):
+    if len(old) == len(new):
+        found = list(zip(old, new, strict=True))
+    else:
+        sides = (([group for group in side if group[0] == word] for side in (old, new)) for word in _ALTERNATIVES)
+        found = [both for left, right in sides for both in zip(left, right, strict=False)]
+    for (keyword, left), (_, right) in found:
         yield (keyword, *_match(pair, left, right))
-    for keyword, left in old[len(new) :]:
-        yield keyword, list(left), [], []
-    for keyword, right in new[len(old) :]:
-        yield keyword, [], list(right), []
 
 
 def _match(pair: Pair, left: Node, right: Node) -> tuple[list[Place], list[Place], list[tuple[Place, Place]]]:

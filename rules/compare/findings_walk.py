@@ -87,7 +87,7 @@ class Pair:
     def inner(self, old: Node, new: Node, *steps: Step) -> Iterator[Pair]:
         """Yield the pair for a part inside this one, unless not a word of it changed."""
         if not self.identical.same_nodes(old, new):
-            views = View(self.old.source, old), View(self.new.source, new)
+            views = _views(self.unchanged, old, new)
             yield Pair(*views, (*self.path, *steps), self.unchanged, self.identical)
 
     @cached_property
@@ -136,6 +136,14 @@ class Pair:
         return Difference(kind=kind, path=self.path, old=self.old, new=self.new, probe=probe, **values)  # type: ignore[arg-type] # fields by name
 
 
+def _views(unchanged: Unchanged, old: Node, new: Node) -> tuple[View, View]:
+    """View both sides; where either has alternatives, a lone one of the other is held beside them."""
+    views = View(unchanged.old, old), View(unchanged.new, new)
+    if any(view.groups for view in views):
+        return View(unchanged.old, old, beside=True), View(unchanged.new, new, beside=True)
+    return views
+
+
 def _missing(view: View, other: View) -> dict[str, View]:
     return {
         name: View(view.source, node)
@@ -145,11 +153,23 @@ def _missing(view: View, other: View) -> dict[str, View]:
 
 
 def walk(unchanged: Unchanged) -> Iterator[Difference]:
-    """Yield every difference, outer before inner, in the order of the old document."""
+    """Yield every difference, outer before inner, in the order of the old document.
+
+    What stands in a definition is told once, where it is met first, however many places refer to it.
+    """
+    told: set[tuple[str | None, ...]] = set()
+    for difference in _walked(unchanged):
+        cause = (difference.kind, difference.probe, difference.name, difference.old_pointer, difference.new_pointer)
+        if cause not in told:
+            told.add(cause)
+            yield difference
+
+
+def _walked(unchanged: Unchanged) -> Iterator[Difference]:
     from rules.compare import findings_fields, findings_values  # noqa: PLC0415 - they build on this module's values
 
     old, new = unchanged.old, unchanged.new
-    stack = [Pair(View(old, (old.root,)), View(new, (new.root,)), (), unchanged, Unchanged(old, new, text=True))]
+    stack = [Pair(*_views(unchanged, (old.root,), (new.root,)), (), unchanged, Unchanged(old, new, text=True))]
     seen: set[tuple[tuple[str, ...], ...]] = set()
     entered: set[tuple[tuple[str, ...], ...]] = set()
     while stack and len(seen) < MAX_PAIRS:

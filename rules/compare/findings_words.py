@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from rules.compare.findings_grade import Grade
-from rules.compare.findings_walk import people
+from rules.compare.findings_walk import Difference, people
 from rules.compare.values import Reason, Relation
 from rules.jsontext import JsonValue, dumps
 
@@ -99,7 +99,8 @@ def _example(grade: Grade, fallback: str = "") -> str:
 def _consequence(grade: Grade) -> str:
     difference = grade.difference
     if grade.reason is not None:
-        return f"; whether that refuses anything could not be decided ({why(grade.reason)})."
+        question = "that refuses anything" if grade.backward else "readers may meet anything new"
+        return f"; whether {question} could not be decided ({why(grade.reason)})."
     if not grade.shown:
         return "."
     what = "documents" if not difference.path else "values"
@@ -139,6 +140,11 @@ def _removed(grade: Grade) -> str:
 
 
 def _added(grade: Grade) -> str:
+    if grade.shown and grade.backward and "writers" not in grade.breaks:
+        return (
+            f"{_where(grade)} was added where no field was named until now; other fields, as in {code(grade.value)}, "
+            "are thereby no longer part of the contract."
+        )
     if grade.shown and grade.backward:
         return (
             f"{_where(grade)} was added where any field was accepted until now; documents{_example(grade)} "
@@ -199,8 +205,12 @@ def _enum(grade: Grade) -> str:
         f" and {len(values) - 5} more" if len(values) > 5 else ""
     )
     if gone:
-        return f"{_where(grade)} no longer permits {listed}; documents that hold it are refused."
-    return f"{_where(grade)} now also permits {listed}; readers that know only the old values may not be ready for it."
+        held = "it" if len(values) == 1 else "one of them"
+        return f"{_where(grade)} no longer permits {listed}; documents that hold {held} are refused."
+    held = "it" if len(values) == 1 else "them"
+    return (
+        f"{_where(grade)} now also permits {listed}; readers that know only the old values may not be ready for {held}."
+    )
 
 
 def _mark(grade: Grade) -> str:
@@ -226,9 +236,13 @@ def _deprecation(grade: Grade) -> str:
     return "is now marked as deprecated" if any(after.values()) else "is no longer marked as deprecated"
 
 
-def _open(grade: Grade) -> str:
+def _within(grade: Grade) -> str:
     place = people(grade.difference.path)
-    where = f" in {span(place)}" if place else ""
+    return f" in {span(place)}" if place else ""
+
+
+def _open(grade: Grade) -> str:
+    where = _within(grade)
     kind, name = grade.difference.kind, grade.difference.name
     which = "fields that the contract does not name" if name == "*" else f"fields whose name matches {span(name)}"
     words = {
@@ -245,19 +259,44 @@ def _branch(grade: Grade) -> str:
 
 
 def _constraint(grade: Grade) -> str:
-    difference = grade.difference
-    if difference.kind == "REFACTORED":
+    if grade.difference.kind == "REFACTORED":
         return f"{_where(grade)} is written differently and accepts the same as before."
+    if grade.difference.name == "patternProperties":
+        before, after = (span(str(value)) for value in (grade.difference.before, grade.difference.after))
+        which = f"fields whose name matches {before} gave way to fields whose name matches {after}"
+        return f"{which}{_within(grade)}{_consequence(grade)}"
+    if now := _now(grade):
+        return f"{_where(grade)} {now}{_consequence(grade)}"
+    return f"the condition {span(grade.difference.name)} on {_where(grade)} changed{_consequence(grade)}"
+
+
+def _now(grade: Grade) -> str:
+    """Say what a value must or may do now; empty where there are no words for it."""
+    difference = grade.difference
     if difference.name == "enum":
-        return f"{_where(grade)} {_enumerated(grade)}{_consequence(grade)}"
+        return _enumerated(grade)
     if difference.name == "never":
-        words = "can no longer hold anything" if difference.after is False else "may now be there"
-        return f"{_where(grade)} {words}{_consequence(grade)}"
+        return "can no longer hold anything" if difference.after is False else "may now be there"
+    if _words_alone(difference):
+        return _alone(grade)
     if difference.kind == "CONSTRAINT_TIGHTENED" and (now := _phrases(difference.after)):
-        return f"{_where(grade)} must now {now}{_consequence(grade)}"
-    if difference.kind == "CONSTRAINT_LOOSENED":
-        return f"{_where(grade)} {_loosened(grade)}{_consequence(grade)}"
-    return f"the condition {span(difference.name)} on {_where(grade)} changed{_consequence(grade)}"
+        return f"must now {now}"
+    return _loosened(grade) if difference.kind == "CONSTRAINT_LOOSENED" else ""
+
+
+def _words_alone(difference: Difference) -> bool:
+    """Say whether a condition came or left as a whole, and is one that no phrase tells."""
+    said = difference.before or difference.after
+    told = isinstance(said, dict) and not said.keys().isdisjoint(_PHRASES)
+    return bool(difference.before) != bool(difference.after) and not told
+
+
+def _alone(grade: Grade) -> str:
+    word, came = span(grade.difference.name), bool(grade.difference.after)
+    if grade.difference.name in ("oneOf", "anyOf"):
+        fit = f"fit {'exactly one' if grade.difference.name == 'oneOf' else 'one'} of the alternatives of {word}"
+        return f"must now {fit}" if came else f"no longer has to {fit}"
+    return f"must now meet the condition {word}" if came else f"no longer has to meet the condition {word}"
 
 
 def _enumerated(grade: Grade) -> str:

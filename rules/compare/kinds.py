@@ -94,7 +94,7 @@ _TABLE = (
     ),
     Kind(
         "OPEN_CONTENT_CLOSED", "Open content closed", "MAJOR", _WRITERS,
-        "Fields that the contract does not name were accepted and are now refused.",
+        "Fields that the contract does not name were accepted and are now refused, or are no longer part of it.",
     ),
     Kind(
         "OPEN_CONTENT_TYPED", "Open content typed", "MAJOR", _WRITERS,

@@ -1,7 +1,7 @@
 """What a schema says at one place in plain terms, whichever way it is written.
 
-A view looks through `$ref`, `allOf` and "this or null", and speaks of items and tuples in one way for every draft, so
-that findings compare what is said and not how.
+A view looks through `$ref`, `allOf`, a lone alternative and "this or null", and speaks of items and tuples in one way
+for every draft, so that findings compare what is said and not how.
 """
 
 from __future__ import annotations
@@ -40,11 +40,15 @@ def type_of(value: JsonValue) -> str:
 
 
 class View:
-    """Everything that one schema document says of one part of the documents it describes."""
+    """Everything that one schema document says of one part of the documents it describes.
 
-    def __init__(self, source: Source, node: Node) -> None:
+    An alternative that is the only one of its keyword is looked through, unless it is to be held `beside` others.
+    """
+
+    def __init__(self, source: Source, node: Node, *, beside: bool = False) -> None:
         self.source = source
         self.node = node
+        self._beside = beside
         self.lifted: set[tuple[str, str]] = set()
 
     @property
@@ -77,6 +81,9 @@ class View:
         if isinstance(value.get("allOf"), list):
             inner += [Part(part.place.below("allOf", str(i)), part.or_null) for i in range(len(value["allOf"]))]
         for keyword in ("anyOf", "oneOf"):
+            if not self._beside and isinstance(value.get(keyword), list) and len(value[keyword]) == 1:
+                self.lifted.add((part.place.pointer, keyword))
+                inner.append(Part(part.place.below(keyword, "0"), part.or_null))
             other = _beside_null(part.place, keyword)
             if other is not None:
                 self.lifted.add((part.place.pointer, keyword))
@@ -129,6 +136,14 @@ class View:
             own = _declared(part.place.value)
             if own is not None:
                 types &= (own | {"null"}) if part.or_null else own
+        return types
+
+    @cached_property
+    def offered(self) -> frozenset[str]:
+        """The types that may stand here when the alternatives are counted too, as far as each names its own."""
+        types = self.types
+        for _, branches in self.groups:
+            types &= frozenset[str]().union(*(View(self.source, (branch,)).types for branch in branches))
         return types
 
     @cached_property

@@ -310,6 +310,62 @@ GOLDEN: dict[str, tuple[Any, Any, list[str]]] = {
         an_object(a=TEXT),
         ["MINOR OPEN_CONTENT_OPENED "],
     ),
+    "the only field removed": (an_object(["a"], a=TEXT), an_object(), ["MAJOR FIELD_REMOVED a"]),
+    "the first field of an object that named none": (
+        an_object(a={"type": "object"}),
+        an_object(a=an_object(b={})),
+        ["MAJOR FIELD_ADDED a.b"],
+    ),
+    "typed content no longer declared": (
+        an_object(a=TEXT) | {"additionalProperties": NUMBER},
+        an_object(a=TEXT),
+        ["MAJOR OPEN_CONTENT_CLOSED "],
+    ),
+    "patterned fields removed from a closed object": (
+        a_closed_object(a=TEXT) | {"patternProperties": {"^x-": TEXT}},
+        a_closed_object(a=TEXT),
+        ["MAJOR OPEN_CONTENT_CLOSED "],
+    ),
+    "pattern of field names narrowed": (
+        {"type": "object", "patternProperties": {"^x-": TEXT}, "additionalProperties": False},
+        {"type": "object", "patternProperties": {"^x-[a-z]+$": TEXT}, "additionalProperties": False},
+        ["MAJOR CONSTRAINT_TIGHTENED "],
+    ),
+    "alternatives introduced": (
+        an_object(a=NUMBER),
+        an_object(a=NUMBER | {"anyOf": [{"minimum": 5}, {"maximum": -5}]}),
+        ["MAJOR CONSTRAINT_TIGHTENED a"],
+    ),
+    "alternatives dropped": (
+        an_object(a=NUMBER | {"oneOf": [{"minimum": 5}, {"maximum": -5}]}),
+        an_object(a=NUMBER),
+        ["MAJOR CONSTRAINT_LOOSENED a"],
+    ),
+    "a text or a list of texts": (
+        an_object(a=TEXT),
+        an_object(a={"anyOf": [TEXT, a_list(TEXT)]}),
+        ["MAJOR FIELD_TYPE_CHANGED a"],
+    ),
+    "an alternative alone says what it says": (
+        an_object(a=TEXT | {"default": "x"}),
+        an_object(a={"oneOf": [TEXT | {"default": "x"}]}),
+        ["PATCH REFACTORED "],
+    ),
+    "first alternative gets a second": (
+        {"oneOf": [tagged("a")]},
+        {"oneOf": [tagged("a"), tagged("b")]},
+        ["MAJOR BRANCH_ADDED "],
+    ),
+    "one field required in a shared definition": (
+        {"$defs": {"B": an_object(b=TEXT)}} | an_object(a={"$ref": "#/$defs/B"}, c={"$ref": "#/$defs/B"}),
+        {"$defs": {"B": an_object(["b"], b=TEXT)}} | an_object(a={"$ref": "#/$defs/B"}, c={"$ref": "#/$defs/B"}),
+        ["MAJOR REQUIRED_ADDED a.b"],
+    ),
+    "one field required in a tree": (
+        {"$defs": {"T": an_object(v=TEXT, kids=a_list({"$ref": "#/$defs/T"}))}, "$ref": "#/$defs/T"},
+        {"$defs": {"T": an_object(["v"], v=TEXT, kids=a_list({"$ref": "#/$defs/T"}))}, "$ref": "#/$defs/T"},
+        ["MAJOR REQUIRED_ADDED v"],
+    ),
     "recursive definition changed in depth": (
         {"$defs": {"T": an_object(n=NUMBER, next={"$ref": "#/$defs/T"})}, "$ref": "#/$defs/T"},
         {"$defs": {"T": an_object(n={"type": "integer"}, next={"$ref": "#/$defs/T"})}, "$ref": "#/$defs/T"},
@@ -377,6 +433,32 @@ def test_a_finding_shows_a_whole_document_with_the_part_that_fails(name: str, do
     (finding,) = compare(old, new).findings
     assert finding.witness is not None
     assert (finding.witness.document, finding.witness.pointer) == (document, place)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("alternatives introduced", "`a` must now fit one of the alternatives of `anyOf`;"),
+        ("alternatives dropped", "`a` no longer has to fit exactly one of the alternatives of `oneOf`;"),
+        ("a text or a list of texts", "The type of `a` changed from `string` to `array` or `string`;"),
+        ("dependency added", "The document must now meet the condition `dependentRequired`;"),
+        ("patterned fields removed from a closed object", "Fields whose name matches `^x-` are no longer part of the"),
+        ("pattern of field names narrowed", "Fields whose name matches `^x-` gave way to fields whose name matches"),
+        ("the first field of an object that named none", "`a.b` was added where no field was named until now;"),
+    ],
+)
+def test_a_sentence_says_what_came_and_what_left(name: str, said: str) -> None:
+    old, new, _ = GOLDEN[name]
+    (finding,) = compare(old, new).findings
+    assert finding.sentence.startswith(said)
+
+
+def test_the_value_in_a_sentence_is_one_that_the_old_version_accepted() -> None:
+    old, new = an_object(a=a_list(TEXT)), an_object(a=a_list(TEXT) | {"uniqueItems": True})
+    (finding,) = compare(old, new).findings
+    assert 'such as `["", ""]` that were accepted' in finding.sentence
+    assert finding.witness is not None
+    assert finding.witness.document == {"a": ["", ""]}
 
 
 @pytest.mark.parametrize("name", GOLDEN)
