@@ -45,7 +45,7 @@ def schemas() -> list[list[dict[str, Any]]]:
     found = [[json.loads(path.read_text()) for path in sorted(EXAMPLES.rglob("*.json"))]]
     corpus = os.environ.get("SCHEMA_CORPUS")
     for path in sorted(Path(corpus).glob("*.jsonl")) if corpus else ():
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        rows = [json.loads(line) for line in path.read_bytes().splitlines()]
         found.append([row[side] for row in rows for side in ("old", "new") if side in row])
     texts = [[json.loads(one) if isinstance(one, str) else one for one in group] for group in found]
     found = [[one for one in group if isinstance(one, dict) and named(one) in DRAFTS] for group in texts]
