@@ -334,9 +334,9 @@ def _about(task: Task) -> About:
 
 def _installation(transaction: Transaction, obligation: Obligation) -> int | None:
     """Find the installation that sees the repository: in the obligation, or by the stream, which has its id second."""
-    given = obligation.payload.get("installation")
-    if isinstance(given, int):
-        return given
+    given = str(obligation.payload.get("installation") or facts_of(obligation.payload).get("installation", ""))
+    if given.isdigit():
+        return int(given)
     repository = obligation.stream.split(":")[1:2]
     if not (repository and repository[0].isdigit()):
         return None

@@ -176,21 +176,22 @@ class Story:
         self._tell.check("ana", check)
 
     def _stay_silent(self) -> None:
-        self._contracts.branch("ward")
+        self._contracts.branch("bed")
         record = material.record("1.1.0", "1.2.0")
-        record["properties"]["ward"] = {"type": "string", "description": "Where the patient lies"}
-        self._contracts.commit("ward", {material.RECORD: material.text(record)}, "Name the ward")
-        self._pull = self._contracts.open_pull("Name the ward", head="ward", author="ana")
+        record["properties"]["bed"] = {"type": "string", "description": "The bed that the patient lies in"}
+        self._contracts.commit("bed", {material.RECORD: material.text(record)}, "Name the bed")
+        self._pull = self._contracts.open_pull("Name the bed", head="bed", author="ana")
         self._on.settle()
         asked = [team.slug for team in self._mine.state.teams]
         expect(asked == ["records"], f"the owning team is asked for its review on GitHub (asked: {asked})")
         comment = self._the_comment()
         text = readable(comment)
         _says(comment, "MINOR", "Silence approves on")
-        self._tell.does("ana opens pull request #2: ward, optional. GitHub asks hospital/records for a review.")
+        self._tell.does("ana opens pull request #2: bed, optional. GitHub asks hospital/records for a review.")
         self._on.later(timedelta(hours=49))
         check = self._the_check()
         expect(check.conclusion == "success", f"the check passes after 48 hours of silence ({check.conclusion})")
+        expect("MINOR" in str(check.output["title"]), "a new field is MINOR")
         _says(self._the_comment(), "approved by silence")
         self._tell.does(f"It is {self._on.clock():%A %d %B %Y, %H:%M} UTC, and nobody has objected.")
         self._tell.changed("ana", text, readable(self._the_comment()))
