@@ -193,6 +193,10 @@ def status(one: Migration, found: Progress) -> Iterator[str]:
         yield f"- Cause: {prose(one.why, 1_000)}"
     if not one.run or one.state == "skipped":
         return
+    if one.state in ("rolled-back", "aborted"):
+        yield f"- Rows copied when it ended: {found.copied:,} of {found.rows:,}; rows that failed: {found.errors:,}"
+        yield "- Data lost: none"
+        return
     number = list(STEPS).index(one.step) + 1 if one.step in STEPS else 0
     yield f"`{bar(found.percentage)}`"
     yield ""
@@ -205,6 +209,9 @@ def status(one: Migration, found: Progress) -> Iterator[str]:
         yield "- Rollback: yes, nothing of the table has been changed"
         yield f"- Target: {health(found)}"
     facts = one.facts or {}
+    seconds = facts.get("seconds")
+    if one.state in ("cut-over", "done") and isinstance(seconds, int | float):
+        yield f"- Duration: {span(seconds)}, from the checks to the cutover"
     if isinstance(facts.get("swap_ms"), int | float):
         yield f"- Cutover: the tables were swapped in {facts['swap_ms']:.0f} ms; downtime 0 s"
 

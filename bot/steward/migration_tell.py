@@ -12,12 +12,11 @@ from typing import Literal
 
 from bot.github.repository import Repository
 from bot.github.values import CheckDraft
-from bot.steward.hints import TELL
+from bot.steward.hints import TELL, migration_job
 from bot.steward.house import Steward
 from bot.steward.migration_values import MigrationTarget
 from bot.steward.observe import is_ours
 from bot.store.values import Lease, NewEvent
-from bot.worker import Retry
 from notices import migration as words
 from notices.migration import Progress
 from rules.jsontext import digest
@@ -48,7 +47,11 @@ def handle(steward: Steward, lease: Lease) -> None:
         return
     since = now.timestamp() - float(said.get("at", 0))
     if since < EVERY.total_seconds() and said.get("state") == found.state:
-        raise Retry(timedelta(seconds=EVERY.total_seconds() - since), "GitHub is shown a run every 30 s")
+        # Not by a firm wait: what changes the state is shown at once.
+        later = now + timedelta(seconds=EVERY.total_seconds() - since)
+        with steward.store.transaction() as transaction:
+            transaction.enqueue(migration_job(target, later, TELL))
+        return
     repository = steward.app.repository(target.installation, target.repository)
     said = _shown(steward, repository, target, found, progress, text[:_MAX], said)
     _incident(steward, repository, target, found, progress)

@@ -461,6 +461,8 @@ class _Care:
         self.rated = (time.monotonic(), copied)
         if before is not None and self.rated[0] > before[0]:
             self.rate = (copied - before[1]) / (self.rated[0] - before[0])
+        if run.state != "running" and facts.get("copied_at"):
+            self.rate = copied / max(0.001, float(facts["copied_at"]) - float(facts.get("copying", 0)))
         began = facts.get("begun")
         done = percentage(run)
         load = _quietly(engine.load) or {}

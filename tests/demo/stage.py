@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.clock import ShiftableClock
 from bot.serve import Server
 from bot.settings import Settings
+from tests.demo.billing import table
 from tests.fakes.github import GitHubDouble
 from tests.fakes.mail import MailSink
 from tests.fakes.ports import free_port
@@ -25,12 +26,13 @@ class StepError(Exception):
 
 @dataclass(frozen=True)
 class Stage:
-    """Everything that runs, and the clock that all of it goes by."""
+    """Everything that runs, the clock that all of it goes by, and the folder of what lies on disk."""
 
     github: GitHubDouble
     server: Server
     mail: MailSink
     clock: ShiftableClock
+    folder: Path
 
     def settle(self) -> None:
         """Wait until the App has done all that is due."""
@@ -54,7 +56,7 @@ def stage(port: int = 0) -> Iterator[Stage]:
         Server(_settings(github, mail, Path(folder)), clock=clock) as server,
     ):
         github.webhook_url = f"{server.url}/webhook"
-        yield Stage(github, server, mail, clock)
+        yield Stage(github, server, mail, clock, Path(folder))
 
 
 def _settings(github: GitHubDouble, mail: MailSink, folder: Path) -> Settings:
@@ -68,6 +70,7 @@ def _settings(github: GitHubDouble, mail: MailSink, folder: Path) -> Settings:
             "BASE_URL": f"http://127.0.0.1:{port}",
             "SMTP_URL": mail.url,
             "MAIL_FROM": "concordat@hospital.example",
+            "MIGRATION_TARGETS": str(table(folder)),
         }
     )
 

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from notices.comment import MARKER
 from rules.manifest import refreshed
-from tests.demo import material
+from tests.demo import material, moving
 from tests.demo.stage import Stage, StepError, expect, stage
 from tests.demo.telling import Teller, readable
 from tests.fakes.github import Pull
@@ -43,6 +43,7 @@ class Story:
             ("Another optional field, to which nobody says a word", self._stay_silent),
             ("The on-call rotation's schema changes, and its manifest does not", self._forget_the_manifest),
             ("A deprecated field goes too early, and another whose time has come", self._let_fields_go),
+            ("Stored data moves with a breaking change, and back", self._move_data),
         )
 
     # the steps
@@ -241,6 +242,9 @@ class Story:
         expect("goes too early" not in comment.body, "nothing holds up a removal whose deprecation was served")
         expect(check.conclusion == "action_required", f"the check awaits the owners (it concluded {check.conclusion})")
         self._tell.comment("ana", "her pull request", comment)
+
+    def _move_data(self) -> None:
+        moving.play(self._on, self._tell, self._contracts)
 
     # what there is to see
 
