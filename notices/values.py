@@ -19,7 +19,8 @@ class Context:
     edit of it; `config_preview` says in sentences what such an edit would change. `now` is an aware instant; it picks
     the enforcement stage and is never printed, so that equal states give equal bytes. `web_url` is GitHub's own
     address, another one with GitHub Enterprise Server. `beside` are the other open pull requests with the same head,
-    and what is concluded of each: a commit has one check. `plans` are those of its migrations.
+    and what is concluded of each: a commit has one check. `plans` are those of its migrations. `head_repository` and
+    `head_ref` are where the author can write; empty where that is gone.
     """
 
     repository: str
@@ -34,3 +35,5 @@ class Context:
     web_url: str = "https://github.com"
     beside: tuple[tuple[int, Conclusion], ...] = ()
     plans: tuple[Planned, ...] = ()
+    head_repository: str = ""
+    head_ref: str = ""

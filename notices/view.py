@@ -14,12 +14,14 @@ from markupsafe import Markup
 from notices import words
 from notices.values import Context
 from rules import pointer
+from rules.accompany import paper_path
 from rules.assessment import Assessment
 from rules.compare.findings_words import told
 from rules.compare.kinds import KINDS
 from rules.compare.values import Finding, Override, Reason, Relation, Witness
 from rules.documents import Document, Problem, line_of
 from rules.jsontext import JsonValue, canonical, dumps
+from rules.papers import outline
 from rules.problems import title
 from rules.quoting import code
 from rules.review import Review
@@ -47,11 +49,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """A problem with its title, its place, and whether it holds the change up."""
+    """A problem with its title, its place, and whether it holds the change up.
+
+    `fill_in` leads to where the author writes what is missing, in the branch of the pull request.
+    """
 
     title: str
     problem: Problem
     place: Place | None
+    fill_in: Markup | None = None
 
     @property
     def blocking(self) -> bool:
@@ -182,6 +188,19 @@ class Links:
         anchor = "" if line is None else f"#L{line}"
         return Place(path, line, link(f"{context.web_url}/{context.repository}/blob/{sha}/{_quoted(path)}{anchor}"))
 
+    def editor(self, path: str, text: str | None = None) -> Markup | None:
+        """Give the page on which the author edits a file of their branch, or begins it with a text."""
+        context = self._context
+        if context is None or not (context.head_repository and context.head_ref and path):
+            return None
+        where = f"{context.web_url}/{context.head_repository}"
+        branch = _quoted(context.head_ref)
+        if text is None:
+            return link(f"{where}/edit/{branch}/{_quoted(path)}")
+        begun = link(f"{where}/new/{branch}?filename={quote(path, safe='')}")
+        # An ampersand is written so that HTML and Markdown both read it as one.
+        return begun and begun + Markup("&amp;value=") + Markup(quote(text, safe=""))  # noqa: S704 as in `link`
+
 
 def link(address: str | None) -> Markup | None:
     """Make an address safe in HTML and in Markdown's round brackets; `None` for none, or for one too long to follow."""
@@ -215,7 +234,7 @@ def _view(assessment: Assessment, next_step: str, links: Links, review: Review |
         because=words.because(assessment),
         reviewed_as=words.reviewed_as(assessment),
         next=next_step,
-        to_do=to_do(assessment.problems if review is None else words.to_dos(review), links),
+        to_do=to_do(assessment.problems if review is None else words.to_dos(review), links, assessment),
         findings=tuple(_finding(one, assessment, links) for one in by_severity(findings)),
         witnesses=tuple(_witnesses(by_severity(findings), relations)),
         relations=tuple(_relations(relations)),
@@ -237,10 +256,30 @@ def by_severity(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda one: -one.severity)
 
 
-def to_do(problems: Sequence[Problem], links: Links) -> tuple[ToDo, ...]:
-    """List problems with their places, those that hold the change up first."""
+def to_do(problems: Sequence[Problem], links: Links, about: Assessment | None = None) -> tuple[ToDo, ...]:
+    """List problems with their places, those that hold the change up first; of `about`, with where to fill them in."""
     ordered = sorted(problems, key=lambda one: not one.blocking)
-    return tuple(ToDo(title(one.code), one, links.place(one.path, one.line) if one.path else None) for one in ordered)
+    return tuple(
+        ToDo(
+            title(one.code), one, links.place(one.path, one.line) if one.path else None,
+            None if about is None else _fill_in(one, links, about),
+        )
+        for one in ordered
+    )  # fmt: skip
+
+
+_FILLED_IN = frozenset({"change_log_missing", "impact_analysis_incomplete", "change_request_incomplete"})
+"""Points that are put in order by writing into a file that is there."""
+
+
+def _fill_in(one: Problem, links: Links, about: Assessment) -> Markup | None:
+    if one.code in _FILLED_IN:
+        return links.editor(one.path)
+    if one.code != "impact_analysis_missing":
+        return None
+    contract, version = about.change.contract, about.versions.new or about.versions.recommended or ""
+    path = paper_path("impact-analysis", contract, about.change.path, version)
+    return links.editor(path, outline("impact analysis", f"{contract.name} {version}".strip()))
 
 
 def kind_title(kind: str) -> str:

@@ -133,6 +133,15 @@ def gaps(kind: Kind, text: str) -> tuple[Gap, ...]:
     return tuple(Gap(one, line) for one, line in found)
 
 
+def outline(kind: Kind, about: str) -> str:
+    """Write the headings and points of a paper, to be filled in; `about` ends its title."""
+    parts = [f"# {kind.capitalize()}: {about}"]
+    for one in PAPERS[kind].sections:
+        parts.append(f"- **{one.title}:**" if one.label else f"## {one.title}")
+        parts += ["\n".join(f"- {point}:" for point in one.points)] if one.points else []
+    return "\n\n".join(parts) + "\n"
+
+
 def answers(text: str, point: str) -> bool:
     """Say whether a paper says something about a point, on its line or on the lines beneath it."""
     lines = [line for part in _parts(text) for line in ("", *part.lines)]

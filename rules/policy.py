@@ -41,7 +41,9 @@ class Row:
 
 _ALWAYS = ("version bump", "change-log row")
 _GO_IF_BLOCKED = "no, unless a blocker is open"
-_DEFAULT = Policy()
+NOTHING_SET = Policy()
+"""The numbers of a contract that sets none."""
+_DEFAULT = NOTHING_SET
 
 ROWS: tuple[Row, ...] = (
     Row(
@@ -192,8 +194,7 @@ _PAGE = """\
 # Policy: the numbers
 
 Written from the tables in `rules/policy.py`; a test keeps the two equal. Each number may be set per contract in
-`.github/contracts.yml`. These are the rules in full; [coverage](coverage.md) says which of them
-Concordat acts on already.
+`.github/contracts.yml` as far as [numbers](numbers.md) gives it a key; that page lists every default.
 
 ## What each class of change asks for
 

@@ -158,6 +158,8 @@ def _examine(steward: Steward, repository: Repository, target: Target, memory: M
         config_preview=observation.config_preview,
         now=now,
         beside=tuple((other.pull, other.own) for other in observation.sharing),
+        head_repository=observation.pull.head_repository or "",
+        head_ref=observation.pull.head_ref,
         web_url=observation.pull.html_url.rsplit("/", 4)[0],  # GITHUB/owner/name/pull/number
         plans=migration_plans.shown(steward, repository, target, observation, ask=memory is not None),
     )

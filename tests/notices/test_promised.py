@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -13,6 +15,8 @@ from notices.values import Context
 from notices.why import Step
 from rules.assessment import assess
 from rules.contract import Policy
+from rules.papers import gaps, kind_of
+from rules.problems import problem
 from rules.review import Review, review
 from tests.notices.making import CONTEXT
 from tests.rules.making import change, contract
@@ -98,3 +102,33 @@ def test_explain_takes_a_rule_of_deprecation_by_its_code_and_by_its_title() -> N
     assert "TBD, TODO or N/A" in answers.explain([found], at(DAY), "accompany")
     assert "nothing of that kind is open here" in answers.explain([found], at(DAY), "deprecation_shortened")
     assert "Nothing here is called" in answers.explain([found], at(DAY), "removal_to_early")
+
+
+WRITABLE = replace(CONTEXT, head_repository="ana/contracts", head_ref="drop/it #1")
+
+
+def test_the_to_do_list_links_to_where_the_author_writes_what_is_missing() -> None:
+    found = judged(BASE, GONE, SERVED)
+    text = comment.render([found], replace(WRITABLE, now=at(SERVED).now))
+    (line,) = [one for one in text.splitlines() if "There is no impact analysis" in one]
+    address = line.rpartition("[Fill it in](")[2].removesuffix(").")
+    parts = urlsplit(unescape(address))
+    assert parts.path == "/ana/contracts/new/drop/it%20%231"
+    given = parse_qs(parts.query)
+    assert given["filename"] == ["proposals/impact-analysis-orders.md"]
+    assert kind_of(given["value"][0]) == "impact analysis"
+    assert len(gaps("impact analysis", given["value"][0])) == 8
+    assert len(address) < 2000
+
+
+def test_a_row_that_is_missing_links_to_its_file_in_the_branch() -> None:
+    found = replace(
+        judged(BASE, GONE, SERVED),
+        missing=(problem("change_log_missing", "x", path="docs/a b.md", version="2.0", change_log="docs/a b.md"),),
+    )
+    text = comment.render([found], replace(WRITABLE, now=at(SERVED).now))
+    assert "[Fill it in](https://github.com/ana/contracts/edit/drop/it%20%231/docs/a%20b.md)." in text
+
+
+def test_where_the_branch_is_gone_nothing_is_linked() -> None:
+    assert "Fill it in" not in comment.render([judged(BASE, GONE, SERVED)], at(SERVED))
