@@ -46,7 +46,7 @@ def test_the_plan_is_printed_and_nothing_is_written(github: GitHubDouble, capsys
     assert "create the comment:\n<!-- concordat:review -->" in out
     assert "MAJOR" in out
     assert "create the check run on " in out
-    assert out.endswith("2 writes in all; nothing was written.\n")
+    assert out.endswith("3 writes in all; nothing was written.\n")
     assert github.writes == 0
     pull = github.repository("octo/orders").pull(1)
     assert (list(pull.app_comments), list(pull.checks)) == ([], [])
