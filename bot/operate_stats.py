@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import TextIO
 
@@ -29,16 +30,17 @@ def stats(arguments: argparse.Namespace, out: TextIO) -> int:
     if since and not _MONTH.fullmatch(since):
         raise UsageError(f"{since!r} is no month; write one as in 2026-11")
     with opened() as store, store.reading() as transaction:
-        found = [one for one in _requests(transaction) if one.month >= since]
+        found = [one for one in asked_for(transaction, system_clock()) if one.month >= since]
     out.write(written.data(found) if arguments.format == "json" else written.people(found))
     return 0
 
 
-def _requests(transaction: Transaction) -> Sequence[Request]:
+def asked_for(transaction: Transaction, now: datetime) -> Sequence[Request]:
+    """Give every review that was ever asked for, as its log and its promises tell by `now`."""
     facts = transaction.facts_of(_PREFIX)
     logs = {stream: tuple(group) for stream, group in groupby(facts, key=lambda one: one.stream)}
     promises = [_promise(one) for one in transaction.promises_of(_PREFIX) if one.kind in _GIVEN]
-    return requests(logs, promises, _closed(transaction, list(logs)), system_clock())
+    return requests(logs, promises, _closed(transaction, list(logs)), now)
 
 
 def _promise(one: Obligation) -> Promise:

@@ -13,7 +13,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from bot import metrics
+from bot import agenda, metrics
 from bot.clicks import Clicks
 from bot.clock import Clock, system_clock
 from bot.crew import Crew, Round
@@ -64,6 +64,7 @@ _ROUNDS = (
     ),
     Round(deliveries.EVERY, deliveries.job()),
     Round(purge.EVERY, purge.job()),
+    Round(timedelta(minutes=15), NewJob(agenda.AGENDA, {}, lane=agenda.AGENDA, pool=sweep.SWEEP, priority=sweep.LOW)),
     Round(timedelta(days=1), NewJob(TIDY, {}, pool=sweep.SWEEP, priority=sweep.LOW)),
 )
 
@@ -194,6 +195,11 @@ class Server:
             time.sleep(0.02)
         return False
 
+    def _agenda(self, store: Store, clock: Clock) -> None:
+        """Promise the agenda of the weekly sync, where there is one and somebody to send it to."""
+        if self.settings.sync_zone is not None and agenda.WHO in self.settings.contacts:
+            agenda.handle(store, clock, self.settings.sync_zone)
+
     def _handlers(self, clock: Clock) -> dict[str, Handler]:
         steward = steward_of(self.settings, self.store, clock=clock, app=self.app)
         period = timedelta(days=self.settings.purge_after_days)
@@ -202,6 +208,7 @@ class Server:
             NOTICE: self.dispatch.handle,
             CLICK: Clicks(self.settings, clock).handle,
             TIDY: lambda _lease, _store: self.tidy(),
+            agenda.AGENDA: lambda _lease, store: self._agenda(store, clock),
             purge.PURGE: lambda _lease, store: purge.handle(self.app, store, clock, period),
         }
         assert not stewards.keys() & house.keys(), "a kind of job has two handlers"

@@ -227,6 +227,12 @@ TABLE: tuple[Setting, ...] = (
         "Whom people ask, as LABEL=WHERE with semicolons between; it stands in every message.",
         "Technical questions=#data-api on Slack; Urgent, at any hour=+1 303 555 0100",
     ),
+    Setting(
+        "SYNC_ZONE",
+        "The time zone of the weekly sync, Monday 10:00. With it, an agenda for each repository goes out an hour "
+        "before, to where CONTACTS says for `sync`.",
+        "America/Denver",
+    ),
 )
 """Every setting of the server, in the order in which people meet them."""
 
@@ -281,6 +287,7 @@ class Settings:
     contacts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     support_contacts: tuple[tuple[str, str], ...] = ()
     migration_targets: Path | None = None
+    sync_zone: str | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -313,6 +320,7 @@ class Settings:
             contacts=reader.maybe("CONTACTS", channels.contacts) or {},
             support_contacts=reader.maybe("SUPPORT_CONTACTS", channels.support) or (),
             migration_targets=reader.maybe("MIGRATION_TARGETS", _file),
+            sync_zone=reader.maybe("SYNC_ZONE", channels.zone),
         )
         reader.check_together(settings)
         if reader.problems:

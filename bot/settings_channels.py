@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from email.utils import parseaddr
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.hosts import LOOPBACK
 
@@ -58,6 +59,14 @@ def contacts(text: str) -> Mapping[str, tuple[str, ...]]:
 def support(text: str) -> tuple[tuple[str, str], ...]:
     """Read whom people ask, in the order given."""
     return tuple(_pairs(text))
+
+
+def zone(text: str) -> str:
+    """Read the name of a time zone."""
+    try:
+        return ZoneInfo(text.strip()).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"has the name of a time zone, as in America/Denver; {text[:80]!r} is none") from None
 
 
 def is_mail(address: str) -> bool:

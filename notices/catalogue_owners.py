@@ -220,7 +220,7 @@ WEEK = (
         ("Look through the points, and bring what you need to decide them.",),
         ("{meeting}: the sync, 15 minutes",),
         "Those who keep contracts together meet once a week.",
-        (),
+        (("Repository", "{repository}"),),
         (("Contract change requests", "requests"), ("Figures", "figures"), ("Upcoming deprecations", "deprecations"),
          ("Production issues", "issues")),
         ("board",), contractual=False,

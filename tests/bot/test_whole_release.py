@@ -14,11 +14,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import vobject  # type: ignore[import-untyped]  # it has no types
 from flask import Flask
 
 from bot.clicks import Clicks
@@ -196,14 +198,14 @@ class World:
         urls = [one.payload["facts"]["readiness_url"] for one in self.promises if one.recipient == f"partner:{party}"]
         return [urlsplit(one).path for one in urls]
 
-    def clicks(self, action: str) -> None:
-        """Let rosa click the newest button of that name on Slack."""
+    def clicks(self, action: str, *, reason: str = "") -> None:
+        """Let rosa click the newest button of that name on Slack, with a reason above it."""
         shown = [
             post for post in self.slack.posts
             if any(one["action_id"] == action for block in post.blocks if block["type"] == "actions"
                    for one in block["elements"])
         ]  # fmt: skip
-        body, headers = self.slack.click(shown[-1], action, SLACK_ROSA.user)
+        body, headers = self.slack.click(shown[-1], action, SLACK_ROSA.user, reason=reason)
         sent = self.web.test_client().post(
             PATH, data=body, headers=headers, content_type="application/x-www-form-urlencoded"
         )
@@ -348,3 +350,65 @@ def test_with_kills_and_trouble_outside_nobody_gets_a_notice_twice_and_the_owner
                 assert met or word or owed.due > one.room.now, f"{owed.key} {owed.state}"
                 if owed.state == "met":
                     assert met
+
+
+EVERYBODY = {"crm", "warehouse", "ledger", "moved", "silent"}
+
+
+@pytest.mark.slow
+def test_a_critical_fix_and_its_rollback_each_reach_everybody_within_the_hour(
+    database_url: str, tmp_path: Path
+) -> None:
+    with world(tmp_path, database_url) as one:
+        one.work()
+        one.says("rosa", "/emergency https://incidents.example/42")
+        one.says("rosa", "/release 2.0.0 2027-01-04")
+        one.pull.merge()
+        one.until(one.room.now + timedelta(minutes=40))
+        assert one.state() == "go"
+        for party in EVERYBODY:
+            assert one.arrived(f"partner:{party}") == ["release.announced"], party
+        assert {str(mail.message["Subject"]).strip()[:7] for mail in one.mail.mails} == {"URGENT:"}
+        one.until(one.room.now + timedelta(minutes=30))
+        assert one.state() == "live"
+        one.clicks("concordat:rollback", reason="names are lost")
+        assert one.state() == "rolled back"
+        one.until(one.room.now + timedelta(minutes=30))
+        for party in EVERYBODY:
+            assert one.arrived(f"partner:{party}")[-1] == "release.rolled_back", party
+        assert {"revert", "root_cause"} == set(one.release.follow_ups)
+        one.until(one.room.now + timedelta(hours=9))
+        assert one.arrived("partner:warehouse")[-2:] == ["release.status", "release.status"]
+        one.room.repository.close_issue(one.release.follow_ups["root_cause"])
+        one.until(one.room.now + timedelta(hours=2))
+        assert one.arrived("partner:ledger")[-1] == "release.resolved"
+        assert set(one.copies().values()) == {1}
+
+
+@pytest.mark.slow
+def test_a_postponement_moves_the_entry_in_every_calendar_and_a_cancellation_takes_it_out(
+    database_url: str, tmp_path: Path
+) -> None:
+    with world(tmp_path, database_url) as one:
+        one.work()
+        one.says("rosa", "/release 2.0.0 2027-03-08")
+        one.says_on_issue("rosa", "/postpone 2027-04-12 two partners need a month more")
+        one.says_on_issue("rosa", "/cancel not needed any more")
+        one.until(one.room.now + timedelta(hours=1))
+        files = [mail.message for mail in one.mail.mails if mail.recipients == ("w@warehouse.example",)]
+        entries = [_calendar(message) for message in files]
+        assert [entry.method.value for entry in entries] == ["REQUEST", "REQUEST", "CANCEL"]
+        events = [entry.vevent for entry in entries]
+        assert len({event.uid.value for event in events}) == 1
+        numbers = [int(event.sequence.value) for event in events]
+        assert numbers == sorted(set(numbers))
+        assert [f"{event.dtstart.value:%m-%d}" for event in events] == ["03-08", "04-12", "04-12"]
+        assert {str(message["References"] or message["Message-ID"]) for message in files} == {files[0]["Message-ID"]}
+        assert {owed.state for owed in one.promises if owed.kind == "release.consultation"} == {"superseded"}
+
+
+def _calendar(message: EmailMessage) -> Any:
+    (part,) = [one for one in message.iter_attachments() if one.get_content_type() == "text/calendar"]
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return vobject.readOne(content.decode())
