@@ -46,6 +46,10 @@ PROBLEMS: dict[str, Row] = {
         "Add a migration plan to a folder `migrations`, in a file that names {contract}, or say how "
         "stored data is carried over under `Migration steps` of the impact analysis.",
     ),
+    "version_in_use": Row(
+        "A version is taken away while data moves",
+        "Wait until the migration is done, or take it back first: `/migrate rollback` on pull request #{pull}.",
+    ),
     "removal_not_deprecated": Row("A field goes without having been deprecated", "{how}"),
     "removal_too_early": Row("A deprecated field goes too early", "{how}"),
     "deprecated_field_changed": Row("A deprecated field changes before it may go", "{how}"),

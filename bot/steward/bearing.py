@@ -10,7 +10,7 @@ from functools import partial
 
 from bot.github.errors import Denied, NotFound, Rejected
 from bot.github.repository import Repository
-from bot.steward import dues, heads, releases, roles, standing
+from bot.steward import dues, heads, migration_use, releases, roles, standing
 from bot.steward.berths import Harbour
 from bot.steward.carried import carried
 from bot.steward.decide import judge_all, stand
@@ -88,7 +88,8 @@ def heard(
     desk = _Desk(steward, repository, target, observation, steward.clock(), record)
     desk.keep(())
     desk.keep(heads.admit(observation, desk.log, desk.now))
-    desk.assessments = judge_all(observation.changes, steward.bench.sitting())
+    judged = judge_all(observation.changes, steward.bench.sitting())
+    desk.assessments = migration_use.guarded(steward.store, target.repository_id, judged)
     desk.keep(heads.judged(desk.assessments, desk.now))
     if record:
         with steward.store.reading() as transaction:

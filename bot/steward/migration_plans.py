@@ -91,7 +91,8 @@ def _shown(steward: Steward, of: _Matter, *, ask: bool) -> Planned:
     with steward.store.reading() as transaction:
         known = read(transaction.recall(PLAN, f"{target.stream}:{name}"))
     if known is not None and known.key == key:
-        return known
+        other = _taken(steward, target, name, known.goal)
+        return replace(known, trouble=other) if other else known
     if (of.home or "").casefold() != target.repository.casefold():
         return Planned(name, "?", "?", of.path, key=key, trouble=_FORK)
     if ask:
@@ -224,13 +225,20 @@ def _measured(steward: Steward, of: _Matter) -> _Counted:
 
 def _refuse_twice(steward: Steward, target: Pull, spec: Spec) -> None:
     """One version is reached once: the second to ask for it has to take a higher one."""
+    other = _taken(steward, target, spec.contract, spec.goal)
+    if other:
+        raise UsageError(other)
+
+
+def _taken(steward: Steward, target: Pull, contract: str, goal: str) -> str:
     with steward.store.reading() as transaction:
-        found = fold(transaction.events(stream_of(target.repository_id, spec.contract, spec.goal)))
-    if found is not None and found.pull != target.number and taken(found):
-        raise UsageError(
-            f"version {spec.goal} of {spec.contract} is already published by pull request #{found.pull}: choose a "
-            "higher version, or roll that one back first"
-        )
+        found = fold(transaction.events(stream_of(target.repository_id, contract, goal)))
+    if found is None or found.pull == target.number or not taken(found):
+        return ""
+    return (
+        f"version {goal} of {contract} is already published by pull request #{found.pull}: choose a higher version, or "
+        "roll that one back first"
+    )
 
 
 def taken(found: Migration) -> bool:

@@ -294,3 +294,77 @@ def test_a_data_set_that_the_server_does_not_name_for_the_repository_is_not_touc
     assert "this server knows no data set" in body
     with on.room.store.reading() as transaction:
         assert transaction.streams("migration:") == ()
+
+
+def test_a_version_in_use_may_not_be_deleted(on: Stage) -> None:
+    on.fill("1")
+    on.merge(on.propose())
+    assert on.state() == "cut-over"
+    gone = on.room.pull({"schemas/order.json": None}, name="gone")
+    on.room.hear()
+    assert "Cannot delete schema during active migration" in text(gone, "concordat:review")
+    on.tick(hours=25)
+    on.room.look(gone)
+    assert "Cannot delete schema" not in text(gone, "concordat:review")
+
+
+def test_a_version_is_published_once_by_one_pull_request(on: Stage) -> None:
+    on.fill("1")
+    second = on.room.pull({"schemas/order.json": orders("2.0.0", type="integer"), FILE: spec()}, name="second")
+    on.merge(on.propose())
+    on.room.look(second)
+    body = text(second, "concordat:review")
+    assert "version 2.0.0 of order is already published by pull request" in body.replace("`", "")
+
+
+TWO = (
+    CONFIG
+    + """\
+  item:
+    files: schemas/item.json
+    version: semver-field
+    owners: {users: [dana]}
+    policy: {accompany: []}
+    maintainers: [rosa]
+"""
+)
+
+
+def test_migrations_that_need_each_other_are_one_plan_and_cut_over_together(on: Stage) -> None:
+    on.fill("1")
+    on.execute("CREATE TABLE items (id INTEGER PRIMARY KEY, doc TEXT)")
+    on.execute("INSERT INTO items VALUES (1, ?)", json.dumps({"id": "1", "total": "4"}))
+    path = on.database.with_name("targets.yml")
+    targets = yaml.safe_load(path.read_text(encoding="utf-8"))
+    targets["targets"]["item"] = {**targets["targets"]["order"], "table": "items"}
+    path.write_text(yaml.safe_dump(targets), encoding="utf-8")
+    on.room.repository.commit("main", {".github/contracts.yml": TWO, "schemas/item.json": orders()})
+    other = spec(needs=["order@2.0.0"]).replace("contract: order", "contract: item")
+    files = {
+        "schemas/order.json": NEW, FILE: spec(needs=["item@2.0.0"]),
+        "schemas/item.json": NEW, FILE.replace("order", "item"): other,
+    }  # fmt: skip
+    pull = on.room.pull(files)
+    on.room.hear()
+    assert "circular dependency: `item` and `order`" in text(pull, "concordat:review")
+    on.merge(pull)
+    on.tick()
+    on.tick()
+    assert on.state() == "cut-over"
+    assert on.execute("SELECT doc FROM items") == [('{"id":"1","total":4}',)]
+
+
+def test_a_worker_that_died_is_followed_by_another(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    on.fill("1", "2")
+    pull = on.propose()
+
+    def die(*_: object, **__: object) -> None:
+        raise ConnectionAbortedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.migrations.sqlite.Sqlite.make_shadow", die)
+        on.merge(pull)
+    assert on.state() == "running"
+    on.tick(minutes=2)
+    assert on.state() == "cut-over"
+    assert on.documents()[2]["total"] == 2
