@@ -142,11 +142,16 @@ _ANSWER = (
     Button("approve", "Approve", "Approve the change as it is shown on the pull request?"),
     Button("object", "Object", "Object to the change? Say why on the pull request."),
 )
-_SAY = "Give `/approve`, or `/object REASON`, or `/condition TEXT` on the pull request; on Slack, buttons do the same."
+_SAY = (
+    "Give `/approve`, or `/object REASON`, or `/condition add TEXT` on the pull request; on Slack, buttons do the same."
+)
 _SILENT = (
     Line("{deadline}; after that silence {silence}", "deadline"),
     "no date: the clock of this review stands still",
 )
+_TASK = (
+    ("Asked by", "`{asker}`"), ("Assigned to", Line("`{assignee}`", "assignee")), ("To be done before", "the {guards}")
+)  # fmt: skip
 _OWNING = "Your team is among those who must agree before `{contract}` may change"
 
 REVIEWS = (
@@ -191,6 +196,27 @@ REVIEWS = (
         ("now; the review was due at {deadline}",),
         _OWNING + ". This comes by mail because Slack had no answer in four hours.",
         _REVIEW, (), ("pull", "report"), urgent=True,
+    ),
+    Entry(
+        "review.assigned", "team",
+        "Condition {condition} of `{contract}` is yours to meet",
+        "For the {grade} change of `{contract}`, `{asker}` asks for this first, and named you for it: `{text}`.",
+        ("Do it, then say `/condition done {condition}` on the pull request.",
+         "If it is not yours, or not needed, tell `{asker}` there: owners may say `/condition drop {condition}`."),
+        (Line("{until}", "until"), "no date was given; the {guards} waits for it"),
+        "The {guards} waits until it is done.",
+        _TASK, (), ("pull",),
+    ),
+    Entry(
+        "review.unmet", "team",
+        "Condition {condition} of `{contract}` is overdue",
+        "The time for condition {condition} of the {grade} change of `{contract}` has run out, and it is not done: "
+        "`{text}`.",
+        ("Once it is done, say `/condition done {condition}` on the pull request.",
+         "If it is not needed any more, an owner says `/condition drop {condition}`."),
+        ("now; it was due at {until}",),
+        "The {guards} waits until it is done. You asked for it, or it is assigned to you.",
+        _TASK, (), ("pull",),
     ),
 )  # fmt: skip
 

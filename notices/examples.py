@@ -45,6 +45,10 @@ _REVIEW = {
     "summary": "`admission_date` becomes a date with time and zone.", "pull": "17", "zone": "America/Denver",
     "report_url": "https://concordat.example/reports/4f1c", "version_of_state": "3f1c9a", "obligation": "42",
 }  # fmt: skip
+_CONDITION = {
+    "condition": "1", "text": "fix the 47 records that have no date", "guards": "migration", "asker": "vera",
+    "assignee": "sarah", "until": "2026-12-01T07:00:00+00:00",
+}  # fmt: skip
 _DEPRECATED = {
     "field": "/admission_day", "removal_date": "2026-12-31", "grace": "30", "since": "2026-12-01",
     "left": "14 days from 2026-12-17", "replacement": "/admission_date", "guide": "Values map one to one.",
@@ -74,6 +78,8 @@ _MORE: Mapping[str, Mapping[str, str]] = {
     "deprecation.warning": _DEPRECATED,
     "deprecation.due": _DEPRECATED,
     "review.reminder": {"percent": "90"},
+    "review.assigned": _CONDITION,
+    "review.unmet": _CONDITION,
     "review.told": {"grade": "PATCH", "type": "Patch (text only)", "deadline": "",
                     "summary": "Examples were added.", "version": "2.0.0 → 2.0.1"},
     **{kind: {"run_url": "https://concordat.example/migrations/7", "version": "2.0.0 → 3.0.0",

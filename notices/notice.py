@@ -19,7 +19,7 @@ from rules.clock import show, utc
 
 MAX_ITEMS = 30
 """So many items of a list are shown."""
-INSTANTS = ("go_live", "decide_by", "by", "deadline", "meeting")
+INSTANTS = ("go_live", "decide_by", "by", "deadline", "meeting", "until")
 _DERIVED = {"testing_by": -30, "testing_ends": -15, "verify_by": 1, "signed_by": 3}
 """Days after go-live, in the release's zone, of what a major release counts from it."""
 _ACCESS = {"reads": "read", "writes": "write", "both": "read and write"}

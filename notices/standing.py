@@ -81,8 +81,8 @@ def on_record(ledger: Ledger, contract: Contract, now: datetime | None) -> Itera
         yield "Critical fix", f"since {instant(at, contract)}, for the incident {quoted(incident)}"
     for one in ledger.objections:
         yield f"Objection of `{one.login}`", _objection(one, contract)
-    for number, condition in enumerate(sorted(ledger.conditions, key=lambda one: (one.at, one.id)), start=1):
-        yield f"Condition {number}", _condition(number, condition, contract)
+    for condition in sorted(ledger.conditions, key=lambda one: one.number):
+        yield f"Condition {condition.number}", _condition(condition, contract)
     if ledger.override is not None:
         said, instead_of = ledger.override
         yield "Overridden by a maintainer", f"{said.name} in place of {instead_of.name}"
@@ -105,12 +105,12 @@ def _objection(one: Objection, contract: Contract) -> str:
     return f"on {when}: {quoted(one.reason)}"
 
 
-def _condition(number: int, one: Condition, contract: Contract) -> str:
+def _condition(one: Condition, contract: Contract) -> str:
     who = f", to be done by `{one.assignee}`" if one.assignee else ""
     until = f" until {instant(one.until, contract)}" if one.until is not None else ""
     state = {"open": "still open", "done": "done", "dropped": "not asked for any more"}[one.state]
     text = f"before the {one.guards}, asked by `{one.by}`{who}{until} ({state}): {quoted(one.text)}"
-    return f"{text} Say `/condition done {number}` once it is met" if one.state == "open" else text
+    return f"{text} Say `/condition done {one.number}` once it is met" if one.state == "open" else text
 
 
 def _moment(text: str, contract: Contract) -> str:

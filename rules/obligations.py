@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from rules.clock import Pause, utc
 from rules.review import Approval, Review
-from rules.review_ledger import Ledger
+from rules.review_ledger import Condition, Ledger
 from rules.review_time import audience
 from rules.verdict import Verdict
 
@@ -21,7 +21,13 @@ REMINDERS = (50, 90)
 ESCALATION = timedelta(hours=4)
 """So long after the breach of a major review the email goes out, where nobody answered."""
 
-ANSWERS = frozenset({"review.approved", "review.objected", "review.conditioned", "review.held", "review.rejected"})
+ANSWERS = frozenset(
+    {f"review.{said}" for said in (
+        "approved", "objected", "withdrawn", "rejected", "conditioned", "condition_done", "condition_dropped", "held",
+        "unheld", "meeting_planned", "meeting_held", "waived", "overridden", "emergency", "spoke",
+    )}
+)  # fmt: skip
+"""What somebody said by any command, review or button: each is an answer of the teams that they spoke for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,10 @@ class Owed:
     """One thing owed to one recipient ("team:acme/crm") at one time; `late` says that its moment is past already.
 
     `kind`: "review.requested", "review.told" (a PATCH: nobody has to answer), "review.reminder", "review.breached",
-    "review.escalated"; those of releases are in `rules.release_obligations`. `channel`: "slack" first, "email" for the
-    escalation. `facts` are the words of the text. A partner's `address` and `fallback` come from partners.yml; those
-    of teams and people are the server's to know.
+    "review.escalated", "review.assigned" (a condition is somebody's to meet), "review.unmet" (its time is over); those
+    of releases are in `rules.release_obligations`. `channel`: "slack" first, "email" for the escalation. `facts` are
+    the words of the text. A partner's `address` and `fallback` come from partners.yml; those of teams and people are
+    the server's to know.
     """
 
     key: str
@@ -60,8 +67,42 @@ def obligations(reviews: Iterable[tuple[str, Review]], now: datetime) -> tuple[O
     What lies ahead is listed with its moment; a deadline that moves gives the same key another moment. Nothing is owed
     while the clock stands still, nor to one who has said yes.
     """
-    found = [one for stream, review in reviews for one in _of(stream, review, utc(now))]
-    return tuple(sorted(found, key=lambda one: (one.due, one.key)))
+    found = {
+        one.key: one for stream, review in reviews for make in (_of, _of_conditions)
+        for one in make(stream, review, utc(now))
+    }  # fmt: skip
+    return tuple(sorted(found.values(), key=lambda one: (one.due, one.key)))
+
+
+def _of_conditions(stream: str, review: Review, now: datetime) -> list[Owed]:
+    """List what is owed about open conditions: to whoever one is assigned to, and at its end to who asked for it too.
+
+    A condition on several contracts is one thing to do.
+    """
+    if review.ledger is None or review.state in ("none", "rejected"):
+        return []
+    found = []
+    for one in review.ledger.conditions:
+        if one.state != "open":
+            continue
+        if one.assignee:
+            found.append(_task(stream, review, one, "review.assigned", one.assignee, one.at, now))
+        if one.until is not None:
+            late = {name.casefold(): name for name in (one.assignee, one.by) if name}
+            found += [_task(stream, review, one, "review.unmet", who, one.until, now) for who in late.values()]
+    return found
+
+
+def _task(  # noqa: PLR0913, PLR0917 what makes an obligation
+    stream: str, review: Review, one: Condition, kind: str, login: str, due: datetime, now: datetime
+) -> Owed:
+    facts = {
+        "contract": review.assessment.change.contract.name, "grade": review.grade.name, "condition": str(one.number),
+        "text": one.text, "guards": one.guards, "asker": one.by, "assignee": one.assignee,
+        "until": one.until.isoformat() if one.until else "",
+    }  # fmt: skip
+    key = f"{kind}/{stream}/{one.id}/{login.casefold()}"
+    return Owed(key, kind, f"user:{login}", "slack", due, now > due, facts)
 
 
 def _of(stream: str, review: Review, now: datetime) -> list[Owed]:

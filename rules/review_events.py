@@ -33,6 +33,7 @@ KINDS: dict[str, str] = {
     "review.waived": "a rule or objections are waived: digest, rule (a problem's code, or `objection`), reason, login",
     "review.overridden": "a maintainer's verdict: digest, verdict (name), instead_of (name), reason, login",
     "review.emergency": "a critical fix: digest, incident, login",
+    "review.spoke": "an owner gave a command that decides nothing (/status, /explain …): command, login; teams, roles",
     "review.dismissed": "a GitHub review was dismissed; kept for the record, no objection falls by it",
     "review.noticed": "a notice provably reached its audience: digest, audience (kind:name)",
     "review.unnoticed": "a notice could not be delivered: digest, audience",

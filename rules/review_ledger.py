@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,7 +43,11 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that has to be done before the merge or the migration. `state`: "open", "done" or "dropped"."""
+    """Something that has to be done before the merge or the migration. `state`: "open", "done" or "dropped".
+
+    `number` is what `/condition done` calls it: conditions are counted through the pull request, whatever contracts
+    they are about.
+    """
 
     id: str
     text: str
@@ -53,6 +57,7 @@ class Condition:
     assignee: str = ""
     until: datetime | None = None
     state: str = "open"
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,7 @@ class Ledger:
 
 def fold(facts: Iterable[Fact], contract: str, digest: str, *, now: datetime) -> Ledger:
     """Read the log of a contract as it stands at `now`; what happens later is not looked at."""
+    facts = tuple(facts)
     log = tuple(one for one in ordered(facts, contract) if one.source_time <= now)
     mine = tuple(one for one in log if one.body.get("digest") == digest)
     objections, holds = _objections(log), _holds(log)
@@ -110,7 +116,7 @@ def fold(facts: Iterable[Fact], contract: str, digest: str, *, now: datetime) ->
         log=log,
         approvals=_approvals(log, digest),
         objections=objections,
-        conditions=_conditions(log),
+        conditions=_conditions(log, _numbers(facts, now)),
         holds=holds,
         pauses=(*_drafts(log), *_away(log, digest), *_standing(objections, holds)),
         started=next((one.source_time for one in mine if one.kind == "review.submitted"), None),
@@ -210,25 +216,30 @@ def _fallen(one: Objection, fact: Fact) -> Objection:
 _ENDS = {"review.condition_done": "done", "review.condition_dropped": "dropped"}
 
 
-def _conditions(log: tuple[Fact, ...]) -> tuple[Condition, ...]:
+def _numbers(facts: Iterable[Fact], now: datetime) -> dict[str, int]:
+    found = {
+        (one.source_time, _text(one, "id"))
+        for one in facts if one.kind == "review.conditioned" and one.source_time <= now
+    }  # fmt: skip
+    return {name: number for number, (_, name) in reversed(list(enumerate(sorted(found), start=1)))}
+
+
+def _conditions(log: tuple[Fact, ...], numbers: dict[str, int]) -> tuple[Condition, ...]:
     found: dict[str, Condition] = {}
     for fact in log:
         name = _text(fact, "id")
         if fact.kind == "review.conditioned":
-            found.setdefault(name, _condition(name, fact, "open"))
+            found.setdefault(name, _condition(name, fact, numbers[name]))
         elif fact.kind in _ENDS and name in found:
-            old = found[name]
-            found[name] = Condition(
-                old.id, old.text, old.guards, old.by, old.at, old.assignee, old.until, _ENDS[fact.kind]
-            )
+            found[name] = replace(found[name], state=_ENDS[fact.kind])
     return tuple(found.values())
 
 
-def _condition(name: str, fact: Fact, state: str) -> Condition:
+def _condition(name: str, fact: Fact, number: int) -> Condition:
     guards = "migration" if fact.body.get("guards") == "migration" else "merge"
     return Condition(
         name, _text(fact, "text"), guards, _text(fact, "login"), fact.source_time, _text(fact, "assignee"),
-        instant(fact.body.get("until")), state,
+        instant(fact.body.get("until")), number=number,
     )  # fmt: skip
 
 

@@ -9,8 +9,10 @@ from typing import Any
 from bot.commands.authority import Authority, authority, may
 from bot.commands.values import Arguments, Handler, Intent, Outcome, Refused, Role, Scene, Seat, Written
 from bot.store.values import NewEvent
-from rules.review import Approval
+from rules.review import Approval, approvals
 from rules.review_events import source_id
+from rules.review_ledger import Condition
+from rules.verdict import Verdict
 
 
 def approve(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
@@ -27,7 +29,12 @@ def approve(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
             for n, text in enumerate(arguments["conditions"], start=1)
         ]
     more = f" under {_count(len(arguments['conditions']), 'condition')}" if arguments["conditions"] else ""
-    return _of_what_was_shown(asked, f"Approved {_listed(asked)}{more}.", tuple(events))
+    says = f"Approved {_listed(asked)}{more}."
+    left = [seat for seat in scene.seats if seat not in [one for one, _ in asked]]
+    if left and not arguments["contracts"]:
+        says = f"{says} Not {_names(left)}, of which you are no owner."
+    found = _of_what_was_shown(asked, says, tuple(events))
+    return replace(found, aloud=len(scene.seats) > 1 and not arguments["contracts"])
 
 
 def object_(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
@@ -67,6 +74,8 @@ def condition(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
     if arguments["action"] == "add":
         asked = _asked((), scene, "owner")
         until = arguments["until"]
+        if until is not None and until <= scene.now:
+            raise Refused("That date is past. Give one to come, or none.")
         body = {
             "text": arguments["text"], "guards": arguments["guards"], "assignee": arguments["assignee"],
             "until": until.isoformat() if until else None, "id": _id(scene, written),
@@ -77,28 +86,29 @@ def condition(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
 
 
 def _settled(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
-    known = numbered(scene.seats)
-    if not 1 <= arguments["number"] <= len(known):
+    found = next((one for one in numbered(scene.seats) if one.number == arguments["number"]), None)
+    if found is None:
         raise Refused(f"There is no condition {arguments['number']}. `/status` lists them with their numbers.")
-    name, assignee = known[arguments["number"] - 1]
     seats = [
         seat for seat in scene.seats
-        if seat.review.ledger is not None and any(one.id == name for one in seat.review.ledger.conditions)
+        if seat.review.ledger is not None and any(one.id == found.id for one in seat.review.ledger.conditions)
     ]  # fmt: skip
-    helped = arguments["action"] == "done" and assignee.casefold() == scene.person.login.casefold()
+    helped = arguments["action"] == "done" and found.assignee.casefold() == scene.person.login.casefold()
     if not helped and not all(may(held_in(seat, scene), "owner") for seat in seats):
         raise Refused(f"Only who owns {_names(seats)} may say so, or for `done` whoever it is assigned to.")
+    if found.state != "open":
+        known = {"done": "done already", "dropped": "not asked for any more"}[found.state]
+        return Outcome(True, f"Condition {found.number} is {known}.")
     kind = "review.condition_done" if arguments["action"] == "done" else "review.condition_dropped"
-    events = tuple(_fact(scene, written, seat, kind, id=name) for seat in seats)
+    events = tuple(_fact(scene, written, seat, kind, id=found.id) for seat in seats)
     said = "done" if arguments["action"] == "done" else "dropped"
-    return Outcome(True, f"Condition {arguments['number']} is {said}.", events)
+    return Outcome(True, f"Condition {found.number} is {said}.", events)
 
 
-def numbered(seats: Iterable[Seat]) -> tuple[tuple[str, str], ...]:
-    """List the conditions of a pull request in the order in which `/condition` counts them: id and assignee."""
+def numbered(seats: Iterable[Seat]) -> tuple[Condition, ...]:
+    """List the conditions of a pull request in the order in which `/condition` counts them, each once."""
     found = (one for seat in seats if seat.review.ledger is not None for one in seat.review.ledger.conditions)
-    once = {one.id: one for one in found}
-    return tuple((one.id, one.assignee) for one in sorted(once.values(), key=lambda one: (one.at, one.id)))
+    return tuple(sorted({one.id: one for one in found}.values(), key=lambda one: one.number))
 
 
 def hold(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
@@ -169,11 +179,17 @@ def emergency(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
 
 
 def intent(kind: str) -> Handler:
-    """Make the handler of a command that asks the steward for something and says nothing about a review."""
+    """Make the handler of a command that asks the steward for something and decides nothing about a review.
+
+    Where an owner's answer is overdue it is one all the same: they are there, and need no mail.
+    """
 
     def handle(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
-        del scene, written
-        return Outcome(True, "", intents=(Intent(kind, {key: str(value) for key, value in arguments.items()}),))
+        heard = tuple(
+            _fact(scene, written, seat, "review.spoke", command=written.name)
+            for seat in scene.seats if seat.review.overdue and may(held_in(seat, scene), "owner")
+        )  # fmt: skip
+        return Outcome(True, "", heard, (Intent(kind, {key: str(value) for key, value in arguments.items()}),))
 
     return handle
 
@@ -207,13 +223,35 @@ def _unbarred(seat: Seat, scene: Scene, held: Authority) -> None:
     ledger = seat.review.ledger
     if scene.author is None or scene.person.id == scene.author:
         raise Refused("Nobody approves their own change; somebody else of the owners has to.")
-    if ledger is not None and scene.person.id in ledger.pushers:
+    if scene.person.id in _pushers(seat, scene):
         raise Refused("You pushed to this change, so somebody else of the owners has to approve it.")
     if ledger is not None and any(one.actor == scene.person.id for one in ledger.blocking):
         raise Refused("Your objection still stands. Take it back with `/withdraw` first.")
-    if not _stale(seat) and not any(_meets(one, scene.person.login, held) for one in seat.review.needs):
+    if not any(_meets(one, scene.person.login, held) for one in _needs(seat)):
         raise Refused(f"Nobody waits for your approval of `{seat.contract.name}`. `/status` says whose is awaited.")
     _seen(seat)
+
+
+def _pushers(seat: Seat, scene: Scene) -> set[int | None]:
+    """Give who had pushed what was shown, or had pushed last, when the word was given: whenever it is carried out."""
+    log = () if seat.review.ledger is None else seat.review.ledger.log
+    pushed = [one for one in log if one.kind == "review.pushed"]
+    # Who wrote a head may have been asked long after it was pushed.
+    since = {one.body.get("head"): one.source_time for one in reversed(pushed)}
+    there = [one for one in pushed if since[one.body.get("head")] <= scene.at]
+    last = max((since[one.body.get("head")] for one in there), default=None)
+    shown = _digest(seat) if seat.shown is None else seat.shown
+    return {one.actor_id for one in there if since[one.body.get("head")] == last or one.body.get("digest") == shown}
+
+
+def _needs(seat: Seat) -> tuple[Approval, ...]:
+    """Give the approvals that the documents need which were shown."""
+    ledger, contract = seat.review.ledger, seat.contract
+    if not _stale(seat) or ledger is None:
+        return seat.review.needs
+    if any(one.kind == "review.emergency" and one.body.get("digest") == seat.shown for one in ledger.log):
+        return (Approval("role", "release owner", contract.release_owners),)
+    return approvals(contract.owners, contract.maintainers, Verdict[seat.grade])
 
 
 def _meets(needed: Approval, login: str, held: Authority) -> bool:

@@ -117,7 +117,8 @@ class Intent:
 class Outcome:
     """What came of one command: facts for the log, intents, and one sentence for whoever gave it.
 
-    `releases` are facts for the logs of releases and migrations, each with its stream.
+    `releases` are facts for the logs of releases and migrations, each with its stream. `aloud` has the sentence written
+    though all was done: what a command covered is not plain from the command.
     """
 
     done: bool
@@ -125,6 +126,7 @@ class Outcome:
     events: tuple[NewEvent, ...] = ()
     intents: tuple[Intent, ...] = ()
     releases: tuple[tuple[str, NewEvent], ...] = ()
+    aloud: bool = False
 
 
 class Refused(Exception):  # noqa: N818 not an error of ours: an answer to whoever gave the command

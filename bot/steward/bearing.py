@@ -167,8 +167,10 @@ def _receive(repository: Repository, waiting: Iterable[Said]) -> None:
 def _hearing(desk: _Desk, people: standing.Standings, said: Said) -> Hearing:
     author = desk.observation.pull.author_id
     contracts = [one.contract for one in desk.observation.changes]
-    asks = contracts or desk.docks.known()
-    person = people.of(said.who, said.login) if asks and standing.needed(said.commands) else standing.stranger(said)
+    asks = (contracts or desk.docks.known()) and (
+        standing.needed(said.commands) or any(one.overdue for one in desk.stand(desk.log))
+    )
+    person = people.of(said.who, said.login) if asks else standing.stranger(said)
     observation, target = desk.observation, desk.target
     harbour = Harbour(desk.steward.store, desk.repository, target.repository_id, observation.pull, desk.now)
     docks = partial(desk.docks.of, contracts)

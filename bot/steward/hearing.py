@@ -102,7 +102,8 @@ def _seat(review: Review, shown: Mapping[str, Sequence[str]]) -> Seat:
 
 def _answer(written: Written, outcome: Outcome) -> dict[str, Any]:
     asked = [{"kind": one.kind, **one.body} for one in outcome.intents]
-    return {"command": written.name, "done": outcome.done, "text": outcome.says, "asked": asked}
+    said = {"command": written.name, "done": outcome.done, "text": outcome.says, "asked": asked}
+    return said | ({"aloud": True} if outcome.aloud else {})
 
 
 def showing(reviews: Sequence[Review]) -> dict[str, list[str]]:

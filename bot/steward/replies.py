@@ -58,12 +58,12 @@ def _recent(one: Event | NewEvent, log: Log) -> bool:
 
 
 def _speaks(answered: Event | NewEvent) -> bool:
-    """Say whether words are needed: something could not be done, was asked, or is about a release's dates."""
+    """Say whether words are needed: something could not be done, was asked, covers some of several, or sets dates."""
     return any(_worded(one) for one in answered.body["answers"])
 
 
 def _worded(one: dict[str, Any]) -> bool:
-    return not one["done"] or _asked(one) or one["command"] in (*RELEASING, MIGRATE)
+    return not one["done"] or _asked(one) or bool(one.get("aloud")) or one["command"] in (*RELEASING, MIGRATE)
 
 
 def _asked(one: dict[str, Any]) -> bool:

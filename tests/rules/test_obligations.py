@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from rules.obligations import Owed, obligations
 from rules.review import Review
-from tests.rules.test_review_log import ADVISOR_YES, CRM, CRM_YES, DATA_YES, MAJOR, MINOR, PATCH, START, at, told
+from tests.rules.test_review_log import ADVISOR_YES, CRM, CRM_YES, DATA_YES, MAJOR, MINOR, PATCH, START, Told, at, told
 
 
 def owed(review: Review, hours: float) -> tuple[Owed, ...]:
@@ -52,3 +54,37 @@ def test_a_patch_is_told_and_asks_for_nothing() -> None:
 def test_a_reopened_review_is_asked_for_anew() -> None:
     minor = {one.key for one in owed(at(1, [], MINOR), 1)}
     assert minor.isdisjoint({one.key for one in owed(at(1, [], MAJOR), 1)})
+
+
+def tasks(review: Review, hours: float) -> list[tuple[str, str, float]]:
+    found = [one for one in owed(review, hours) if one.kind in ("review.assigned", "review.unmet")]
+    return [(one.kind, one.recipient, (one.due - START) / timedelta(hours=1)) for one in found]
+
+
+def test_a_condition_is_told_to_whom_it_is_assigned_and_at_its_end_to_who_asked_too() -> None:
+    until = (START + timedelta(hours=30)).isoformat()
+    asked = told("conditioned", 1, CRM, id="c1", text="fix it", login="vera", assignee="sam", until=until)
+    assert tasks(at(5, [asked]), 5) == [
+        ("review.assigned", "user:sam", 1), ("review.unmet", "user:sam", 30), ("review.unmet", "user:vera", 30),
+    ]  # fmt: skip
+    later = told("conditioned", 1, CRM, id="c2", text="fix it", login="vera", assignee="sam", guards="migration")
+    assert tasks(at(5, [CRM_YES, DATA_YES, later]), 5) == [("review.assigned", "user:sam", 1)]
+    assert tasks(at(40, [asked, told("condition_done", 6, CRM, id="c1")]), 40) == []
+
+
+def test_conditions_are_counted_through_the_pull_request() -> None:
+    first = told("conditioned", 1, CRM, id="c1", text="fix", contract="another")
+    found = at(5, [first, told("conditioned", 2, CRM, id="c2", text="run")])
+    assert found.ledger is not None
+    assert [(one.id, one.number) for one in found.ledger.conditions] == [("c2", 2)]
+
+
+@pytest.mark.parametrize("kind", ["approved", "withdrawn", "condition_done", "unheld", "spoke"])
+def test_any_word_of_the_team_since_the_breach_is_an_answer(kind: str) -> None:
+    def mailed(*facts: Told) -> set[str]:
+        found = owed(at(170, list(facts), MAJOR), 170)
+        return {one.recipient for one in found if one.kind == "review.escalated"}
+
+    assert mailed() == {"team:acme/crm", "team:acme/data", "role:Advisor"}
+    assert "team:acme/crm" not in mailed(told(kind, 169, CRM, teams=["acme/crm"]))
+    assert "team:acme/crm" in mailed(told("spoke", 160, CRM, teams=["acme/crm"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -82,6 +82,10 @@ class Room:
         """Take in what GitHub has sent since, and do what is due."""
         sent = self.github.deliveries[len(self.heard) :]
         self.heard.extend(sent)
+        self.take(sent)
+
+    def take(self, sent: Iterable[Delivery]) -> None:
+        """Take in deliveries in an order of one's own, and do what is due."""
         for delivery in sent:
             payload = {"event": delivery.event, "guid": delivery.guid}
             job = NewJob(DELIVERY, payload, key=f"{DELIVERY}:{delivery.guid}", raw=delivery.body.decode())

@@ -566,3 +566,44 @@ def test_a_contract_that_names_nobody_is_owned_by_whom_codeowners_names(tmp_path
         assert here.conclusion == "action_required"
         here.say("carl", "/approve")
         assert here.conclusion == "success"
+
+
+TWO = (
+    CONFIG
+    + """\
+  invoice:
+    files: schemas/invoice.json
+    version: semver-field
+    owners:
+      teams: [octo/billing]
+    policy: {accompany: []}
+"""
+)
+
+
+def test_a_bare_approval_covers_what_its_giver_owns_and_says_so(tmp_path: Path) -> None:
+    with room(tmp_path, config=TWO) as on:
+        on.github.team("octo/billing", "bill")
+        on.repository.commit("main", {"schemas/invoice.json": schema()}, message="Invoices")
+        here = Talk(on, MAJOR | {"schemas/invoice.json": schema("2.0.0", placed=None)})
+        comment = here.say("carl", "/approve")
+        assert reactions(comment) == ["eyes", "+1"]
+        assert "Approved `order`. Not `invoice`, of which you are no owner." in here.answers[-1]
+        here.say("carl", "/approve order")
+        assert len(here.answers) == 1
+        here.say("bill", "/condition add x for @eve")
+        here.say("carl", "/condition add y")
+        here.say("eve", "/condition done 1")
+        assert "Condition 1: before the merge, asked by `bill`, to be done by `eve` (done)" in here.sticky
+        assert "Condition 2: before the merge, asked by `carl` (still open)" in here.sticky
+
+
+def test_whoever_a_condition_is_assigned_to_is_told_of_it(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        here.say("carl", "/condition add fix the records before migration for @sam by 2099-01-01")
+        told = {(one.kind, one.recipient) for one in here.owed if one.recipient.startswith("user:")}
+        assert told == {("review.assigned", "user:sam"), ("review.unmet", "user:sam"), ("review.unmet", "user:carl")}
+        here.say("dora", "/approve")
+        assert here.conclusion == "success"
+        here.say("sam", "/condition done 1")
+        assert here.owed == []
