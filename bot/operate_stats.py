@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TextIO
 
 from bot.clock import system_clock
+from bot.dispatch_ways import facts_of
 from bot.errors import UsageError
 from bot.operate_jobs import opened
 from bot.steward.shelf import SUMMARY
@@ -44,8 +45,10 @@ def asked_for(transaction: Transaction, now: datetime) -> Sequence[Request]:
 
 
 def _promise(one: Obligation) -> Promise:
-    contract = str(one.payload.get("contract") or "")
-    return Promise(one.stream, one.kind, contract, one.recipient, one.due, one.state != "superseded")
+    contract = facts_of(one.payload).get("contract", "")
+    # What was taken back only after its moment had been owed by then.
+    stood = one.state != "superseded" or (one.settled_at is not None and one.settled_at > one.due)
+    return Promise(one.stream, one.kind, contract, one.recipient, one.due, stood)
 
 
 def _closed(transaction: Transaction, streams: Sequence[str]) -> frozenset[str]:

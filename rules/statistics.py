@@ -27,7 +27,7 @@ _HEADS = ("review.submitted", "review.pushed")
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What was promised about a review: its kind, to whom ("team:acme/crm"), when it is due, and whether it stands."""
+    """What was promised about a review: its kind, to whom ("team:acme/crm"), when it is due, whether it stood then."""
 
     stream: str
     kind: str
@@ -113,6 +113,7 @@ def _request(  # noqa: PLR0913, PLR0917 one request, from all that is known of i
     end = next((one for one in facts if one.kind in _ENDS and one.body.get("digest") == digest), None)
     outcome: Outcome = _ENDS[end.kind] if end is not None else "closed" if stream in closed else "pending"
     late = (one for one in promises if one.kind == "review.breached" and one.stands and one.due <= now)
+    late = (one for one in late if not _answered(facts, one))
     return Request(
         stream,
         contract,
@@ -122,6 +123,12 @@ def _request(  # noqa: PLR0913, PLR0917 one request, from all that is known of i
         tuple(sorted({_team(one) for one in promises})) or (NOBODY,),
         frozenset(map(_team, late)),
     )
+
+
+def _answered(facts: Sequence[Fact], one: Promise) -> bool:
+    """Say whether somebody of the team had approved by the moment of a breach."""
+    given = (fact for fact in facts if fact.kind == "review.approved" and fact.source_time <= one.due)
+    return any(_team(one) in (*fact.body.get("teams", ()), *fact.body.get("roles", ())) for fact in given)
 
 
 def _team(one: Promise) -> str:

@@ -132,7 +132,9 @@ def _new_attempt(connection: Connection, obligation_id: int, channel: str, now: 
 
 def as_obligation(row: Row[Any]) -> Obligation:
     """Make a promise of its row."""
-    return Obligation(row.id, row.key, row.kind, row.stream, row.recipient, row.due, row.payload, row.state)
+    return Obligation(
+        row.id, row.key, row.kind, row.stream, row.recipient, row.due, row.payload, row.state, row.settled_at
+    )
 
 
 def delivery_of(row: Row[Any]) -> Delivery:

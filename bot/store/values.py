@@ -136,7 +136,7 @@ class NewObligation:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """A promise as it stands. "sending" once it has its job, then "met", "failed" or "superseded" for good."""
+    """A promise as it stands. "sending" once it has its job, then "met", "failed" or "superseded" at `settled_at`."""
 
     obligation_id: int
     key: str
@@ -146,6 +146,7 @@ class Obligation:
     due: datetime
     payload: Body
     state: ObligationState
+    settled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

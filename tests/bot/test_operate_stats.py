@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.cli import main
+from bot.steward.promises import obligation
 from bot.steward.shelf import SUMMARY
 from bot.store import Store
 from bot.store.values import NewEvent, NewObligation
 from notices import home
+from rules.obligations import Owed
 from tests.notices import golden
 
 Captured = pytest.CaptureFixture[str]
@@ -33,9 +35,9 @@ def say(store: Store, number: int, kind: str, hours: float, contract: str = "ord
 
 def owe(store: Store, number: int, kind: str, team: str, hours: float = 0) -> str:
     key = f"review.{kind}/{number}/{team}"
-    due = START + timedelta(hours=hours)
+    due, payload = START + timedelta(hours=hours), {"facts": {"contract": "orders"}}
     with store.transaction() as transaction:
-        transaction.owe(NewObligation(key, f"review.{kind}", f"pull:7:{number}", team, due, {"contract": "orders"}))
+        transaction.owe(NewObligation(key, f"review.{kind}", f"pull:7:{number}", team, due, payload))
     return key
 
 
@@ -68,6 +70,24 @@ def test_people_read_a_line_for_each_team_and_month(reviewed: Store, capsys: Cap
 def test_programs_read_the_same(reviewed: Store, capsys: Captured) -> None:
     assert main(["stats", "--format", "json"]) == 0
     golden.check("stats.json", capsys.readouterr().out)
+
+
+def test_a_real_review_is_counted_for_its_team_with_its_breach(store: Store, capsys: Captured) -> None:
+    """The promises in the shape in which the App makes them, taken back only when a late approval came."""
+    say(store, 9, "submitted", 0)
+    say(store, 9, "judged", 0, grade="MINOR")
+    made = [
+        obligation(Owed(f"review.{kind}/9", f"review.{kind}", "team:acme/crm", "slack", START + timedelta(hours=hours),
+                        facts={"contract": "orders"}), "pull:7:9", {"repository": "acme/contracts"})
+        for kind, hours in (("requested", 0), ("breached", 48))
+    ]  # fmt: skip
+    with store.transaction() as transaction:
+        transaction.owe_all(made)
+        transaction.supersede("review.breached/9", START + timedelta(hours=50))
+    say(store, 9, "approved_at_last", 50, by="people")
+    assert main(["stats", "--format", "json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["by_team_and_month"]
+    assert (row["team"], row["month"], row["breaches"], row["approved"]) == ("acme/crm", "2025-11", 1, 1)
 
 
 def test_older_months_may_be_left_out(reviewed: Store, capsys: Captured) -> None:

@@ -155,3 +155,12 @@ def test_nine_of_ten_are_within_the_p90(hours: list[float]) -> None:
     p90 = figures([request(one) for one in hours]).p90_hours
     assert p90 is not None
     assert sum(one <= p90 for one in hours) >= 0.9 * len(hours)
+
+
+def test_a_team_that_had_approved_in_time_breached_nothing() -> None:
+    """Nothing ran at that moment, and what was owed was taken back only afterwards."""
+    late, yes = promise("breached"), Said("review.approved", 47, more={"teams": ["acme/crm"], "login": "mona"})
+    (one,) = folded(submitted(), yes, promises=[late])
+    assert one.breaches == frozenset()
+    (one,) = folded(submitted(), promises=[late])
+    assert one.breaches == {"acme/crm"}
