@@ -21,6 +21,8 @@ OVER: frozenset[State] = frozenset({"withdrawn", "skipped", "rolled-back", "abor
 """States that nothing follows by itself."""
 ACTIVE: frozenset[State] = frozenset({"running", "paused", "cut-over"})
 """States in which the target holds tables of the run."""
+ANY = "any"
+"""What a button was drawn from that is good in every state."""
 ASKS = ("test", "start", "pause", "resume", "abort", "reschedule", "rollback")
 """What can be asked of a migration."""
 

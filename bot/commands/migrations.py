@@ -9,7 +9,7 @@ from bot.commands.parser import words
 from bot.commands.values import Arguments, Dock, Outcome, Refused, Scene, Written
 from bot.store.values import NewEvent
 from rules.clock import show
-from rules.migration_state import ASKS, Migration
+from rules.migration_state import ANY, ASKS, Migration
 from rules.review_events import source_id
 
 FURTHEST = timedelta(days=366)
@@ -98,6 +98,6 @@ def _dock(contract: str, scene: Scene) -> Dock:
         listed = ", ".join(f"`{one.contract.name}`" for one in named)
         raise Refused(f"The pull request migrates {listed}; name one of them.")
     (dock,) = named
-    if dock.drawn is not None and dock.drawn != dock.migration.drawn:
+    if dock.drawn not in {None, ANY, dock.migration.drawn}:
         raise Refused(f"{dock.migration.title} is {dock.migration.state} by now. Look at it, and say it again.")
     return dock

@@ -10,7 +10,7 @@ from bot.steward import promises
 from bot.steward.house import Steward
 from bot.steward.migration_values import MigrationTarget
 from bot.store.values import NewObligation
-from rules.migration_state import Migration
+from rules.migration_state import ANY, Migration
 from rules.obligations import Owed
 
 
@@ -28,7 +28,8 @@ def _owed(found: Migration, owners: tuple[str, ...]) -> Iterator[tuple[str, str,
     on_call = (f"user:{found.on_call}",) if found.on_call else ()
     everybody = tuple(dict.fromkeys((*on_call, *owners)))
     for login in sorted(found.told):
-        yield "migration.on_call", f"user:{login}", login, {}
+        # Told before it begins: its buttons hold for whatever state it is in when they are pressed.
+        yield "migration.on_call", f"user:{login}", login, {"version_of_state": ANY}
     if found.state == "paused" and found.facts and found.facts.get("failed"):
         mark = _mark(found.run, found.step, found.why)
         yield from (("migration.failed", who, mark, {"why": found.why}) for who in everybody)

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
@@ -81,7 +81,7 @@ def _target(pull: Pull, stream: str) -> MigrationTarget:
 def sweep(steward: Steward) -> None:
     """Do one `migration.sweep` job: a job for every migration in which something may happen; alerts where nothing does.
 
-    One that is only planned is looked at twice an hour, in case nobody told of its merge.
+    One that is not at work is looked at twice an hour, in case nobody told of its merge.
     """
     now = steward.clock()
     with steward.store.transaction() as transaction:
@@ -89,13 +89,18 @@ def sweep(steward: Steward) -> None:
             facts = transaction.events(stream)
             found = fold(facts)
             place = next((one.body["place"] for one in facts if one.kind == "migration.planned"), None)
-            if found is None or place is None or found.over or (found.state == "planned" and now.minute % 30):
+            if found is None or place is None or found.over or now.minute % _pace(found):
                 continue
             contract, version = stream.split(":", 3)[2:]
             target = MigrationTarget(**place, contract=contract, version=version)
             transaction.enqueue(migration_job(target))
             if found.state == "running" and not found.waits:
                 gates.watch_silence(steward, transaction, target, found, transaction.recall(PROGRESS, stream), now)
+
+
+def _pace(found: Migration) -> int:
+    """Give the minutes between two looks; what waits for a moment comes back by itself, this is in case it did not."""
+    return 1 if found.state in ("running", "paused") and not found.waits else 30
 
 
 def handle(steward: Steward, lease: Lease) -> None:
@@ -312,7 +317,8 @@ class _Care:
         self._remember(worker.run, worker.engine)
         found = self._stood(worker.run, worker.engine)
         shut = gates.cutover(self.steward, self.target, self._contract, found, spec)
-        self._wait(found, list(shut))
+        soon = timedelta(minutes=1 if spec.needs else 5)
+        self._wait(found, list(shut), self.steward.clock() + soon if shut else None)
         if shut:
             return True
         worker.options = replace(worker.options, until=None)
@@ -374,7 +380,11 @@ class _Care:
             worker.finish()
             self._stood(worker.run, worker.engine)
             return
-        if now.timestamp() - float(facts["cut_over"]) > _WATCH.total_seconds() or "breach" in found.alerts:
+        watched = now.timestamp() - float(facts["cut_over"]) > _WATCH.total_seconds() or "breach" in found.alerts
+        again = datetime.fromtimestamp(float(facts["keep_until"]), UTC) if watched else now + EVERY
+        with self.steward.store.transaction() as transaction:
+            transaction.enqueue(migration_job(self.target, again))
+        if watched:
             return
         sample = worker.conversions.check(worker.engine.sample(_SAMPLE).documents)
         bad = [one for one in sample if not isinstance(one, str | None)]

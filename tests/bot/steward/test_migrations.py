@@ -174,10 +174,22 @@ def test_a_rollback_by_command_keeps_what_was_written_since(on: Stage) -> None:
 def test_a_day_after_the_cutover_the_old_table_is_dropped(on: Stage) -> None:
     on.fill("1")
     on.merge(on.propose())
-    on.tick(hours=25)
+    on.tick(minutes=40)
+    assert on.state() == "cut-over"
+    on.tick(hours=24)
     assert on.state() == "done"
     tables = {name for (name,) in on.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert not any("old" in name for name in tables)
+
+
+def test_what_breaks_the_new_version_after_the_cutover_alerts_and_proposes_the_rollback(on: Stage) -> None:
+    on.fill("1")
+    pull = on.propose()
+    on.merge(pull)
+    on.execute("INSERT INTO orders VALUES (7, ?)", json.dumps({"id": "7", "total": "old"}))
+    on.tick(minutes=2)
+    assert ("migration.alert", "user:rosa") in on.owed()
+    assert "Proposed: `/migrate rollback`" in text(pull, "concordat:migration:run")
 
 
 def test_an_empty_table_needs_no_migration(on: Stage) -> None:
