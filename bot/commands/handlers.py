@@ -9,9 +9,10 @@ from typing import Any
 from bot.commands.authority import Authority, authority, may
 from bot.commands.values import Arguments, Handler, Intent, Outcome, Refused, Role, Scene, Seat, Written
 from bot.store.values import NewEvent
+from rules.contract import Contract
 from rules.review import Approval, approvals
 from rules.review_events import source_id
-from rules.review_ledger import Condition
+from rules.review_ledger import Ledger
 from rules.verdict import Verdict
 
 
@@ -86,29 +87,30 @@ def condition(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
 
 
 def _settled(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
-    found = next((one for one in numbered(scene.seats) if one.number == arguments["number"]), None)
+    places = _kept(scene)
+    known = (one for _, ledger in places for one in ledger.conditions)
+    found = next((one for one in known if one.number == arguments["number"]), None)
     if found is None:
         raise Refused(f"There is no condition {arguments['number']}. `/status` lists them with their numbers.")
-    seats = [
-        seat for seat in scene.seats
-        if seat.review.ledger is not None and any(one.id == found.id for one in seat.review.ledger.conditions)
-    ]  # fmt: skip
+    mine = [(one, ledger) for one, ledger in places if any(each.id == found.id for each in ledger.conditions)]
     helped = arguments["action"] == "done" and found.assignee.casefold() == scene.person.login.casefold()
-    if not helped and not all(may(held_in(seat, scene), "owner") for seat in seats):
-        raise Refused(f"Only who owns {_names(seats)} may say so, or for `done` whoever it is assigned to.")
+    if not helped and not all(may(_held(one, ledger, scene), "owner") for one, ledger in mine):
+        listed = ", ".join(f"`{one.name}`" for one, _ in mine)
+        raise Refused(f"Only who owns {listed} may say so, or for `done` whoever it is assigned to.")
     if found.state != "open":
-        known = {"done": "done already", "dropped": "not asked for any more"}[found.state]
-        return Outcome(True, f"Condition {found.number} is {known}.")
+        state = {"done": "done already", "dropped": "not asked for any more"}[found.state]
+        return Outcome(True, f"Condition {found.number} is {state}.", aloud=not scene.seats)
     kind = "review.condition_done" if arguments["action"] == "done" else "review.condition_dropped"
-    events = tuple(_fact(scene, written, seat, kind, id=found.id) for seat in seats)
+    events = tuple(_fact_of(scene, written, *place, kind, id=found.id) for place in mine)
     said = "done" if arguments["action"] == "done" else "dropped"
-    return Outcome(True, f"Condition {found.number} is {said}.", events)
+    # The comment of a merged pull request is not brought up to date any more.
+    return Outcome(True, f"Condition {found.number} is {said}.", events, aloud=not scene.seats)
 
 
-def numbered(seats: Iterable[Seat]) -> tuple[Condition, ...]:
-    """List the conditions of a pull request in the order in which `/condition` counts them, each once."""
-    found = (one for seat in seats if seat.review.ledger is not None for one in seat.review.ledger.conditions)
-    return tuple(sorted({one.id: one for one in found}.values(), key=lambda one: one.number))
+def _kept(scene: Scene) -> tuple[tuple[Contract, Ledger], ...]:
+    """Give each contract with what the log says of it: of those that are changed, or once merged, are migrated."""
+    seated = ((seat.contract, seat.review.ledger) for seat in scene.seats)
+    return scene.kept or tuple((contract, ledger) for contract, ledger in seated if ledger is not None)
 
 
 def hold(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
@@ -307,8 +309,12 @@ def _has_word(seat: Seat, who: int) -> bool:
 
 def held_in(seat: Seat, scene: Scene) -> Authority:
     """Give what somebody is to a contract now: a release owner may do what an owner may once it is a critical fix."""
-    found = authority(scene.person, seat.contract, author=scene.author)
-    critical = seat.review.ledger is not None and seat.review.ledger.emergency is not None
+    return _held(seat.contract, seat.review.ledger, scene)
+
+
+def _held(contract: Contract, ledger: Ledger | None, scene: Scene) -> Authority:
+    found = authority(scene.person, contract, author=scene.author)
+    critical = ledger is not None and ledger.emergency is not None
     return replace(found, roles=found.roles | {"owner"}) if critical and "release owner" in found.roles else found
 
 
@@ -320,13 +326,20 @@ def _authority(held: Authority) -> dict[str, Any]:
 
 
 def _fact(scene: Scene, written: Written, seat: Seat, kind: str, *, part: int = 0, **body: Any) -> NewEvent:
-    said = {"contract": seat.contract.name, "digest": _digest(seat), "login": scene.person.login}
-    name = source_id(scene.source, scene.number, written.index, seat.contract.name)
+    more = {"digest": _digest(seat)} | body
+    return _fact_of(scene, written, seat.contract, seat.review.ledger, kind, part=part, **more)
+
+
+def _fact_of(  # noqa: PLR0913 what a fact is made of
+    scene: Scene, written: Written, contract: Contract, ledger: Ledger | None, kind: str, *, part: int = 0, **body: Any
+) -> NewEvent:
+    said = {"contract": contract.name, "digest": "" if ledger is None else ledger.digest, "login": scene.person.login}
+    name = source_id(scene.source, scene.number, written.index, contract.name)
     return NewEvent(
         kind=kind,
         source_id=f"{name}:{part}" if part else name,
         source_time=scene.at,
-        body=said | _authority(held_in(seat, scene)) | body,
+        body=said | _authority(_held(contract, ledger, scene)) | body,
         actor_id=scene.person.id,
     )
 

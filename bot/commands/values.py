@@ -14,6 +14,7 @@ from rules.partners import Party
 from rules.release import ReleaseKind, Removal
 from rules.release_state import Release
 from rules.review import Review
+from rules.review_ledger import Ledger
 
 Role = Literal["anyone", "author", "owner", "maintainer", "release owner"]
 
@@ -91,7 +92,8 @@ class Scene:
     """Where a command is given. `source` and `number` name the comment or GitHub review ("comment", 17).
 
     On a pull request there is a seat for each contract that it changes, and a berth for its release; on a release's
-    issue there is one berth.
+    issue there is one berth. Once it is merged there are no seats: `kept` is then what the log says of each contract
+    that is migrated.
     """
 
     person: Person
@@ -103,6 +105,7 @@ class Scene:
     author: int | None = None
     berths: tuple[Berth, ...] = ()
     docks: tuple[Dock, ...] = ()
+    kept: tuple[tuple[Contract, Ledger], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,11 @@ from bot.steward.buttons import version
 from bot.steward.talk import ANSWERED, Log, Said
 from bot.store.values import NewEvent
 from rules.review import Review
+from rules.review_ledger import fold
 
 SHOWED = "steward.showed"
+CONDITION = "condition"
+"""The command that still counts once a pull request is merged: a condition may guard the migration."""
 
 Stand = Callable[[Log], tuple[Review, ...]]
 """Says where the reviews stand by a log."""
@@ -80,9 +83,14 @@ class Hearing:
         except Refused as refusal:
             return Outcome(done=False, says=f"`/{written.name}`: {refusal}")
         drawn = self.said.text.rpartition(".")[2] if self.said.source == "click" else None
-        docks = self.docks(drawn) if written.name == MIGRATE else ()
+        later = written.name == CONDITION and not reviews
+        docks = self.docks(drawn) if written.name == MIGRATE or later else ()
+        if later and not docks:
+            return None
+        kept = tuple((one.contract, fold(log, one.contract.name, "", now=self.now)) for one in docks) if later else ()
         scene = Scene(
-            self.person, seats, self.said.at, self.now, self.said.source, self.said.number, self.author, berths, docks
+            self.person, seats, self.said.at, self.now, self.said.source, self.said.number, self.author, berths, docks,
+            kept,
         )  # fmt: skip
         return run(written, scene)
 

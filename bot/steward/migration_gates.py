@@ -84,10 +84,11 @@ def _conditions(steward: Steward, target: MigrationTarget, found: Migration, now
     with steward.store.reading() as transaction:
         facts = transaction.events(f"pull:{target.repository_id}:{found.pull}")
     ledger = fold_review(facts, found.contract, "", now=now)
-    for number, one in enumerate(ledger.conditions, 1):
+    for one in ledger.conditions:
         if one.state == "open" and one.guards == "migration":
             who = f", by {one.assignee}" if one.assignee else ""
-            yield f"Condition {number} of the approval is not done{who}: {one.text} (`/condition done {number}`)."
+            done = f"`/condition done {one.number}`"
+            yield f"Condition {one.number} of the approval is not done{who}: {one.text} ({done})."
 
 
 def cutover(

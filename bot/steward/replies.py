@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.commands.registry import table
 from bot.steward.berths import COMMANDS as RELEASING
-from bot.steward.hearing import MIGRATE
+from bot.steward.hearing import CONDITION, MIGRATE
 from bot.steward.talk import ANSWERED, REPLIED, Log
 from bot.steward.values import Action, Answer, React
 from bot.store.values import Event, NewEvent
@@ -28,7 +28,7 @@ def replies(log: Log, reviews: Sequence[Review], context: Context) -> Iterator[A
     texts = sum(_speaks(one) for one in log if one.kind == ANSWERED and _recent(one, log))
     for answered in _open(log):
         said = answered.body["answers"]
-        if not reviews and not any(one["command"] == MIGRATE for one in said):
+        if not reviews and not any(one["command"] in (MIGRATE, CONDITION) for one in said):
             continue
         if said and texts <= MOST_AN_HOUR and _speaks(answered):
             yield Answer(_key(answered), _text(answered, reviews, context), answered.source_time)

@@ -275,6 +275,14 @@ def test_conditions_of_the_approval_are_met_first(on: Stage) -> None:
     on.merge(pull)
     assert on.state() == "waiting"
     assert "staging test" in text(pull, "concordat:migration:run")
+    on.say(pull, "/condition done 1", who="mallory")
+    assert "Only who owns" in pull.app_comments[-1].body
+    on.say(pull, "/condition done 7")
+    assert "There is no condition 7" in pull.app_comments[-1].body
+    on.say(pull, "/condition done 1")
+    assert "Condition 1 is done." in pull.app_comments[-1].body
+    on.tick(minutes=11)
+    assert on.state() == "cut-over"
 
 
 def test_a_pull_request_that_is_closed_unmerged_migrates_nothing(on: Stage) -> None:
