@@ -15,7 +15,7 @@ from bot.github import App
 from bot.github.errors import GitHubError
 from bot.settings import Settings
 from bot.store import Store
-from bot.web import auth, csrf, home, limits, migrations, operator, pages, releases, reports, slack_link
+from bot.web import auth, csrf, home, limits, migrations, operator, pages, previews, releases, reports, slack_link
 from bot.web.access import SignedOut, is_named
 from bot.web.session import Sessions
 from notices.pages import Looker
@@ -73,6 +73,7 @@ def _sign_in(app: Flask, settings: Settings, store: Store, door: auth.Door, wake
     app.register_blueprint(auth.blueprint(door))
     app.register_blueprint(slack_link.blueprint(settings, store, door))
     app.register_blueprint(operator.blueprint(store, door, door.github, wake))
+    app.register_blueprint(previews.blueprint(settings, door))
     app.register_error_handler(SignedOut, lambda _: auth.way_to_sign_in())
 
 
