@@ -13,7 +13,7 @@ from bot.github.repository import Repository
 from bot.sources import load_config, load_partners
 from bot.sources.hub import HubRevision
 from bot.sources.revision import FileTooLarge
-from bot.steward import promises
+from bot.steward import owners, promises
 from bot.steward.hints import LOW, SWEEP
 from bot.steward.house import Steward
 from bot.steward.reading import read
@@ -89,7 +89,7 @@ def _book(config: Config, revision: HubRevision, place: Place) -> Book | None:
 def _entries(config: Config, revision: HubRevision, now: datetime) -> Iterator[Entry]:
     if not config.contracts:
         return
-    for contract, path in current(config, revision.paths())[:MOST_CONTRACTS]:
+    for contract, path in owners.holding(current(config, revision.paths())[:MOST_CONTRACTS], revision):
         try:
             document = read(path, revision.read(path) or b"")
         except (DocumentError, FileTooLarge):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.sources.revision import Revision
 from rules.change import Change
 from rules.codeowners import PATHS, owners_of
-from rules.contract import Owners
+from rules.contract import Contract, Owners
 
 
 def owned(changes: Iterable[Change], tip: Revision) -> tuple[Change, ...]:
@@ -22,6 +22,18 @@ def owned(changes: Iterable[Change], tip: Revision) -> tuple[Change, ...]:
         return found
     files = _files(tip)
     return tuple(one if _named(one.contract.owners) else _with(one, files) for one in found)
+
+
+def holding(found: Iterable[tuple[Contract, str]], tip: Revision) -> tuple[tuple[Contract, str], ...]:
+    """Give contracts with the paths of their documents, likewise with owners where anybody is named."""
+    pairs = tuple(found)
+    files = {} if all(_named(one.owners) for one, _ in pairs) else _files(tip)
+    return tuple((one if _named(one.owners) else _owned(one, path, files), path) for one, path in pairs)
+
+
+def _owned(contract: Contract, path: str, files: dict[str, str]) -> Contract:
+    owners = owners_of(path, files)
+    return contract if owners is None else replace(contract, owners=owners)
 
 
 def _named(owners: Owners) -> bool:
@@ -38,5 +50,4 @@ def _files(tip: Revision) -> dict[str, str]:
 
 
 def _with(change: Change, files: dict[str, str]) -> Change:
-    owners = owners_of(change.old_path or change.path, files)
-    return change if owners is None else replace(change, contract=replace(change.contract, owners=owners))
+    return replace(change, contract=_owned(change.contract, change.old_path or change.path, files))

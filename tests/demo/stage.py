@@ -70,6 +70,7 @@ def _settings(github: GitHubDouble, mail: MailSink, folder: Path) -> Settings:
             "BASE_URL": f"http://127.0.0.1:{port}",
             "SMTP_URL": mail.url,
             "MAIL_FROM": "concordat@hospital.example",
+            "CONTACTS": "hospital/laboratory=laboratory@hospital.example",
             "MIGRATION_TARGETS": str(table(folder)),
         }
     )

@@ -220,9 +220,10 @@ class Story:
     def _let_fields_go(self) -> None:
         today = self._on.clock().date()
         config = {".github/contracts.yml": material.CONFIG + material.LAB_CONTRACT}
-        self._contracts.commit(
-            "main", config | {material.LAB: material.text(material.lab_result(today))}, "Lab results"
-        )
+        self._contracts.push("main", config | {material.LAB: material.text(material.lab_result(today))}, "Lab results")
+        self._tell.does("The laboratory's result joins the contracts, with `unit` and `method` on their way out.")
+        self._on.settle()
+        self._see_warnings()
         self._contracts.branch("less")
         less = material.lab_result(today, "method", version="2.0.0")
         self._contracts.commit("less", {material.LAB: material.text(less)}, "Drop the method")
@@ -245,6 +246,15 @@ class Story:
 
     def _move_data(self) -> None:
         moving.play(self._on, self._tell, self._contracts)
+
+    def _see_warnings(self) -> None:
+        subjects = [str(one.message["Subject"]) for one in self._on.mail.mails]
+        warned = [one for one in subjects if "DEPRECATION NOTICE" in one]
+        expect(len(warned) == 1 and "method" in warned[0], f"the laboratory is warned of `method` by mail ({subjects})")
+        self._tell.does(f"The laboratory, which owns the contract, has one mail: {warned[0]}.")
+        issues = [one.title for one in self._contracts.state.issues.values() if "its removal date was" in one.title]
+        expect(len(issues) == 1, f"one issue says that `unit` should be gone ({issues})")
+        self._tell.does(f"There is one issue: {issues[0]}.")
 
     # what there is to see
 

@@ -87,6 +87,15 @@ def test_owners_and_partners_are_warned_on_each_of_the_days(made: Room) -> None:
     assert issues(made) == []
 
 
+def test_where_the_contract_names_nobody_its_codeowners_are_warned(tmp_path: Path) -> None:
+    nobody = CONTRACT.replace("    owners:\n      teams: [octo/data]\n", "")
+    with room(tmp_path, config=nobody, wired=False) as made:
+        made.repository.commit("main", {"CODEOWNERS": "/schemas/ @octo/keepers\n"}, message="Who owns what")
+        deprecate(made, days=60)
+        look(made)
+        assert {one.recipient for one in owed(made)} == {"partner:dialer", "team:octo/keepers"}
+
+
 def test_looking_again_owes_nothing_twice(made: Room) -> None:
     deprecate(made, days=60)
     look(made)
