@@ -11,6 +11,7 @@ from rules.compare.findings_fields import openness
 from rules.compare.findings_grade import EVERYONE, READERS, WRITERS, Grade, Grader
 from rules.compare.findings_walk import Difference
 from rules.compare.places import Node, Place
+from rules.compare.tolerance import tolerant
 from rules.compare.values import Decision, Reason
 from rules.compare.views import View
 from rules.jsontext import JsonValue
@@ -97,7 +98,7 @@ def _alternatives(view: View, keyword: str, branch: str, without: bool) -> Node:
         if head == pointer.join(part.place.pointer, keyword):
             listed = part.place.value[keyword]
             kept = [b for i, b in enumerate(listed) if not (without and str(i) == index)]
-            return (Place(part.place.pointer, {keyword: kept} if kept else True),)
+            return (Place(part.place.pointer, {keyword: kept} if kept else {}),)
     return view.node
 
 
@@ -135,13 +136,26 @@ def _grade_added(grader: Grader, difference: Difference) -> Grade:
             return Grade(difference, Verdict.MAJOR, reason=answer.reason)
     if openness(difference.old) == "free" and (lost := _no_longer_open(grader, difference)) is not None:
         return lost
-    severity = grader.reading() if grader.policy.strict_readers else Verdict.MINOR
-    breaks = READERS if grader.policy.strict_readers else ()
+    return _added_freely(grader, difference)
+
+
+def _added_freely(grader: Grader, difference: Difference) -> Grade:
+    """Grade a field that refuses no old document; readers notice where its name was spoken of until now."""
+    name = difference.name
     left = grader.cut_new.cut(_declaring(difference.new, name), None, required=[name], type="object")
     right = _cut_said(grader.cut_old, difference.old, OBJECT_WORDS, "object")
-    answer = Decision("undecided") if left is None or right is None else grader.ask(left, right, "both")
-    shown = answer.status == "not_included"
-    return Grade(difference, severity, breaks, shown=shown, value=answer.witness, backward=False)
+    if left is None or right is None:
+        answer = Decision("undecided")
+    else:
+        answer = grader.ask(left, tolerant(right), "left")
+        if answer.status == "not_included":
+            return Grade(difference, grader.reading(), READERS, shown=True, value=answer.witness, backward=False)
+        answer = grader.ask(left, right, "both")
+    strict = grader.policy.strict_readers
+    return Grade(
+        difference, grader.reading() if strict else Verdict.MINOR, READERS if strict else (),
+        shown=answer.status == "not_included", value=answer.witness, backward=False,
+    )  # fmt: skip
 
 
 def _no_longer_open(grader: Grader, difference: Difference) -> Grade | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from rules.compare.findings_fields import openness
 from rules.compare.findings_grade import Grade
 from rules.compare.findings_walk import Difference, people
 from rules.compare.values import Reason, Relation
@@ -149,6 +150,11 @@ def _added(grade: Grade) -> str:
         return (
             f"{_where(grade)} was added where any field was accepted until now; documents{_example(grade)} "
             "that already used the name are refused."
+        )
+    if grade.shown and grade.breaks and not grade.backward and openness(grade.difference.old) == "typed":
+        return (
+            f"{_where(grade)} was added where every other field had a certain shape; readers may now meet "
+            f"documents{_example(grade)} that were refused until now."
         )
     return f"{_where(grade)} was added and is optional; existing documents stay valid."
 

@@ -75,7 +75,8 @@ class Look:
 ASSERTION = (Anchor, Boundary, Look)
 Tree = Chars | Seq | Alt | Rep | Anchor | Boundary | Look
 
-_BRACES = re.compile(r"\{(\d{1,9})(,(\d{0,9}))?\}")
+_BRACES = re.compile(r"\{([0-9]*)(,([0-9]*))?\}")
+MAX_BOUND_DIGITS = 9
 _NAME = re.compile(r"\?<[A-Za-z_$][A-Za-z0-9_$]*>")
 _CONTROL = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 _SETS = {
@@ -148,9 +149,13 @@ class _Reader:
             if self._take(sign):
                 return bounds
         braces = _BRACES.match(self.text, self.at)
-        if braces is None:
+        if braces is None or not (braces[1] or braces[3]):
             return None
         self.at = braces.end()
+        if not braces[1]:  # read as text, as "from 0", and as an error
+            raise UnsupportedPatternError("a quantifier without its lower bound")
+        if max(len(braces[1]), len(braces[3] or "")) > MAX_BOUND_DIGITS:
+            raise UnsupportedPatternError("a quantifier with too large a bound")
         low = int(braces[1])
         if braces[2] is None:
             return low, low

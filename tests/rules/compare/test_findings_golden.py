@@ -316,6 +316,11 @@ GOLDEN: dict[str, tuple[Any, Any, list[str]]] = {
         an_object(a=an_object(b={})),
         ["MAJOR FIELD_ADDED a.b"],
     ),
+    "a field named where all had a shape": (
+        an_object(a=TEXT) | {"additionalProperties": NUMBER},
+        an_object(a=TEXT, b={}) | {"additionalProperties": NUMBER},
+        ["MAJOR FIELD_ADDED b"],
+    ),
     "typed content no longer declared": (
         an_object(a=TEXT) | {"additionalProperties": NUMBER},
         an_object(a=TEXT),
@@ -444,6 +449,7 @@ def test_a_finding_shows_a_whole_document_with_the_part_that_fails(name: str, do
         ("dependency added", "The document must now meet the condition `dependentRequired`;"),
         ("patterned fields removed from a closed object", "Fields whose name matches `^x-` are no longer part of the"),
         ("pattern of field names narrowed", "Fields whose name matches `^x-` gave way to fields whose name matches"),
+        ("a field named where all had a shape", "`b` was added where every other field had a certain shape; readers"),
         ("the first field of an object that named none", "`a.b` was added where no field was named until now;"),
     ],
 )

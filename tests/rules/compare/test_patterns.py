@@ -82,7 +82,20 @@ def test_a_pattern_means_what_ecma_262_says(pattern: str, text: str, expected: b
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"(a)\1", r"\b+", r"(?<=a)b", "(?i)a", "a**", "(", "[b-a]", "(^a)*", r"((((\ba?){12}){12}){12}){12}"]
+    "pattern",
+    [
+        r"(a)\1",
+        r"\b+",
+        r"(?<=a)b",
+        "(?i)a",
+        "a**",
+        "(",
+        "[b-a]",
+        "(^a)*",
+        "a{,5}",
+        "a{1,9999999999}",
+        r"((((\ba?){12}){12}){12}){12}",
+    ],
 )
 def test_what_is_not_regular_or_not_understood_is_refused(pattern: str) -> None:
     with pytest.raises(UnsupportedPatternError):
