@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from bot.cli import FORMATS, main
+from bot.cli import main
+from bot.cli_desk import FORMATS
 
 Captured = pytest.CaptureFixture[str]
 

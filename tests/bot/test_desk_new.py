@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import _PAPERS, main
+from bot.cli import main
+from bot.cli_desk import TASKS
 from notices.papers import WRITERS
 from rules.deprecation import notices
 from rules.documents import parse
@@ -132,4 +133,4 @@ def test_a_folder_that_is_no_repository_is_said(tmp_path: Path, capsys: Captured
 
 
 def test_every_paper_that_can_be_written_has_its_command() -> None:
-    assert set(_PAPERS) == set(WRITERS)
+    assert set(TASKS) == set(WRITERS)
