@@ -24,6 +24,8 @@ from rules.release_ledger import fold as fold_release
 from rules.review_ledger import fold as fold_review
 
 SILENT = timedelta(minutes=5)
+_TALKATIVE, _LONG = frozenset({"copy", "catch-up", "cutover"}), timedelta(hours=1)
+"""Steps that say how far they are with each batch; the others are one long statement of the database."""
 STALLED_SESSIONS = 8
 TOLERANCE = 0.01
 """Tables live: so small a share may have come or gone since the approval without a fresh analysis."""
@@ -137,10 +139,11 @@ def watch_silence(  # noqa: PLR0913, PLR0917 what is watched
     steward: Steward, transaction: Transaction, target: MigrationTarget, found: Migration, kept: str | None,
     now: datetime,
 ) -> None:  # fmt: skip
-    """Report a run that has said nothing for five minutes, once for each silence."""
+    """Report a run that has said nothing for five minutes (an hour in a step of one statement), once each time."""
     del steward
     last = float(json.loads(kept).get("at", 0)) if kept else found.turns[-1].at.timestamp()
-    if now.timestamp() - last < SILENT.total_seconds():
+    limit = SILENT if found.step in _TALKATIVE else _LONG
+    if now.timestamp() - last < limit.total_seconds():
         return
     minutes = int((now.timestamp() - last) // 60)
     says = f"No progress for {minutes} minutes; its last word was at {found.step or 'the start'}"

@@ -14,6 +14,7 @@ from bot.github.repository import Repository
 from bot.github.values import CheckDraft
 from bot.steward.hints import TELL, migration_job
 from bot.steward.house import Steward
+from bot.steward.migration_progress import PROGRESS
 from bot.steward.migration_values import MigrationTarget
 from bot.steward.observe import is_ours
 from bot.store.values import Lease, NewEvent
@@ -24,7 +25,6 @@ from rules.migration_state import Migration, fold
 
 CHECK = "Concordat migration"
 EVERY = timedelta(seconds=30)
-PROGRESS = "migration.progress"
 _MAX = 60_000
 _CONCLUSIONS: dict[str, Literal["success", "neutral", "failure"]] = {
     "cut-over": "success", "done": "success", "skipped": "success", "paused": "failure", "rolled-back": "failure",

@@ -11,15 +11,12 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TypeVar
 
-from bot import metrics
 from bot.errors import UsageError
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
@@ -28,37 +25,29 @@ from bot.migrations.errors import Fenced, MigrationError
 from bot.migrations.run import Options, Worker, begin, take
 from bot.migrations.targets import known_to
 from bot.migrations.values import OVER, Run, Target
-from bot.migrations.words import percentage
 from bot.migrations.work import Work
 from bot.sources import hub, load_config
 from bot.steward import migration_gates as gates
 from bot.steward import migration_notices
 from bot.steward.hints import TELL, migration_job
 from bot.steward.house import Steward
+from bot.steward.migration_asks import SERVED
 from bot.steward.migration_plans import change_of, plan_job, work_of
+from bot.steward.migration_progress import PROGRESS, Reporter, quietly
 from bot.steward.migration_values import MigrationTarget
 from bot.steward.values import Target as Pull
 from bot.store import Store
 from bot.store.values import Lease, NewEvent
 from bot.worker import Retry
-from notices.migration import Progress
 from rules.config import ConfigError
 from rules.contract import Contract
-from rules.jsontext import dumps
 from rules.migration_spec import Spec
-from rules.migration_state import ACTIVE, Ask, Migration, fold
+from rules.migration_state import ACTIVE, Migration, fold
 
 log = logging.getLogger(__name__)
 
 SWEEP = "migration.sweep"
-PROGRESS = "migration.progress"
-"""What the progress of a run is remembered under; its stream is the key."""
 EVERY = timedelta(minutes=1)
-_LOOK_SECONDS = 2.0
-_SHOW_SECONDS = 30.0
-"""GitHub is shown a run at most this often."""
-SILENT = timedelta(minutes=5)
-"""A run that says nothing for so long is reported."""
 _WATCH = timedelta(minutes=30)
 _SAMPLE = 1_000
 
@@ -119,11 +108,6 @@ class _Care:
     steward: Steward
     repository: Repository
     target: MigrationTarget
-    looked: float = 0.0
-    showed: float = 0.0
-    unheard: float | None = None
-    rated: tuple[float, int] | None = None
-    rate: float = 0.0
 
     def look_after(self) -> None:
         found = self.known()
@@ -280,6 +264,10 @@ class _Care:
                 with suppress(*engine.faults):
                     engine.release()
 
+    @cached_property
+    def _reporter(self) -> Reporter:
+        return Reporter(self.steward, self.target, self._stood, self.tell)
+
     def _worker(self, engine: Engine, run: Run) -> Worker:
         taken = take(engine, run, f"{socket.gethostname()}:{os.getpid()}")
         if taken is None:
@@ -288,7 +276,7 @@ class _Care:
         spec = work.spec
         options = Options(allowed=None if spec.exclude else spec.allowed)
         clock = lambda: self.steward.clock().timestamp()  # noqa: E731 one line for one number
-        return Worker(engine, taken, work.conversions, options, self._heard(engine), clock)
+        return Worker(engine, taken, work.conversions, options, self._reporter.of(engine), clock)
 
     def _go(self, worker: Worker) -> None:
         """Do what was asked, then go on as far as the run may."""
@@ -305,7 +293,7 @@ class _Care:
             self._stood(worker.run, engine)
             worker.roll_back()
         self._serve(worker)
-        self._remember(worker.run, engine)
+        self._reporter.remember(worker.run, engine)
         found = self._stood(worker.run, engine)
         if worker.run.state == "cut-over":
             self._watch(worker, found)
@@ -314,7 +302,7 @@ class _Care:
         """Wait before the cutover, and say what for; `False` where it is over, one way or the other."""
         if worker.run.state != "running" or worker.run.step != "cutover":
             return False
-        self._remember(worker.run, worker.engine)
+        self._reporter.remember(worker.run, worker.engine)
         found = self._stood(worker.run, worker.engine)
         shut = gates.cutover(self.steward, self.target, self._contract, found, spec)
         soon = timedelta(minutes=1 if spec.needs else 5)
@@ -331,7 +319,7 @@ class _Care:
             if ask.what == "test":
                 continue
             try:
-                says = _SERVED[ask.what](worker, ask)
+                says = SERVED[ask.what](worker, ask)
             except MigrationError as error:
                 says = str(error)
             self._stood(worker.run, worker.engine)
@@ -409,130 +397,14 @@ class _Care:
         swap = facts.get("swap_seconds")
         body: dict[str, object] = {
             "run": run.id, "state": run.state, "step": run.step, "why": why, "rows": facts.get("rows", 0),
-            "copied": facts.get("copied", 0), "failing": _quietly(lambda: engine.count("failing")),
+            "copied": facts.get("copied", 0), "failing": quietly(lambda: engine.count("failing")),
             "failed": bool(facts.get("failed")), "keep_until": facts.get("keep_until"),
             "seconds": float(facts.get("cut_over", facts.get("copied_at", 0)) or 0) - float(facts.get("begun", 0)),
         } | ({"swap_ms": swap * 1000} if isinstance(swap, float) else {})  # fmt: skip
         return self.keep("stood", f"stood:{run.id}:{found.version}", **body)
 
-    # Progress
 
-    def _heard(self, engine: Engine) -> Callable[[Run], None]:
-        """Make what is called after each batch: keeps the progress, and hands on what was asked meanwhile."""
-
-        def tell(run: Run) -> None:
-            now = time.monotonic()
-            if now - self.looked < _LOOK_SECONDS:
-                return
-            self.looked = now
-            try:
-                self._remember(run, engine)
-                self._ask(run, engine)
-                if now - self.showed >= _SHOW_SECONDS:
-                    self.showed = now
-                    self._stood(run, engine)
-                    self.tell()
-                self.unheard = None
-            except Exception:  # noqa: BLE001 whatever keeps our own database from answering, the run does not depend on it
-                self._unheard(engine, now)
-
-        return tell
-
-    def _unheard(self, engine: Engine, now: float) -> None:
-        """Go on without our database, and say so after five minutes where it can still be said."""
-        self.unheard = self.unheard or now
-        log.warning("progress was not kept; the run goes on", extra={"action": "migration.unheard"})
-        if now - self.unheard >= SILENT.total_seconds():
-            self.unheard = now
-            says = "Concordat's own database has not answered for five minutes; the run goes on"
-            log.error(says, extra={"action": "migration.alone", "stream": self.target.stream})
-            metrics.migration_alone()
-            engine.note("alone", says)
-
-    def _ask(self, run: Run, engine: Engine) -> None:
-        found = self.known()
-        if found is None or run.state != "running":
-            return
-        # What ends a run comes before what holds it; it is served, with its answer, when the worker stops.
-        wanted = {one.what for one in found.asks} & {"pause", "abort", "rollback"}
-        if wanted:
-            engine.ask(run.id, "pause")
-
-    def _remember(self, run: Run, engine: Engine) -> None:
-        progress = self._progress(run, engine)
-        metrics.migration_stands(run.id, progress.copied, progress.percentage)
-        with self.steward.store.transaction() as transaction:
-            transaction.remember(PROGRESS, self.target.stream, dumps(asdict(progress)), self.steward.clock())
-
-    def _progress(self, run: Run, engine: Engine) -> Progress:
-        facts, now = run.facts, self.steward.clock().timestamp()
-        copied, rows = int(facts.get("copied", 0)), int(facts.get("rows", 0))
-        before = self.rated
-        self.rated = (time.monotonic(), copied)
-        if before is not None and self.rated[0] > before[0]:
-            self.rate = (copied - before[1]) / (self.rated[0] - before[0])
-        if run.state != "running" and facts.get("copied_at"):
-            self.rate = copied / max(0.001, float(facts["copied_at"]) - float(facts.get("copying", 0)))
-        began = facts.get("begun")
-        done = percentage(run)
-        load = _quietly(engine.load) or {}
-        passed = now - float(began) if began else 0.0
-        return Progress(
-            percentage=done, state=run.state, step=run.step, batch=int(facts.get("batches", 0)), copied=copied,
-            rows=rows,
-            rate=max(0.0, self.rate), errors=int(_quietly(lambda: engine.count("failing")) or 0),
-            eta=passed * (100 - done) / done if 0 < done < 100 else None, checkpoint_at=now, began=began, at=now,
-            active=load.get("active", 0.0), waiting=load.get("waiting", 0.0), lag=load.get("lag", 0.0),
-            keep_until=facts.get("keep_until"),
-        )  # fmt: skip
-
-
-T = TypeVar("T")
 _NOTHING = Migration("", "", "", 0, "", "")
-
-
-def _quietly(ask: Callable[[], T]) -> T | None:
-    try:
-        return ask()
-    except Exception:  # noqa: BLE001 figures for people; the run says itself when its target is gone
-        return None
-
-
-def _paused(worker: Worker, ask: Ask) -> str:
-    if worker.run.state == "running":
-        worker.hold(f"paused, as {ask.login} asked")
-    return f"it is {worker.run.state}"
-
-
-def _resumed(worker: Worker, ask: Ask) -> str:
-    if worker.run.state != "paused":
-        return f"it is {worker.run.state}; there is nothing to go on with"
-    if ask.accept:
-        worker.options = replace(worker.options, allowed=None)
-    worker.again()
-    return "it goes on" + ("; rows that fail stay behind in a side table" if ask.accept else "")
-
-
-def _aborted(worker: Worker, ask: Ask) -> str:
-    if worker.run.state == "cut-over":
-        return "it has cut over; `/migrate rollback` takes it back, keeping what was written"
-    worker.abort(why=f"aborted, as {ask.login} asked: nothing of the table was changed")
-    return "nothing of the table was changed"
-
-
-def _rolled_back(worker: Worker, ask: Ask) -> str:
-    reasons = Work.of_text(worker.run.spec).spec.transform.irreversible
-    if worker.run.state == "cut-over" and reasons:
-        return f"refused: this migration has no way back after cutover: {reasons[0]}"
-    worker.options = replace(worker.options, accept=ask.accept)
-    worker.roll_back()
-    return "rolled back; what was written since cutover was kept"
-
-
-_SERVED: dict[str, Callable[[Worker, Ask], str]] = {
-    "pause": _paused, "resume": _resumed, "abort": _aborted, "rollback": _rolled_back, "start": _resumed,
-    "reschedule": lambda worker, _: f"it has begun: it is {worker.run.state}",
-}  # fmt: skip
 
 
 @contextmanager

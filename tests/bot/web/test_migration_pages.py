@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.steward.migration_plans import FAILING, PLAN
-from bot.steward.migration_tell import PROGRESS
+from bot.steward.migration_progress import PROGRESS
 from bot.store.values import NewEvent
 from notices import migration_pages
 from notices.migration import Progress
