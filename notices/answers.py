@@ -25,7 +25,7 @@ def marker(key: str) -> str:
 def render(key: str, login: str, parts: Sequence[str]) -> str:
     """Write an answer; the parts are Markdown of ours."""
     text = "\n\n".join(parts)
-    return f"{marker(key)}\n{code(login)} asked:\n\n{text}\n"
+    return f"{marker(key)}\nFor {code(login)}:\n\n{text}\n"
 
 
 def refusal(says: str) -> str:

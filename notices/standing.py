@@ -125,7 +125,7 @@ def _clock(review: Review) -> Iterator[str]:
             "people": "Everybody who had to has approved.",
             "silence": "Nobody objected in time: approved by silence.",
         }.get(review.approved_by, "Approved.")
-    elif review.deadline is not None and review.needs and review.state != "rejected":
+    elif review.deadline is not None and review.awaited and review.state != "rejected":
         begin = "The review time ended on" if review.overdue else "Until"
         yield f"{begin} {instant(review.deadline, contract)}{review_time(review)}. {silence(review)}".rstrip()
     if review.paused:

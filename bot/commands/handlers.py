@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.commands.authority import Authority, authority, may
-from bot.commands.values import Arguments, Handler, Intent, Outcome, Refused, Role, Scene, Seat, Written
+from bot.commands.values import Arguments, Handler, Intent, NotYoursError, Outcome, Refused, Role, Scene, Seat, Written
 from bot.store.values import NewEvent
 from rules.contract import Contract
 from rules.review import Approval, approvals
@@ -54,7 +54,7 @@ def withdraw(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
     del arguments
     mine = [seat for seat in scene.seats if _has_word(seat, scene.person.id)]
     if not mine:
-        raise Refused("You have neither approved nor objected here, so there is nothing to take back.")
+        raise NotYoursError("You have neither approved nor objected here, so there is nothing to take back.")
     events = tuple(_fact(scene, written, seat, "review.withdrawn") for seat in mine)
     return Outcome(True, f"Took back what you said of {_names(mine)}.", events)
 
@@ -96,7 +96,7 @@ def _settled(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
     helped = arguments["action"] == "done" and found.assignee.casefold() == scene.person.login.casefold()
     if not helped and not all(may(_held(one, ledger, scene), "owner") for one, ledger in mine):
         listed = ", ".join(f"`{one.name}`" for one, _ in mine)
-        raise Refused(f"Only who owns {listed} may say so, or for `done` whoever it is assigned to.")
+        raise NotYoursError(f"Only who owns {listed} may say so, or for `done` whoever it is assigned to.")
     if found.state != "open":
         state = {"done": "done already", "dropped": "not asked for any more"}[found.state]
         return Outcome(True, f"Condition {found.number} is {state}.", aloud=not scene.seats)
@@ -216,7 +216,9 @@ def _asked(named: tuple[str, ...], scene: Scene, role: Role) -> list[tuple[Seat,
     held = [(seat, held_in(seat, scene)) for seat in chosen]
     allowed = [(seat, own) for seat, own in held if may(own, role)]
     if not allowed or (named and len(allowed) < len(held)):
-        raise Refused(f"This needs the role of {role} of {_names(chosen) or 'a contract'}, which you do not have.")
+        raise NotYoursError(
+            f"This needs the role of {role} of {_names(chosen) or 'a contract'}, which you do not have."
+        )
     return allowed
 
 
@@ -224,13 +226,15 @@ def _unbarred(seat: Seat, scene: Scene, held: Authority) -> None:
     """Refuse a yes that would not count, and say why."""
     ledger = seat.review.ledger
     if scene.author is None or scene.person.id == scene.author:
-        raise Refused("Nobody approves their own change; somebody else of the owners has to.")
+        raise NotYoursError("Nobody approves their own change; somebody else of the owners has to.")
     if scene.person.id in _pushers(seat, scene):
-        raise Refused("You pushed to this change, so somebody else of the owners has to approve it.")
+        raise NotYoursError("You pushed to this change, so somebody else of the owners has to approve it.")
     if ledger is not None and any(one.actor == scene.person.id for one in ledger.blocking):
-        raise Refused("Your objection still stands. Take it back with `/withdraw` first.")
+        raise NotYoursError("Your objection still stands. Take it back with `/withdraw` first.")
     if not any(_meets(one, scene.person.login, held) for one in _needs(seat)):
-        raise Refused(f"Nobody waits for your approval of `{seat.contract.name}`. `/status` says whose is awaited.")
+        raise NotYoursError(
+            f"Nobody waits for your approval of `{seat.contract.name}`. `/status` says whose is awaited."
+        )
     _seen(seat)
 
 

@@ -8,7 +8,7 @@ from bot.commands import arguments as read
 from bot.commands import handlers as do
 from bot.commands import migrations, releases
 from bot.commands.authority import Authority, authority, may
-from bot.commands.values import Berth, Command, Dock, Outcome, Refused, Scene, Seat, Written
+from bot.commands.values import Berth, Command, Dock, NotYoursError, Outcome, Refused, Scene, Seat, Written
 
 COMMANDS: dict[str, Command] = {
     one.name: one
@@ -133,6 +133,8 @@ def run(written: Written, scene: Scene) -> Outcome | None:
         found = command.read(written.rest, zone)
         _allowed(command, scene)
         return command.handle(found, scene, written)
+    except NotYoursError as refusal:
+        return Outcome(done=False, says=f"`/{command.name}`: {refusal}")
     except Refused as refusal:
         return Outcome(done=False, says=f"`/{command.name}`: {refusal} Usage: `{command.usage}`.")
 
@@ -140,7 +142,7 @@ def run(written: Written, scene: Scene) -> Outcome | None:
 def _allowed(command: Command, scene: Scene) -> None:
     held = [do.held_in(one, scene) if isinstance(one, Seat) else _authority(one, scene) for one in _places(scene)]
     if command.role != "anyone" and not any(may(one, command.role) for one in held):
-        raise Refused(f"This is for the {command.role} of a contract that the pull request changes.")
+        raise NotYoursError(f"This is for the {command.role} of a contract that the pull request changes.")
 
 
 def _authority(berth: Berth | Dock, scene: Scene) -> Authority:

@@ -136,6 +136,10 @@ class Refused(Exception):  # noqa: N818 not an error of ours: an answer to whoev
     """A command that cannot be carried out; the text says why and what to do."""
 
 
+class NotYoursError(Refused):
+    """A command that is well written, and not for whoever gave it to give: its usage would tell them nothing."""
+
+
 Arguments = Mapping[str, Any]
 Reader = Callable[[str, str], Arguments]
 """Reads (rest of the line, zone) into arguments, or raises `Refused`."""

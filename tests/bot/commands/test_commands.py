@@ -193,11 +193,13 @@ def test_an_approval_may_have_conditions() -> None:
         ("/emergency http://x", RELEASE, "whole address"),
     ],
 )
-def test_what_cannot_be_done_is_answered_with_why_and_the_usage(text: str, person: Person, says: str) -> None:
+def test_what_cannot_be_done_is_answered_with_why_and_how_it_is_written(text: str, person: Person, says: str) -> None:
     found = give(text, person)
     assert not found.done
     assert says in found.says
-    assert "Usage: `/" in found.says
+    # How it is written helps whoever may give it, and nobody else.
+    theirs = ("is for the", "Nobody waits", "nothing to take back")
+    assert ("Usage: `/" in found.says) is not any(one in says for one in theirs)
     assert found.events == ()
 
 

@@ -119,7 +119,7 @@ def test_whoever_is_not_asked_does_not_approve(tmp_path: Path, login: str) -> No
         assert here.conclusion == "action_required"
         assert reactions(comment) == ["eyes", "-1"]
         assert len(here.answers) == 1
-        assert "Usage: `/approve" in here.answers[0]
+        assert f"For `{login}`:" in here.answers[0]
         assert "review.approved" not in here.kinds()
 
 

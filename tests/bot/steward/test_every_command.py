@@ -77,7 +77,7 @@ def test_a_command_does_what_it_says_for_whom_it_is_and_nothing_for_others(tmp_p
             before = here.conclusion, said(here)
             assert reactions(here.say(row.not_by, row.text)) == ["eyes", "-1"]
             assert (here.conclusion, said(here)) == before
-            assert f"`{row.not_by}` asked:" in here.answers[-1]
+            assert f"For `{row.not_by}`:" in here.answers[-1]
         assert reactions(here.say(row.by, row.text)) == ["eyes", "+1"], here.answers
         assert row.reads in seen(here)
         assert here.conclusion == row.concludes
