@@ -1,6 +1,7 @@
 """Every command of a review as people give it: a comment on GitHub, its delivery, and what they see afterwards.
 
-One row for each; a command without a row fails the last test. Those of releases are told in `test_releases.py`.
+One row for each; a command without a row fails the last test. Those of releases are told in `test_releases.py`,
+that of migrations in `test_migrations.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import pytest
 
 from bot.commands.registry import COMMANDS
 from bot.steward.berths import COMMANDS as RELEASING
+from bot.steward.hearing import MIGRATE
 from tests.bot.steward.test_commands import Talk, reactions, talk
 from tests.e2e.stage import CONFIG
 
@@ -83,9 +85,9 @@ def test_a_command_does_what_it_says_for_whom_it_is_and_nothing_for_others(tmp_p
         assert here.conclusion == row.concludes
 
 
-def test_every_command_of_the_registry_is_told_here_or_with_the_releases() -> None:
+def test_every_command_of_the_registry_is_told_here_or_with_the_releases_and_migrations() -> None:
     told = {row.text.split()[0].removeprefix("/") for row in ROWS}
-    assert told | RELEASING == set(COMMANDS)
+    assert told | RELEASING | {MIGRATE} == set(COMMANDS)
 
 
 @pytest.mark.parametrize(("wrong", "says"), [
