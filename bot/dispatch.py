@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.dispatch_channels import About, Channels, Hand
-from bot.dispatch_ways import BULK, URGENT, Way, facts_of, is_urgent, lane, ways
+from bot.dispatch_ways import BULK, SHOWN, URGENT, Way, facts_of, is_urgent, lane, ways
 from bot.settings import Settings
 from bot.steward.hints import examination, release_job
 from bot.steward.release_values import ReleaseTarget
@@ -157,6 +157,9 @@ class Dispatch:
         try:
             if task.way.channel == "none":
                 raise PermanentError("no contact is known")
+            if task.way.channel == SHOWN:
+                self._shown(lease, task)
+                return
             self._pace(task)
             with self._channels.open(task.way.channel, task.way.address, task.obligation, _about(task)) as hand:
                 begun = self._begun(lease, task, task.way.channel)
@@ -167,6 +170,12 @@ class Dispatch:
                 self._delivered(begun, task, receipt, hand, message)
         except NotDeliveredError as failure:
             self._failed(lease, begun, task, failure)
+
+    def _shown(self, lease: Lease, task: Task) -> None:
+        begun = self._begun(lease, task, SHOWN)
+        if begun is not None:
+            evidence = _what(task) | {"answer": "GitHub asked for the review, and the comment there says the rest"}
+            self._record(begun, task, "delivered", evidence, None)
 
     def _pace(self, task: Task) -> None:
         """Wait until the Slack channel takes the next message, without holding anybody else up."""
@@ -262,7 +271,8 @@ class Dispatch:
             kept = transaction.settle_delivery(begun.delivery_id, now, outcome, receipt=receipt, evidence=evidence)
             if kept and outcome in {"permanent", "unknown"}:
                 tell_owners(transaction, task.obligation, task.installation, outcome, evidence, now)
-            if kept and outcome not in {"transient", "refused"}:
+            # What is only shown changes nothing that was not known when it was promised.
+            if kept and outcome not in {"transient", "refused"} and task.way.channel != SHOWN:
                 self._heard(transaction, task.obligation, task.installation)
             return kept
 

@@ -15,6 +15,10 @@ PATIENCE = timedelta(hours=4)
 URGENT_PATIENCE = timedelta(minutes=20)
 """The same for what everybody has to have within the hour."""
 CHANNELS = ("slack", "webhook", "email", "github")
+SHOWN = "shown"
+"""The way of what GitHub shows already: nothing is sent."""
+_SHOWN = frozenset({"review.requested", "review.told"})
+"""What GitHub's request for a review and the one comment on the pull request tell: no second comment says it again."""
 BULK, URGENT = "notice", "notice.urgent"
 """The pools of jobs: ten thousand notices never stand before one that has an hour."""
 
@@ -76,7 +80,8 @@ def _known(obligation: Obligation, contacts: Mapping[str, tuple[str, ...]]) -> I
     kind, _, name = obligation.recipient.partition(":")
     known = contacts.get(name.lower()) or contacts.get("*", ())
     yield from sorted(_split(known), key=lambda one: one.channel != obligation.payload.get("channel", "slack"))
-    yield Way("github", (name,) if kind in {"team", "user"} and name != "*" else ())
+    mentioned = (name,) if kind in {"team", "user"} and name != "*" else ()
+    yield Way(SHOWN if obligation.kind in _SHOWN else "github", mentioned)
 
 
 def _split(known: Sequence[str]) -> Iterator[Way]:

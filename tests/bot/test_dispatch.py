@@ -211,6 +211,17 @@ def test_a_team_is_reached_where_the_settings_say(room: PostRoom) -> None:
     assert room.mail.mails[0].recipients == ("crm@acme.example",)
 
 
+def test_a_request_that_github_itself_shows_is_not_written_there_a_second_time(store: Store) -> None:
+    with post_room(store, contacts={}) as room:
+        number = room.owe("review.requested", "slack", "", recipient="team:acme/crm")
+        room.work()
+        assert room.obligation(number).state == "met"
+        (way,) = room.attempts(number)
+        assert (way.channel, way.state) == ("shown", "delivered")
+        assert "GitHub asked for the review" in way.evidence["answer"]
+        assert not room.owed("delivery.failed")
+
+
 def test_what_is_not_owed_any_more_is_not_sent(room: PostRoom) -> None:
     number = room.owe("release.confirm")
     room.dispatch().tick()

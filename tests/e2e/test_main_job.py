@@ -69,8 +69,9 @@ def test_a_review_that_nobody_answered_in_time_says_so_once(on_stage: Stage) -> 
     on_stage.clock.advance(timedelta(hours=49))
     on_stage.server.sweep()
     on_stage.settle()
-    (comment,) = pull.app_comments
+    comment, mention = pull.app_comments
     assert comment.id == waiting.id
+    assert "@octo/data" in mention.body  # an edit of the comment rings nobody's bell
     assert "The review time ended on" in comment.body
     assert "Still waiting for team `octo/data`" in comment.body
     on_stage.github.forget_requests()
