@@ -70,7 +70,8 @@ def migrate(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
         "at": at.isoformat() if at else "",
     }
     name = source_id(scene.source, scene.number, written.index, dock.contract.name)
-    fact = NewEvent("migration.asked", name, scene.at, body, scene.person.id)
+    # By when it is heard: GitHub tells moments in whole seconds, and a run's own facts of that second came before it.
+    fact = NewEvent("migration.asked", name, scene.now, body, scene.person.id)
     return Outcome(True, f"{found.title}: {says}", releases=((dock.stream, fact),))
 
 
