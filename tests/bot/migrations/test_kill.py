@@ -82,8 +82,10 @@ def test_a_worker_killed_at_a_statement_is_followed_by_another(
     capsys.readouterr()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100))
+SEEDS = [pytest.param(seed, marks=pytest.mark.slow if seed < 15 else pytest.mark.exhaustive) for seed in range(100)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_two_hundred_kills_at_random_statements(
     seed: int, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
