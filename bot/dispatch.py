@@ -22,6 +22,7 @@ from bot.clock import Clock
 from bot.dispatch_channels import About, Channels, Hand
 from bot.dispatch_ways import BULK, SHOWN, URGENT, Way, facts_of, is_urgent, lane, ways
 from bot.settings import Settings
+from bot.steward.dues import REMINDS
 from bot.steward.hints import examination, release_job
 from bot.steward.release_values import ReleaseTarget
 from bot.steward.values import Target
@@ -125,7 +126,7 @@ class Dispatch:
         del store
         with self._store.reading() as transaction:
             task = self._task(transaction, int(lease.payload["obligation"]))
-        if task is None:
+        if task is None or self._overtaken(task):
             return
         try:
             notice = self._notice(task)
@@ -145,6 +146,20 @@ class Dispatch:
         first = transaction.first_message(obligation.stream, obligation.recipient, [left[0].channel])
         root = (first[0], first[1].receipt or "") if first else None
         return Task(obligation, left, tried, root, _installation(transaction, obligation))
+
+    def _overtaken(self, task: Task) -> bool:
+        """Take back a reminder that a more urgent one of the same thing has overtaken while nobody sent it."""
+        one, now = task.obligation, self._clock()
+        if one.kind not in REMINDS or task.tried:
+            return False
+        about = (one.recipient, facts_of(one.payload).get("contract"))
+        with self._store.transaction() as transaction:
+            later = any(
+                other.kind in REMINDS and other.state in {"owed", "sending", "met"} and one.due < other.due <= now
+                and (other.recipient, facts_of(other.payload).get("contract")) == about
+                for other in transaction.obligations(one.stream)
+            )  # fmt: skip
+            return later and transaction.supersede(one.key, now)
 
     def _notice(self, task: Task) -> Notice:
         one = task.obligation

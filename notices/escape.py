@@ -30,9 +30,9 @@ _EDGES = "\"'“”‘’(),.;:!?…–—"
 _PLAIN = re.compile(r"(?:[^\W_]|[-'’.,:;/%=…()\"“”–—→←⊆≤≥×·§?!])*")
 _SUSPECT = re.compile(
     r"""://            # an address, which GitHub turns into a link by itself
-      | ^www\.         # likewise
+      | \bwww\.        # likewise
       | \b[0-9a-f]{7,} # a commit
-      | ^gh-\d         # an issue
+      | \bgh-\d        # an issue
       | :[^:]+:        # an emoji's short code
     """,
     re.VERBOSE | re.IGNORECASE,

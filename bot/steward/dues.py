@@ -16,7 +16,7 @@ from rules.obligations import Owed, obligations
 from rules.review import Review
 
 CLOCK = "clock"
-_REMINDS = ("review.reminder", "review.breached")
+REMINDS = ("review.reminder", "review.breached")
 """What reminds somebody of the same thing, each more urgent than the one before."""
 _AFTER = timedelta(seconds=1)
 _KIND = "review."
@@ -41,7 +41,7 @@ def keep(transaction: Transaction, target: Target, reviews: Sequence[Review], no
 def _urgent(owed: Iterable[Owed], now: datetime) -> Iterator[Owed]:
     """Leave out the reminders that a more urgent one, which is due as well, has overtaken."""
     found = tuple(owed)
-    due = [one for one in found if one.kind in _REMINDS and one.due <= now]
+    due = [one for one in found if one.kind in REMINDS and one.due <= now]
     last = {(one.recipient, one.facts["contract"]): one.key for one in due}
     return (one for one in found if one not in due or last[one.recipient, one.facts["contract"]] == one.key)
 

@@ -239,6 +239,7 @@ def test_a_message_that_goes_out_late_says_when_it_should_have_come(room: PostRo
     assert "This message should have reached you at 2026-11-19 10:00 UTC" in body.get_content()
 
 
+@pytest.mark.slow
 def test_an_urgent_notice_goes_out_while_ten_thousand_others_wait(room: PostRoom) -> None:
     for number in range(40):
         room.owe("release.announced", recipient=f"partner:{number}")

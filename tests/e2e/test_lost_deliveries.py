@@ -116,6 +116,7 @@ def test_a_failure_of_github_while_looking_leaves_the_bookmark_where_it_was(tmp_
         assert asked(made) == 2
 
 
+@pytest.mark.slow
 def test_many_deliveries_are_read_page_by_page(tmp_path: Path) -> None:
     with room(tmp_path) as made:
         made.github.astray("lose", times=None)

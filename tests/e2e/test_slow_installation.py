@@ -58,6 +58,7 @@ def until(true: Callable[[], object]) -> None:
     assert true()
 
 
+@pytest.mark.slow
 def test_a_slow_installation_with_much_to_do_does_not_hold_another_up(database_url: str) -> None:
     with GitHubDouble() as github:
         slow, quick = made(github, "slow/orders"), made(github, "quick/orders")

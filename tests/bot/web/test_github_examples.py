@@ -14,8 +14,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from bot.steward import hints, inbox
+from bot.steward.handlers import DELIVERY
 from bot.steward.routes import UNKNOWN, route
 from bot.store import Store
+from bot.store.values import Lease
 from bot.web import create_app
 from tests.bot.web.making import NOW, headers, settings
 from tests.fakes.openapi import ADVICE, PACKAGES
@@ -128,10 +130,19 @@ def _delivered(client: FlaskClient, store: Store, event: str, payload: Example) 
     body = json.dumps(payload).encode()
     signed = headers(body=body, X_GitHub_Event=event, X_GitHub_Delivery=str(uuid4()))
     assert client.post("/webhook", data=body, headers=signed).status_code == 202
-    with store.transaction() as transaction:
-        lease = transaction.claim(NOW, lease=timedelta(seconds=60), pools=["default"])
-    assert lease is not None
+    lease = _claimed(store)
     inbox.handle(store, lease, lambda: NOW)
     with store.transaction() as transaction:
         assert transaction.finish(lease, NOW)
     return inbox.read(event, lease.raw or "")
+
+
+def _claimed(store: Store) -> Lease:
+    """Take the delivery's job; what examples before it asked for in the same pool is none of this test's."""
+    while True:
+        with store.transaction() as transaction:
+            lease = transaction.claim(NOW, lease=timedelta(seconds=60), pools=["default"])
+            assert lease is not None
+            if lease.kind == DELIVERY:
+                return lease
+            assert transaction.finish(lease, NOW)
