@@ -10,7 +10,8 @@ BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv/peers
 DESCRIPTION := tests/fakes/npm/node_modules/ready
-EVERY_CORE := --numprocesses=auto --dist=loadfile
+# One more than there are cores: many tests wait for a process, a server or a page.
+EVERY_CORE := --numprocesses=$(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))) --dist=loadfile
 
 .PHONY: help setup test coverage check demo bench format lock clean
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from bot.serve import Server
 from bot.settings import Settings
 from bot.store import Store
