@@ -22,7 +22,7 @@ from bot.clock import Clock
 from bot.dispatch_channels import About, Channels, Hand
 from bot.dispatch_ways import BULK, SHOWN, URGENT, Way, facts_of, is_urgent, lane, ways
 from bot.settings import Settings
-from bot.steward.dues import REMINDS
+from bot.steward import dues
 from bot.steward.hints import examination, release_job
 from bot.steward.release_values import ReleaseTarget
 from bot.steward.values import Target
@@ -150,16 +150,10 @@ class Dispatch:
     def _overtaken(self, task: Task) -> bool:
         """Take back a reminder that a more urgent one of the same thing has overtaken while nobody sent it."""
         one, now = task.obligation, self._clock()
-        if one.kind not in REMINDS or task.tried:
+        if one.kind not in dues.REMINDS or task.tried:
             return False
-        about = (one.recipient, facts_of(one.payload).get("contract"))
         with self._store.transaction() as transaction:
-            later = any(
-                other.kind in REMINDS and other.state in {"owed", "sending", "met"} and one.due < other.due <= now
-                and (other.recipient, facts_of(other.payload).get("contract")) == about
-                for other in transaction.obligations(one.stream)
-            )  # fmt: skip
-            return later and transaction.supersede(one.key, now)
+            return dues.overtaken(one, transaction.obligations(one.stream), now) and transaction.supersede(one.key, now)
 
     def _notice(self, task: Task) -> Notice:
         one = task.obligation
