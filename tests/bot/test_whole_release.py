@@ -311,6 +311,7 @@ def live_through(one: World) -> None:
     one.until(one.room.now + timedelta(hours=1))
     one.until(one.day(31))
     one.answers("warehouse", "blocker", severity="medium", text="The sample of /placed is missing.", by="Wim")
+    one.until(one.room.now + timedelta(hours=1))
     (blocker,) = one.release.blocking
     one.room.repository.close_issue(blocker.issue)
     one.sweep()
