@@ -27,7 +27,7 @@ from bot import app_manifest_page
 from bot.errors import UsageError, unwritable
 from bot.github.errors import GitHubError
 from bot.github.registration import Registration, fetch
-from bot.settings import LEAST_SECRET
+from bot.settings.table import LEAST_SECRET
 
 GITHUB = "https://github.com"
 KEY_FILE = "concordat.private-key.pem"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.settings_channels import is_mail
+from bot.settings.channels import is_mail
 from bot.store.values import Body, Obligation
 from notices.notice import MissingFactError, entry_of
 

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 from bot import logs
 from bot.clock import system_clock
 from bot.errors import UsageError
-from bot.settings import TABLE
+from bot.settings.table import TABLE
 from bot.store import Store, StoreError
 from bot.store.store import Transaction
 from bot.store.values import Job

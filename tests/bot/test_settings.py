@@ -10,7 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.settings import TABLE, Settings, SettingsError, environment_file, table_page
+from bot.settings import Settings, SettingsError
+from bot.settings.pages import environment_file, table_page
+from bot.settings.table import TABLE
 
 ROOT = Path(__file__).parents[2]
 SECRET = "0123456789abcdef-webhook"

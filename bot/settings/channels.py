@@ -14,6 +14,27 @@ _MAIL = re.compile(r"[^\s@<>]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9
 _SLACK = re.compile(r"[CDGUW][A-Z0-9]{2,}")
 
 
+def slack_token(text: str) -> str:
+    """Read a Slack app's bot token."""
+    token = text.strip()
+    if not re.fullmatch(r"xoxb-[A-Za-z0-9-]+", token):
+        raise ValueError("is a Slack app's bot token, which begins with xoxb-")
+    return token
+
+
+def smtp_url(text: str) -> str:
+    """Read where the mail server is."""
+    url = text.strip()
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("is smtp://HOST:PORT or smtps://HOST:PORT, with USER:PASSWORD@ before HOST where needed")
+    return url
+
+
 def signing_secret(text: str) -> str:
     """Check the Slack app's signing secret."""
     if not re.fullmatch(r"[0-9A-Za-z]{16,128}", text.strip()):
