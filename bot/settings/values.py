@@ -43,6 +43,8 @@ def key(text: str) -> str:
 
 def key_file(text: str) -> str:
     """Read the file of a private key."""
+    if "-----BEGIN" in text:  # never quoted below
+        raise ValueError("holds a key, and not the name of a file; set GITHUB_PRIVATE_KEY to it instead")
     try:
         with Path(text.strip()).expanduser().open(encoding="ascii", errors="replace") as file:
             return key(file.read(_LARGEST_KEY))
@@ -108,7 +110,11 @@ def days(text: str) -> int:
 def file(text: str) -> Path:
     """Read a file that is there."""
     path = Path(text.strip())
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except (OSError, ValueError):  # no file can have such a name
+        there = False
+    if not there:
         raise ValueError("names a file that is not there, or cannot be read")
     return path
 

@@ -67,6 +67,13 @@ def test_a_key_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "none.pem, which cannot be read: No such file or directory" in found[0]
 
 
+@pytest.mark.parametrize("name", ["GITHUB_PRIVATE_KEY_PATH", "MIGRATION_TARGETS"])
+def test_a_key_in_the_place_of_a_file_is_refused_and_not_repeated(name: str) -> None:
+    (sentence,) = problems(**{"GITHUB_PRIVATE_KEY": "" if name.endswith("KEY_PATH") else KEY, name: KEY})
+    assert sentence.startswith(f"{name} ")
+    assert KEY[30:60] not in sentence
+
+
 def test_two_places_for_the_key_are_one_too_many() -> None:
     assert "both set" in problems(GITHUB_PRIVATE_KEY_PATH="app.pem")[0]
 
