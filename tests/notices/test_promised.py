@@ -12,7 +12,7 @@ import pytest
 
 from notices import answers, comment, why
 from notices.values import Context
-from notices.why import Step
+from notices.why_values import Step
 from rules.assessment import assess
 from rules.contract import Policy
 from rules.papers import gaps, kind_of

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from notices import why
-from notices.why import Row, Step
+from notices.why_values import Row, Step
 from rules.assessment import assess
 from rules.change import Change
 from rules.config import load
