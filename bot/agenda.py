@@ -118,5 +118,12 @@ def _issues(transaction: Transaction, repository: int, now: datetime) -> Iterato
             continue
         name = f"{release.contract} {release.name}"
         if release.state == "rolled back" and release.resolved is None:
-            yield f"{name} is rolled back, and its root cause is not written down (#{release.issue})"
-        yield from (f"{name}: {one.party} reports a {one.severity} blocker (#{one.issue})" for one in release.blocking)
+            cause = release.follow_ups.get("root_cause") or release.issue
+            yield f"{name} is rolled back, and its root cause is not written down{_numbered(cause)}"
+        for one in release.blocking:
+            yield f"{name}: {one.party} reports a {one.severity} blocker{_numbered(one.issue)}"
+
+
+def _numbered(issue: int) -> str:
+    """Name an issue; nothing where it is not open yet."""
+    return f" (#{issue})" if issue else ""

@@ -23,10 +23,12 @@ INSTANTS = ("go_live", "decide_by", "by", "deadline", "meeting", "until")
 _DERIVED = {"testing_by": -30, "testing_ends": -15, "verify_by": 1, "signed_by": 3}
 """Days after go-live, in the release's zone, of what a major release counts from it."""
 _ACCESS = {"reads": "read", "writes": "write", "both": "read and write"}
-_PLACES = {"pull": "Pull request", "issue": "Release issue", "package": "Documentation package",
+_PLACES = {"pull": "Pull request", "issue": "Release issue", "blocker": "Issue of the problem",
+           "root_cause": "Issue of the root cause", "package": "Documentation package",
            "readiness": "Your page: confirm, or report a problem", "board": "Board of the release",
            "report": "Verdict with its proof", "calendar": "Calendar of your go-lives, to subscribe to",
            "notice": "The deprecation notice in the contract", "run": "The run, live"}  # fmt: skip
+_PATHS = {"pull": "pull", "issue": "issues", "blocker": "issues", "root_cause": "issues"}
 _TYPES = {"MAJOR": "Major (breaking)", "MINOR": "Minor (backward-compatible)", "PATCH": "Patch (text only)"}
 _EMERGENCY = {"release.announced": "release.emergency"}
 
@@ -201,7 +203,7 @@ def _url(name: str, facts: Mapping[str, str], house: House) -> str:
         return given
     if name == "notice" and facts.get("notice_at") and facts.get("repository"):
         return f"{house.web_url}/{facts['repository']}/{facts['notice_at']}"
-    path = {"pull": "pull", "issue": "issues"}.get(name)
+    path = _PATHS.get(name)
     number = facts.get(name, "")
     if path and number.isdigit() and facts.get("repository"):
         return f"{house.web_url}/{facts['repository']}/{path}/{number}"

@@ -21,6 +21,7 @@ STATUS_EVERY = timedelta(hours=4)
 """After a rollback every partner hears so often how things stand, until it is resolved."""
 VERIFY_AFTER, FEEDBACK_AFTER = timedelta(days=1), timedelta(days=7)
 ROOT_CAUSE_WITHIN = timedelta(days=2)
+"""By then the owners have written down why it was rolled back; they are reminded when that time is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ KINDS: tuple[str, ...] = tuple(
             *(step.kind for steps in STEPS.values() for step in steps),
             "release.status", "release.verify", "release.feedback",
             "release.decide", "release.undecided", "release.unreached", "release.blocked", "release.held",
-            "release.went_live", "release.unsigned", "release.follow_up",
+            "release.went_live", "release.unsigned", "release.follow_up", "release.unexplained",
         )
     )
 )  # fmt: skip
@@ -155,13 +156,17 @@ def _for_owners(release: Release, found: Schedule, parties: Sequence[Party], now
         why = unreached(release, party)
         if why and release.state not in _ENDS:
             yield "release.unreached", party.name, release.noticed_from, "slack", {"party": party.title, "why": why}
+    titles = {party.name: party.title for party in parties} if release.blocking else {}
     for one in release.blocking:
-        facts = {"party": one.party, "severity": one.severity, "text": one.text, "issue": str(one.issue or "")}
-        yield "release.blocked", one.id, one.at, "slack", facts
+        facts = {"party": titles.get(one.party, one.party), "severity": one.severity, "text": one.text}
+        yield "release.blocked", one.id, one.at, "slack", {**facts, "blocker": str(one.issue or "")}
     if release.state in ("announced", "no-go") and release.needs_go:
-        by = decide_by(release, found)
-        yield "release.decide", str(found.day), by, "slack", {"by": by.isoformat()}
-        yield "release.undecided", str(found.day), by + UNDECIDED, "email", {"by": by.isoformat()}
+        by = max(decide_by(release, found), _changed_at(release))
+        # Of other documents it is decided anew.
+        changes = sum(turn.kind == "release.digest_changed" for turn in release.turns)
+        about = f"{found.day}/{changes}" if changes else str(found.day)
+        yield "release.decide", about, by, "slack", {"by": by.isoformat()}
+        yield "release.undecided", about, by + UNDECIDED, "email", {"by": by.isoformat()}
     if release.state in ("announced", "no-go") and found.go_live <= now and not release.cleared:
         why = f"pull request #{release.pull} is not merged" if release.state == "announced" else "nobody said go"
         if release.needs_go:
@@ -174,9 +179,16 @@ def _for_owners(release: Release, found: Schedule, parties: Sequence[Party], now
             yield "release.unsigned", "", live + VERIFY_AFTER, "slack", {}
     if release.state == "rolled back" and release.ended and not release.resolved:
         by = release.ended.at + ROOT_CAUSE_WITHIN
-        revert = str(release.follow_ups.get("revert") or "")
-        facts = {"by": by.isoformat(), "reason": release.ended.reason, "revert": revert}
+        follow_ups = {name: str(release.follow_ups.get(name) or "") for name in ("revert", "root_cause")}
+        facts = {"by": by.isoformat(), "reason": release.ended.reason, **follow_ups}
         yield "release.follow_up", str(release.version), release.ended.at, "slack", facts
+        yield "release.unexplained", str(release.version), by, "email", facts
+
+
+def _changed_at(release: Release) -> datetime:
+    """Say when the documents changed last that are to be decided on."""
+    changed = (turn.at for turn in release.turns if turn.kind == "release.digest_changed")
+    return max(changed, default=release.announced)
 
 
 def _owed(  # noqa: PLR0913, PLR0917 what makes an obligation

@@ -8,7 +8,7 @@ import pytest
 
 from bot import agenda
 from bot.store import Store
-from bot.store.values import NewEvent, NewObligation
+from bot.store.values import NewEvent, NewObligation, Obligation
 from tests.bot.post_room import Time, post_room
 
 ZONE = "America/Denver"
@@ -58,12 +58,27 @@ def test_whoever_meets_gets_what_there_is_to_speak_about_once(store: Store) -> N
         assert "Contract change requests:\n- None." in text
 
 
+def test_what_has_no_issue_yet_is_named_without_a_number(store: Store) -> None:
+    with post_room(store, contacts={"sync": ("sync@hospital.example",)}) as room:
+        room.time.now = MEETING - timedelta(minutes=30)
+        seen(store, room.time)
+        troubled(store, room.time(), filed=False)
+        agenda.handle(store, room.time, ZONE)
+        (owed,) = [one for one in promises(store) if one.kind == agenda.KIND]
+        assert owed.payload["facts"]["issues"] == "order 2.0.0: crm reports a high blocker"
+
+
+def promises(store: Store) -> tuple[Obligation, ...]:
+    with store.reading() as transaction:
+        return transaction.obligations("sync:1")
+
+
 def seen(store: Store, time: Time) -> None:
     with store.transaction() as transaction:
         transaction.see(1, 5, time())
 
 
-def troubled(store: Store, now: datetime) -> None:
+def troubled(store: Store, now: datetime, *, filed: bool = True) -> None:
     """Let a partner report a blocker, and a field be on its way out."""
     stream = "release:1:order:2.0.0"
     body = {"contract": "order", "version": "2.0.0", "kind": "major", "go_live": "2027-02-01", "digest": "d"}
@@ -73,8 +88,10 @@ def troubled(store: Store, now: datetime) -> None:
         transaction.append(stream, [
             NewEvent("release.announced", "a", now - timedelta(days=2), body),
             NewEvent("release.blocker", "b", now - timedelta(days=1), blocker),
-            NewEvent("release.blocker_filed", "f", now - timedelta(days=1), {"id": "b", "issue": 7}),
         ])  # fmt: skip
+        if filed:
+            issue = {"id": "b", "issue": 7}
+            transaction.append(stream, [NewEvent("release.blocker_filed", "f", now - timedelta(days=1), issue)])
         owed = NewObligation("w", "deprecation.warning", "contracts:1:deprecations:x", "partner:crm",
                              now + timedelta(days=9), facts)  # fmt: skip
         transaction.owe(owed)

@@ -311,6 +311,44 @@ def test_owners_decide_a_week_before_and_want_of_a_decision_goes_to_email_a_day_
     assert list(to_owners("r", decided, found, BOTH, ("rosa",), START)) == []
 
 
+def test_owners_decide_anew_on_other_documents() -> None:
+    changed = fact("release.digest_changed", 58, digest=NEW, kind="major", restarts=False, says=["x"], whole=["x"])
+    before, release = stand(announced(), *TOLD), stand(announced(), *TOLD, changed)
+    found = schedule(release, BOTH, START + timedelta(days=58))
+    keys = {
+        one.key for log in (before, release) for one in to_owners("r", log, found, BOTH, ("rosa",), START)
+        if one.kind == "release.decide"
+    }  # fmt: skip
+    assert len(keys) == 2
+    (asked,) = [one for one in to_owners("r", release, found, BOTH, ("rosa",), START) if one.kind == "release.decide"]
+    assert asked.due == changed.source_time, "there was nothing to decide on before"
+
+
+def test_owners_are_reminded_of_a_root_cause_that_nobody_has_written_down_in_two_days() -> None:
+    log = [
+        announced(), *TOLD, MERGED, GO, fact("release.live", 63.1, phase=0),
+        fact("release.rolled_back", 64, reason="orders are lost", login="rosa"),
+        fact("release.followed_up", 64.1, what="root_cause", issue=44),
+    ]  # fmt: skip
+    release = stand(*log, at=64.2)
+    owed = {one.kind: one for one in to_owners("r", release, schedule(release, BOTH, START), BOTH, ("rosa",), START)}
+    late = owed["release.unexplained"]
+    assert (late.due, late.channel) == (START + timedelta(days=66), "email")
+    assert late.facts["root_cause"] == owed["release.follow_up"].facts["root_cause"] == "44"
+    resolved = stand(*log, fact("release.resolved", 65, reason="mended"))
+    assert list(to_owners("r", resolved, schedule(resolved, BOTH, START), BOTH, ("rosa",), START)) == []
+
+
+def test_a_blocker_is_told_of_by_the_partners_title_and_without_a_number_until_it_has_an_issue() -> None:
+    blocked = fact("release.blocker", 10, id="b", party="crm", severity="high", text="it stops", digest=OLD)
+    for log, number in (((), ""), ((fact("release.blocker_filed", 11, id="b", issue=7),), "7")):
+        release = stand(announced(), *TOLD, blocked, *log)
+        owed = to_owners("r", release, schedule(release, BOTH, START), BOTH, ("rosa",), START)
+        (told_,) = [one.facts for one in owed if one.kind == "release.blocked"]
+        assert (told_["party"], told_["blocker"]) == ("CRM team", number)
+        assert not any("#0" in word for one in owed for word in one.facts.values())
+
+
 def test_what_follows_a_go_live_is_asked_for() -> None:
     live = stand(announced(), *TOLD, MERGED, GO, fact("release.live", 63.5, phase=0))
     now = START + timedelta(days=64)
