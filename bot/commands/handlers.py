@@ -187,13 +187,18 @@ def intent(kind: str) -> Handler:
     """
 
     def handle(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
-        heard = tuple(
-            _fact(scene, written, seat, "review.spoke", command=written.name)
-            for seat in scene.seats if seat.review.overdue and may(held_in(seat, scene), "owner")
-        )  # fmt: skip
-        return Outcome(True, "", heard, (Intent(kind, {key: str(value) for key, value in arguments.items()}),))
+        asks = Intent(kind, {key: str(value) for key, value in arguments.items()})
+        return Outcome(True, "", spoke(scene, written), (asks,))
 
     return handle
+
+
+def spoke(scene: Scene, written: Written) -> tuple[NewEvent, ...]:
+    """Note, where an owner's answer is overdue, that the owner spoke: they are there."""
+    return tuple(
+        _fact(scene, written, seat, "review.spoke", command=written.name)
+        for seat in scene.seats if seat.review.overdue and may(held_in(seat, scene), "owner")
+    )  # fmt: skip
 
 
 def _plain(kind: str, role: Role, says: str) -> Handler:

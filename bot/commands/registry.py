@@ -156,9 +156,14 @@ def _places(scene: Scene) -> tuple[Seat | Berth | Dock, ...]:
 def _unknown(name: str) -> Outcome | None:
     if name in FOREIGN:
         return None
-    near = get_close_matches(name, COMMANDS, n=1, cutoff=0.6)
-    hint = f"Did you mean `/{near[0]}`? " if near else ""
+    meant = near(name)
+    hint = f"Did you mean `/{meant}`? " if meant else ""
     return Outcome(done=False, says=f"There is no command `/{name}`. {hint}`/help` lists them all.")
+
+
+def near(name: str) -> str | None:
+    """Give the command that a word may have been meant for; `None` where it is like none."""
+    return next(iter(get_close_matches(name, COMMANDS, n=1, cutoff=0.6)), None)
 
 
 def table() -> str:
@@ -177,7 +182,8 @@ _PAGE = """\
 # Commands
 
 Written from the table in `bot/commands/registry.py`; a test keeps the two equal. GitHub's reviews count too: approving
-is `/approve`, requesting changes is `/object` with the review's text. So do the buttons of the check.
+is `/approve`, requesting changes is `/object` with the review's text; a review that only comments decides nothing, and
+is an answer where one was overdue. So do the buttons of the check.
 
 {table}
 
@@ -193,6 +199,9 @@ back (`/withdraw` does), and a command that somebody edits into a comment is kep
 Authority is asked of GitHub at the moment of execution, by user id. A maintainer is whoever has the permission maintain
 or admin, or is listed. Nobody approves a change that they opened or pushed to. An approval belongs to the documents
 that Concordat's comment showed, and returns with them.
+
+Once the pull request is merged or closed its review is over: `/migrate`, the commands of a release and the conditions
+of a migration are carried out still, and whatever else is said is answered with what came of the review.
 
 `withdraw` takes back one's own words only; `condition` is for owners, and `done` for whoever it is assigned to as well.
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from bot.github.errors import Denied, NotFound, Rejected
 from bot.github.repository import Repository
-from bot.steward import dues, heads, migration_use, releases, roles, standing
+from bot.steward import dues, ended, heads, migration_use, releases, roles, standing
 from bot.steward.berths import Harbour
 from bot.steward.carried import carried
 from bot.steward.decide import judge_all, stand
 from bot.steward.docks import Docks
-from bot.steward.hearing import Hearing
+from bot.steward.hearing import Ended, Hearing
 from bot.steward.house import Steward
 from bot.steward.observe import conversation
 from bot.steward.talk import Log, Said, unanswered
 from bot.steward.values import Observation, Target
 from bot.store.values import NewEvent
+from notices.ended import says
 from rules.assessment import Assessment
 from rules.review import Review
 
@@ -130,8 +131,9 @@ def _listen(desk: _Desk) -> None:
     waiting = unanswered(desk.log, observation.heard)
     if not waiting:
         return
-    if not observation.changes and desk.docks.known():
-        # Merged: what is left to be asked is of its migration.
+    over = _ended(desk)
+    if not observation.changes and (over is not None or desk.docks.known()):
+        # Merged: what is left to be asked is of its migration, and whatever else is answered.
         _receive(desk.repository, waiting)
     if observation.changes:
         waiting = _in_order(desk, waiting)
@@ -144,8 +146,18 @@ def _listen(desk: _Desk) -> None:
     if observation.changes and heads.nameless(observation, desk.log):
         desk.keep(heads.written_by(observation, desk.repository.wrote(observation.pull.head_sha), desk.now))
     for said in waiting:
-        hearing = _hearing(desk, people, said)
+        hearing = replace(_hearing(desk, people, said), ended=over)
         desk.keep(hearing.held(desk.log), hearing.released)
+
+
+def _ended(desk: _Desk) -> Ended | None:
+    """Give what answers for a review that is over; `None` while the pull request is open, or never had one."""
+    pull = desk.observation.pull
+    if pull.state == "open" or not ended.reviewed(desk.log):
+        return None
+    migrations = [one for _, one in desk.docks.known()]
+    found = ended.ending(desk.steward.store, desk.target, desk.log, migrations, desk.now, merged=pull.merged)
+    return lambda command: says(command, found)
 
 
 def _in_order(desk: _Desk, waiting: tuple[Said, ...]) -> tuple[Said, ...]:

@@ -11,13 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from bot.commands.authority import authority, may
-from bot.commands.registry import run
+from bot.commands.handlers import spoke
+from bot.commands.registry import COMMANDS, FOREIGN, near, run
 from bot.commands.values import Berth, Dock, Outcome, Person, Refused, Scene, Seat, Written
+from bot.steward.berths import COMMANDS as RELEASING
 from bot.steward.buttons import version
-from bot.steward.talk import ANSWERED, Log, Said
+from bot.steward.talk import ANSWERED, REMARK, Log, Said
 from bot.store.values import NewEvent
+from notices.ended import TELLING
+from rules.contract import Contract
 from rules.review import Review
-from rules.review_ledger import fold
+from rules.review_ledger import Ledger, fold
 
 SHOWED = "steward.showed"
 CONDITION = "condition"
@@ -33,6 +37,14 @@ Docks = Callable[[str | None], tuple[Dock, ...]]
 """Looks up the migrations that a command may be about, with what a button was drawn from."""
 
 MIGRATE = "migrate"
+ENDED = "ended"
+"""Marks an answer that was given on a pull request which was not open any more."""
+
+Ended = Callable[[str], str]
+"""Says to a command why nothing comes of it any more: the pull request is merged or closed."""
+
+LATER = frozenset({CONDITION, MIGRATE, *RELEASING})
+"""The commands that are about more than the review of an open pull request."""
 STALE = "What the button showed has changed since. Look at the check as it is now, and press again."
 
 
@@ -40,7 +52,8 @@ STALE = "What the button showed has changed since. Look at the check as it is no
 class Hearing:
     """One thing that was said, with everything that its outcome depends on.
 
-    `released` grows while it is heard: the facts for the logs of releases, each with its stream.
+    `ended` answers where the pull request is not open any more and the command is about its review. `released` grows
+    while it is heard: the facts for the logs of releases, each with its stream.
     """
 
     said: Said
@@ -50,6 +63,7 @@ class Hearing:
     stand: Stand
     berths: Berths
     docks: Docks = lambda _: ()
+    ended: Ended | None = None
     released: list[tuple[str, NewEvent]] = field(default_factory=list)
 
     def held(self, log: Log) -> tuple[NewEvent, ...]:
@@ -65,6 +79,7 @@ class Hearing:
             self.released.extend(outcome.releases)
             answers.append(_answer(written, outcome))
         body = {"source": self.said.source, "number": str(self.said.number), "login": self.person.login}
+        body |= {ENDED: "yes"} if self.ended is not None else {}
         # As early as it can be: what is answered is never later than what came of it.
         answered = NewEvent(
             ANSWERED, f"answered:{self.said.key}", self.said.at, body | {"answers": answers}, self.said.who
@@ -72,6 +87,14 @@ class Hearing:
         return (*facts, answered)
 
     def _run(self, written: Written, reviews: Sequence[Review], log: Log) -> Outcome | None:
+        if self.said.source == "review" and not written.index and written.name == REMARK:
+            seats = tuple(_seat(one, {}) for one in reviews)
+            return Outcome(done=True, says="", events=spoke(self._scene(seats), written))
+        if self.ended is not None and not reviews and written.name not in LATER:
+            return self._over(written)
+        return self._carried_out(written, reviews, log)
+
+    def _carried_out(self, written: Written, reviews: Sequence[Review], log: Log) -> Outcome | None:
         shown = shown_at(log, self.said.at)
         if self.said.source == "click":
             if written.name != MIGRATE and self.said.text.rpartition(".")[2] != version(reviews):
@@ -86,13 +109,28 @@ class Hearing:
         later = written.name == CONDITION and not reviews
         docks = self.docks(drawn) if written.name == MIGRATE or later else ()
         if later and not docks:
-            return None
+            return self._over(written)
         kept = tuple((one.contract, fold(log, one.contract.name, "", now=self.now)) for one in docks) if later else ()
-        scene = Scene(
-            self.person, seats, self.said.at, self.now, self.said.source, self.said.number, self.author, berths, docks,
-            kept,
-        )  # fmt: skip
-        return run(written, scene)
+        return run(written, self._scene(seats, berths, docks, kept))
+
+    def _scene(
+        self,
+        seats: tuple[Seat, ...],
+        berths: tuple[Berth, ...] = (),
+        docks: tuple[Dock, ...] = (),
+        kept: tuple[tuple[Contract, Ledger], ...] = (),
+    ) -> Scene:
+        said = self.said
+        return Scene(self.person, seats, said.at, self.now, said.source, said.number, self.author, berths, docks, kept)
+
+    def _over(self, written: Written) -> Outcome | None:
+        """Answer where the pull request is not open any more; words that nobody can have meant for us are left."""
+        if self.ended is None or written.name in FOREIGN:
+            return None
+        if written.name not in COMMANDS:
+            return run(written, self._scene(())) if near(written.name) else None
+        asks = written.name in TELLING
+        return Outcome(asks, self.ended(written.name), aloud=asks)
 
     def _unasked(self, written: Written, outcome: Outcome, reviews: Sequence[Review]) -> bool:
         """Say whether a review on GitHub is none of ours: those who own nothing here review code as they always did."""

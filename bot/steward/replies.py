@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.commands.registry import table
 from bot.steward.berths import COMMANDS as RELEASING
-from bot.steward.hearing import CONDITION, MIGRATE
+from bot.steward.hearing import CONDITION, ENDED, MIGRATE
 from bot.steward.talk import ANSWERED, REPLIED, Log
 from bot.steward.values import Action, Answer, React
 from bot.store.values import Event, NewEvent
@@ -24,11 +24,12 @@ _TOLD = frozenset({*answers.ASKED, "help"})
 
 
 def replies(log: Log, reviews: Sequence[Review], context: Context) -> Iterator[Action]:
-    """List the answers that have not been given yet; where nothing is reviewed (any more), those about migrations."""
+    """List the answers that have not been given yet; where nothing is reviewed (any more), those that say so."""
     texts = sum(_speaks(one) for one in log if one.kind == ANSWERED and _recent(one, log))
     for answered in _open(log):
         said = answered.body["answers"]
-        if not reviews and not any(one["command"] in (MIGRATE, CONDITION) for one in said):
+        over = answered.body.get(ENDED) or any(one["command"] in (MIGRATE, CONDITION) for one in said)
+        if not reviews and not over:
             continue
         if said and texts <= MOST_AN_HOUR and _speaks(answered):
             yield Answer(_key(answered), _text(answered, reviews, context), answered.source_time)

@@ -25,7 +25,9 @@ SAID, ANSWERED, REPLIED, EDITED, PUSHED = "talk.said", "talk.answered", "talk.re
 Source = Literal["comment", "review", "click", "button"]
 Log = Sequence[Event | NewEvent]
 
-_BY_STATE = {"approved": "approve", "changes_requested": "object"}
+REMARK = "remark"
+"""What a review that only comments is taken for: no command, and an answer all the same."""
+_BY_STATE = {"approved": "approve", "changes_requested": "object", "commented": REMARK}
 _NO_REASON = "changes are requested in a review on GitHub, beside the lines"
 _MOST_REASON = 1_900
 _SPACES = re.compile(r"\s+")
@@ -63,7 +65,7 @@ class Said:
         return (*own, *(replace(one, index=one.index + 1) if self.source == "review" else one for one in written))
 
     def _reason(self) -> str:
-        if self.state == "approved":
+        if self.state != "changes_requested":
             return ""
         return _SPACES.sub(" ", self.text).strip()[:_MOST_REASON] or _NO_REASON
 

@@ -1,0 +1,107 @@
+"""What is said once a review is over or overdue, and what is answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.bot.steward.room import MINOR
+from tests.bot.steward.test_commands import MAJOR, reactions, talk
+
+
+@pytest.mark.parametrize("state", ["COMMENTED", "APPROVED"])
+def test_any_review_of_an_owner_ends_the_escalation(tmp_path: Path, state: str) -> None:
+    with talk(tmp_path) as here:
+        here.later(7 * 24 + 1)
+        assert "review.escalated" in [one.kind for one in here.owed]
+        here.pull.review_as("carl", state, "Which of the callers have you looked at?")
+        here.on.hear()
+        assert "review.escalated" not in [one.kind for one in here.owed]
+
+
+def test_a_remark_in_a_review_decides_nothing_and_is_not_answered(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        here.later(7 * 24 + 1)
+        here.pull.review_as("carl", "COMMENTED", "Why?")
+        here.pull.review_as("eve", "COMMENTED", "Why not?")
+        here.on.hear()
+        assert here.conclusion == "action_required"
+        assert here.answers == []
+        assert here.kinds().count("review.spoke") == 1
+
+
+def test_a_remark_of_who_owns_nothing_leaves_the_escalation(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        here.later(7 * 24 + 1)
+        here.pull.review_as("eve", "COMMENTED", "Why?")
+        here.on.hear()
+        assert "review.escalated" in [one.kind for one in here.owed]
+
+
+@pytest.mark.parametrize("word", ["approve", "help", "object it is late"])
+def test_on_a_merged_pull_request_a_command_is_told_what_came_of_the_review(tmp_path: Path, word: str) -> None:
+    with talk(tmp_path) as here:
+        here.say("carl", "/approve")
+        here.pull.merge()
+        here.on.hear()
+        asked = here.say("dora", f"/{word}")
+        (answer,) = here.answers
+        assert "This pull request is merged, so its review is over" in answer
+        assert "`order` (MAJOR): approved by `carl`." in answer
+        assert "open another pull request" in answer
+        asks = word in {"status", "explain", "help"}
+        assert reactions(asked) == ["eyes", "+1" if asks else "-1"]
+        assert asks or f"`/{word.partition(' ')[0]}` does nothing any more" in answer
+
+
+def test_on_a_pull_request_merged_early_it_says_that_approvals_were_missing(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        here.pull.merge()
+        here.on.hear()
+        here.say("carl", "/approve")
+        assert "merged without the approvals that it needed" in here.answers[-1]
+
+
+def test_on_a_closed_pull_request_it_says_how_the_review_goes_on(tmp_path: Path) -> None:
+    with talk(tmp_path, MINOR) as here:
+        here.pull.close()
+        here.on.hear()
+        here.say("carl", "/approve")
+        assert "closed without being merged" in here.answers[-1]
+        assert "Reopen it to go on with the review" in here.answers[-1]
+        here.pull.reopen()
+        here.on.hear()
+        here.say("carl", "/approve")
+        assert here.conclusion == "success"
+
+
+def test_on_a_merged_pull_request_a_slip_of_the_pen_is_answered_and_other_bots_words_are_not(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        here.pull.merge()
+        here.on.hear()
+        here.say("carl", "/deploy production")
+        here.say("carl", "/lgtm")
+        here.pull.review_as("dora", "APPROVED", "Fine.")
+        here.on.hear()
+        assert here.answers == []
+        here.say("carl", "/statsu")
+        assert "Did you mean `/status`?" in here.answers[-1]
+
+
+def test_a_merged_pull_request_that_changed_no_contract_hears_nothing(tmp_path: Path) -> None:
+    with talk(tmp_path, {"README.md": "Hello\n"}) as here:
+        here.pull.merge()
+        here.on.hear()
+        assert reactions(here.say("carl", "/status")) == []
+        assert here.answers == []
+
+
+def test_who_asks_with_a_button_after_the_merge_is_told_that_it_is_over(tmp_path: Path) -> None:
+    with talk(tmp_path, MAJOR) as here:
+        label = next(iter(here.pull.checks[-1].actions))["label"]
+        here.pull.merge()
+        here.on.hear()
+        here.pull.press_as("carl", label)
+        here.on.hear()
+        assert "its review is over" in here.answers[-1]
