@@ -15,7 +15,7 @@ from bot.operate_stats import asked_for
 from bot.steward import release_shelf
 from bot.steward.shelf import SUMMARY
 from bot.store import Store
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from bot.store.values import NewObligation
 from notices import home
 from rules.clock import utc

@@ -23,7 +23,7 @@ from bot.dispatch_channels import sender
 from bot.errors import UsageError
 from bot.settings import Settings, SettingsError
 from bot.store import Store, StoreError
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from bot.store.values import NewObligation, Obligation
 from notices.channels.email import Sender
 

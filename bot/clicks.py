@@ -28,7 +28,7 @@ from bot.steward.talk import Said
 from bot.steward.values import Target
 from bot.store import Store
 from bot.store.links import SlackUser
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from bot.store.values import Lease, Obligation
 from bot.web.slack_link import link_url
 from notices.catalogue import CATALOGUE

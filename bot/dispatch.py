@@ -27,7 +27,7 @@ from bot.steward.hints import examination, release_job
 from bot.steward.release_values import ReleaseTarget
 from bot.steward.values import Target
 from bot.store import Store
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from bot.store.values import Delivery, Lease, NewJob, NewObligation, Obligation, Outcome
 from bot.worker import Retry
 from notices import calendar, letter

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from bot.store.values import Delivery, Obligation
 
 COLUMNS = (

@@ -8,7 +8,7 @@ from typing import TextIO
 from bot import evidence
 from bot.errors import UsageError
 from bot.operate_jobs import opened
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from rules.jsontext import dumps
 
 

@@ -20,7 +20,7 @@ from bot.clock import system_clock
 from bot.errors import UsageError
 from bot.settings.table import TABLE
 from bot.store import Store, StoreError
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from bot.store.values import Job
 from notices.escape import visible
 

@@ -14,7 +14,7 @@ from bot.dispatch_ways import facts_of
 from bot.errors import UsageError
 from bot.operate_jobs import opened
 from bot.steward.shelf import SUMMARY
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from bot.store.values import Obligation
 from notices import home
 from notices.report import statistics as written

@@ -10,7 +10,7 @@ from bot.steward.memory import ask_thorough
 from bot.steward.promises import obligation
 from bot.steward.talk import Log
 from bot.steward.values import Target
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from bot.store.values import NewEvent, NewJob, NewObligation, Obligation, Settled
 from rules.obligations import Owed, obligations
 from rules.review import Review

@@ -15,7 +15,7 @@ from bot.steward import memory, shelf
 from bot.steward.hints import PULL, Hint, examination
 from bot.steward.routes import ROUTES, UNKNOWN, route
 from bot.store import Store
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from bot.store.values import Lease
 from rules.jsontext import digest
 

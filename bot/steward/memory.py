@@ -15,7 +15,7 @@ from typing import Any
 from bot.github.values import CheckRun
 from bot.steward.values import CHECK_NAME, Remembered, Target
 from bot.store import Store
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from rules.jsontext import dumps
 
 TRUSTED = timedelta(hours=2)

@@ -11,7 +11,7 @@ from bot.github.repository import Repository
 from bot.steward.house import Steward
 from bot.steward.migration_values import MigrationTarget, stream_of
 from bot.steward.release_values import stream_of as release_stream
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from bot.store.values import NewEvent
 from notices.words import zone
 from rules.clock import show

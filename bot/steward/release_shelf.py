@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from rules.contract import Access
 from rules.jsontext import dumps
 from rules.partners import WEIGHT, Contacts, Criticality, Party, Profile

@@ -25,7 +25,7 @@ from bot.steward.release_plan import plan
 from bot.steward.release_values import OpenIssue, ReleaseAction, ReleaseTarget, Revert, Sight, UpdateIssue
 from bot.steward.values import Place, Target
 from bot.store import Store
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from bot.store.values import Event, Lease, NewEvent, NewObligation
 from notices import release_package
 from rules.assessment import Assessment

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.github.values import PullRequest
 from bot.store import Store
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from notices import home, pages, why
 from notices.values import Context
 from rules.review import Review

@@ -2,6 +2,7 @@
 
 from bot.store.errors import StoreError, StoreNewer, StoreOlder
 from bot.store.sharing import check_shared
-from bot.store.store import Store, Transaction
+from bot.store.store import Store
+from bot.store.transaction import Transaction
 
 __all__ = ["Store", "StoreError", "StoreNewer", "StoreOlder", "Transaction", "check_shared"]

@@ -15,7 +15,7 @@ from bot.dispatch_channels import sender
 from bot.settings import Settings
 from bot.steward import release_shelf
 from bot.store import Store
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from bot.web.links import CALENDARS, subscribed
 from notices import calendar
 from notices.calendar import Entry

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 
 from bot.store import Store
 from bot.store.engine import begun, make_engine
-from bot.store.store import Transaction
+from bot.store.transaction import Transaction
 from tests.bot.store.moments import LEASE, NOON
 
 
