@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.github import branches, checks, comparison, contents, issues, people, shapes
+from bot.github import actions, branches, checks, comparison, contents, issues, people, shapes
+from bot.github.actions import WorkflowJob, WorkflowRun
 from bot.github.branches import FileEdit, Tip
 from bot.github.client import Client
 from bot.github.known import Known
@@ -168,6 +169,30 @@ class Repository:
     def propose(self, branch: str, base: str, title: str, body: str) -> PullRequest:
         """Open a pull request; after Unavailable look for it before opening another."""
         return branches.propose(self._client, self._root, branch, base, title=title, body=body)
+
+    def dispatch(self, workflow: str, ref: str, inputs: Mapping[str, str]) -> None:
+        """Start a workflow; after Unavailable look for its run (`workflow_runs`) before starting another."""
+        actions.dispatch(self._client, self._root, workflow, ref, inputs)
+
+    def workflow_runs(self, workflow: str, since: datetime) -> tuple[WorkflowRun, ...]:
+        """List the dispatched runs of a workflow since a moment, oldest first."""
+        return actions.runs(self._client, self._root, workflow, since)
+
+    def workflow_run(self, number: int) -> WorkflowRun:
+        """Read one run of a workflow."""
+        return actions.run(self._client, self._root, number)
+
+    def workflow_jobs(self, number: int) -> tuple[WorkflowJob, ...]:
+        """List the jobs of a run."""
+        return actions.jobs(self._client, self._root, number)
+
+    def notices(self, check: int, title: str) -> tuple[str, ...]:
+        """List what a job told in notices of a title, in its order."""
+        return actions.notices(self._client, self._root, check, title)
+
+    def cancel_run(self, number: int) -> None:
+        """Ask for the end of a run of a workflow; Rejected where it has ended."""
+        actions.cancel(self._client, self._root, number)
 
     def checks(self, sha: str, name: str) -> tuple[CheckRun, ...]:
         """List the App's own check runs of a name on a commit, oldest first."""

@@ -56,19 +56,10 @@ class Engine(Protocol):
 
 
 def open_target(target: Target) -> Engine:
-    """Open a target with the engine that its URL names."""
-    if target.url.startswith(("postgresql", "postgres:")):
-        from bot.migrations.postgres import Postgres  # noqa: PLC0415 each engine loads its own driver
+    """Open a target whose rows Concordat moves itself; `Refused` for one that another engine works on."""
+    from bot.migrations.runners.registry import kind_of  # noqa: PLC0415 runners are made of what stands here
 
-        return Postgres(target)
-    if target.url.endswith((".jsonl", ".ndjson")):
-        from bot.migrations.jsonlines import JsonLines  # noqa: PLC0415 as above
-
-        return JsonLines(target)
-    if target.url.startswith("sqlite:///"):
-        from bot.migrations.sqlite import Sqlite  # noqa: PLC0415 as above
-
-        return Sqlite(target)
-    scheme = target.url.split(":", maxsplit=1)[0][:20]
-    known = "use postgresql://…, sqlite:///… or a path that ends with .jsonl"
-    raise Refused(f"the target {target.name} has a URL of the kind {scheme!r}: {known}")
+    kind = kind_of(target)
+    if kind.tables is None:
+        raise Refused(f"the rows of the target {target.name} are elsewhere: only its runner ({kind.name}) sees them")
+    return kind.tables(target)

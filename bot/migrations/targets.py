@@ -8,21 +8,34 @@ targets:
     schema: public
     repositories: [acme/shop]      # whose pull requests may have the App migrate it
     staging: payments-staging      # another target, on which `/migrate test` tries it
+  lake:
+    runner: workflow               # data that lives elsewhere: who carries its migrations out, and that one's settings
+    repository: acme/lake
+    workflow: migrate.yml
+    deadline: 6h                   # for each errand; 24h unless given
+    modes: [test, copy, cutover, rollback, finish]     # what it can do; all unless given
+    repositories: [acme/shop]
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.errors import UsageError, unreadable, unusable
+from bot.migrations.errors import MigrationError
+from bot.migrations.runners.contract import MODES, NEEDED, Kind
+from bot.migrations.runners.registry import kind_of
 from bot.migrations.values import Target
 from rules.documents import DocumentError, parse
 
 VARIABLE = "MIGRATION_TARGETS"
-_KEYS = {"url", "table", "column", "schema", "staging", "repositories"}
+_ANY = ("repositories",)
+_TABLE, _ELSEWHERE = (*_ANY, "staging"), (*_ANY, "runner", "deadline", "modes")
 _EXAMPLE = "targets: {payments: {url: postgresql://…, table: payments, column: document}}"
 _LARGEST = 1_000_000
 
@@ -72,16 +85,50 @@ def load(path: Path) -> Mapping[str, Target]:
 
 def _target(path: Path, name: str, entry: Any) -> Target:
     if not isinstance(entry, dict):
-        raise UsageError(f"{path}: the target {name} should have url, table and column")
-    unknown = sorted(set(entry) - _KEYS)
-    if unknown:
-        raise UsageError(f"{path}: the target {name} has {unknown[0]!r}, which is not known; known: {', '.join(_KEYS)}")
-    wanted = ("url",) if str(entry.get("url", "")).endswith((".jsonl", ".ndjson")) else ("url", "table", "column")
-    missing = [key for key in wanted if not isinstance(entry.get(key), str) or not entry[key]]
-    if missing:
-        raise UsageError(f"{path}: the target {name} has no {missing[0]}; it is written as {_EXAMPLE}")
-    fields = {key: str(entry[key]) for key in ("url", "table", "column", "schema", "staging") if key in entry}
+        raise UsageError(f"{path}: the target {name} should have url, table and column, or a runner")
+    try:
+        kind = kind_of(Target(name, _word(entry, "url"), runner=_word(entry, "runner")))
+        return _of_kind(name, entry, kind)
+    except (ValueError, MigrationError) as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def _word(entry: Mapping[str, Any], key: str) -> str:
+    value = entry.get(key, "")
+    return value if isinstance(value, str) else ""
+
+
+def _of_kind(name: str, entry: Mapping[str, Any], kind: Kind) -> Target:
+    """Check an entry against what its runner can be told; `ValueError` with a sentence."""
+    known = (*kind.settings, *(_TABLE if kind.tables else _ELSEWHERE))
+    for key in (key for key in entry if key not in known):
+        raise ValueError(f"the target {name} has {str(key)[:40]!r}, which is not known; known: {', '.join(known)}")
+    for key in (key for key in kind.needs if key not in entry):
+        raise ValueError(f"the target {name} has no {key}; it is written as {_EXAMPLE}")
+    for key, wrong in ((key, check(entry[key])) for key, check in kind.settings.items() if key in entry):
+        if wrong:
+            raise ValueError(f"the target {name} has a `{key}` that {wrong}")
+    settings = {key: entry[key] for key in kind.settings if key in entry}
     named = entry.get("repositories", [])
     if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
-        raise UsageError(f"{path}: the target {name} has `repositories` that are no list of owner/name")
-    return Target(name=name, repositories=tuple(named), **fields)
+        raise ValueError(f"the target {name} has `repositories` that are no list of owner/name")
+    if kind.tables is not None:
+        return Target(name, **settings, repositories=tuple(named), staging=_word(entry, "staging"))
+    return Target(
+        name, repositories=tuple(named), runner=str(entry["runner"]), settings=settings, modes=_modes(name, entry),
+        deadline=_deadline(name, entry),
+    )  # fmt: skip
+
+
+def _modes(name: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
+    given = entry.get("modes", list(MODES))
+    if not isinstance(given, list) or not set(map(str, given)) <= set(MODES) or not set(given) >= NEEDED:
+        raise ValueError(f"the target {name} has `modes` that are not copy, cutover and some of {', '.join(MODES)}")
+    return tuple(given)
+
+
+def _deadline(name: str, entry: Mapping[str, Any]) -> timedelta:
+    found = re.fullmatch(r"([1-9][0-9]{0,3})([mhd])", str(entry.get("deadline", "24h")))
+    if found is None:
+        raise ValueError(f"the target {name} has a `deadline` that is not written as 90m, 6h or 2d")
+    return int(found[1]) * {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[found[2]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 
 Step = Literal["checks", "backup", "shadow", "copy", "indexes", "catch-up", "verify", "cutover", "watch", "drop"]
@@ -48,16 +49,22 @@ class Target:
     """A data set that the server's settings name: where it is, and which column holds the documents.
 
     `repositories` are those (owner/name) whose pull requests may have the App look at it and migrate it; `staging` is
-    the target, by name, on which `/migrate test` tries a migration in its stead.
+    the target, by name, on which `/migrate test` tries a migration in its stead. Data that lives elsewhere has no URL:
+    `runner` names who carries its migrations out, with the `settings` that are that runner's own; `modes` are the
+    errands that it can do, all unless given, and `deadline` is how long one may take.
     """
 
     name: str
-    url: str = field(repr=False)
+    url: str = field(default="", repr=False)
     table: str = ""
     column: str = ""
     schema: str = "public"
     repositories: tuple[str, ...] = ()
     staging: str = ""
+    runner: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    modes: tuple[str, ...] = ()
+    deadline: timedelta | None = None
 
     @property
     def place(self) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from tests.fakes.github import state
 from tests.fakes.github.site import Site
-from tests.fakes.github.state import Account, CheckRun, Comment, Review
+from tests.fakes.github.state import Account, CheckRun, Comment, Review, WorkflowRun
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,24 @@ class Repository:
         commit = self.state.resolve(ref)
         sha = commit.files.get(path) if commit else None
         return None if sha is None else self.state.objects.blobs[sha]
+
+    @property
+    def workflow_runs(self) -> tuple[WorkflowRun, ...]:
+        """Every run of a workflow, oldest first."""
+        return tuple(self.state.workflow_runs.values())
+
+    def advance(
+        self, run: WorkflowRun, *, done: int = 0, notices: Sequence[str] = (), conclusion: str | None = None
+    ) -> None:
+        """Let a run come to its next steps, telling something on the way; with a conclusion it ends."""
+        with act(self.site):
+            run.status, run.done, run.updated_at = "in_progress", done, self.site.world.now()
+            told = self.state.checks[run.check].annotations
+            place = {"path": ".github", "start_line": 1, "end_line": 1, "annotation_level": "notice"}
+            told += [{**place, "title": "concordat", "message": one} for one in notices]
+            if conclusion is not None:
+                run.status, run.conclusion = "completed", conclusion
+                self.site.tell_workflow("completed", self.state, run)
 
     def commit(self, branch: str, files: Files, message: str = "Change", author: str = AUTHOR) -> str:
         """Add a commit silently, as history that was there before the App; the first one begins the branch."""

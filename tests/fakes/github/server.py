@@ -22,6 +22,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.fakes.github import (
     limits,
+    routes_actions,
     routes_app,
     routes_branches,
     routes_checks,
@@ -88,6 +89,7 @@ ROUTES = (
     *routes_pulls.ROUTES,
     *routes_issues.ROUTES,
     *routes_checks.ROUTES,
+    *routes_actions.ROUTES,
     _RATE_LIMIT,
 )
 _MAP = Map([Rule(one.rule, methods=[one.method], endpoint=one) for one in ROUTES], strict_slashes=False)

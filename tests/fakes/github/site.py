@@ -20,6 +20,7 @@ from tests.fakes.github.state import (
     Repository,
     Review,
     Team,
+    WorkflowRun,
     World,
 )
 from tests.fakes.github.webhooks import Webhooks
@@ -274,6 +275,12 @@ class Site:
         shape["check_suite"] = self._suite(base, run)
         more = {} if button is None else {"requested_action": {"identifier": button}}
         self.emit("check_run", {"action": action, "check_run": shape, **more}, sender, repository=base)
+
+    def tell_workflow(self, action: str, base: Repository, run: WorkflowRun) -> None:
+        """Announce something that happened to a run of a workflow; of the workflow itself no more than its name."""
+        payload = {"action": action, "workflow_run": shapes.workflow_run(run, base, self.urls)}
+        whole = payload | {"workflow": {"name": run.workflow}}
+        self.emit("workflow_run", whole, run.actor, repository=base, sketch=True)
 
     def _suite(self, base: Repository, run: CheckRun) -> dict[str, Any]:
         heads = [pull.head_ref for pull in base.pulls.values() if pull.head_sha == run.head_sha]

@@ -147,6 +147,27 @@ class CheckRun:
 
 
 @dataclass
+class WorkflowRun:
+    """One run of a workflow, with one job that has `steps`, `done` of them done. `hidden` ones are not listed."""
+
+    id: int
+    workflow: str
+    title: str
+    ref: str
+    head_sha: str
+    actor: Account
+    inputs: dict[str, str]
+    created_at: datetime
+    updated_at: datetime
+    status: str = "queued"
+    conclusion: str | None = None
+    check: int = 0
+    steps: tuple[str, ...] = ()
+    done: int = 0
+    hidden: bool = False
+
+
+@dataclass
 class Pull:
     """One pull request. `base_sha` is the base's tip at the last push to the head, not its tip of now, as on GitHub."""
 
@@ -208,6 +229,7 @@ class Repository:
     issues: dict[int, Issue] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     checks: dict[int, CheckRun] = field(default_factory=dict)
+    workflow_runs: dict[int, WorkflowRun] = field(default_factory=dict)
     suites: dict[str, int] = field(default_factory=dict)
     reviews: dict[int, Review] = field(default_factory=dict)
     roles: dict[int, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ Source: https://github.com/github/rest-api-description (npm `@octokit/openapi`, 
 from __future__ import annotations
 
 from tests.fakes.github.shapes.accounts import account, app, installation, maybe_account, public_user
+from tests.fakes.github.shapes.actions import workflow_job, workflow_run
 from tests.fakes.github.shapes.checks import check_pulls, check_run
 from tests.fakes.github.shapes.commits import address, change, commit, git_commit, pushed_commit
 from tests.fakes.github.shapes.common import Json, Urls, maybe, node, stamp
@@ -44,4 +45,6 @@ __all__ = [
     "simple_pull",
     "stamp",
     "team",
+    "workflow_job",
+    "workflow_run",
 ]
