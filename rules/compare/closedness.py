@@ -94,13 +94,16 @@ class _Walk:
             yield from (branch for branch in branches if self._passes(branch, value))
         if "if" in schema and "if" in known:
             yield from self._conditional(place, value)
+        if isinstance(value, dict):
+            yield from self._dependent(place, value)
+
+    def _dependent(self, place: Place, value: dict[str, JsonValue]) -> Iterator[Place]:
         for keyword in ("dependentSchemas", "dependencies"):
-            if keyword in schema and keyword in known and isinstance(value, dict):
-                yield from (
-                    place.child(keyword, name)
-                    for name, needed in schema[keyword].items()
-                    if name in value and not isinstance(needed, list)
-                )
+            held = place.value.get(keyword, {}) if keyword in place.dialect.keywords else {}
+            applying = [name for name, needed in held.items() if name in value and not isinstance(needed, list)]
+            if applying and keyword in place.dialect.doubted:
+                raise NotToldError
+            yield from (place.child(keyword, name) for name in applying)
 
     def _conditional(self, place: Place, value: JsonValue) -> Iterator[Place]:
         condition = place.child("if")

@@ -12,7 +12,7 @@ from rules.compare.patterns.syntax import UnsupportedPatternError
 from rules.compare.patterns.translate import language
 from rules.compare.references import Place
 from rules.compare.values import Reason
-from rules.jsontext import JsonValue, canonical
+from rules.jsontext import JsonValue, canonical, plain
 
 CompileSchema = Callable[["Compiler", Place], Node]
 Close = Callable[["Compiler", frozenset[Hashable]], Node]
@@ -145,7 +145,8 @@ class Compiler:
         return found
 
     def constant(self, value: JsonValue) -> str:
-        """Remember a value by its canonical text."""
+        """Remember a value by its canonical text; 1.0 as 1, which validators of draft 4 may tell apart."""
         text = canonical(value)
-        self.values.setdefault(text, value)
+        if text not in self.values:
+            self.values[text] = plain(value)
         return text

@@ -16,7 +16,8 @@ _BASE = frozenset(
 )  # fmt: skip
 _SIX = frozenset({"const", "contains", "propertyNames", "dependencies", "additionalItems"})
 _SEVEN = _SIX | {"if", "then", "else"}
-_LATER = frozenset(
+_OLD = frozenset({"dependencies"})
+_LATER = _OLD | frozenset(
     [
         "const", "contains", "propertyNames", "if", "then", "else", "minContains", "maxContains", "dependentRequired",
         "dependentSchemas", "unevaluatedProperties", "unevaluatedItems",
@@ -36,6 +37,9 @@ class Dialect:
     boolean_exclusive: bool = False
     anchors: tuple[str, ...] = ()
     tuples_in_items: bool = True
+    doubted: frozenset[str] = field(default=frozenset(), repr=False)
+    """Keywords that people write in this draft, which has none such, and that validators or readers go by all the same:
+    only what holds with them and without them is decided."""
 
 
 DIALECTS: dict[str, Dialect] = {
@@ -43,7 +47,7 @@ DIALECTS: dict[str, Dialect] = {
     for dialect in (
         Dialect(
             "draft4", "http://json-schema.org/draft-04/schema", _BASE | {"dependencies", "additionalItems", "const"},
-            id_keyword="id", ref_hides_siblings=True, boolean_exclusive=True,
+            id_keyword="id", ref_hides_siblings=True, boolean_exclusive=True, doubted=frozenset({"const"}),
         ),
         Dialect(
             "draft6", "http://json-schema.org/draft-06/schema", _BASE | _SIX, ref_hides_siblings=True
@@ -53,12 +57,12 @@ DIALECTS: dict[str, Dialect] = {
         ),
         Dialect(
             "draft2019-09", "https://json-schema.org/draft/2019-09/schema",
-            _BASE | _LATER | {"additionalItems", "$recursiveRef"}, anchors=("$anchor",),
+            _BASE | _LATER | {"additionalItems", "$recursiveRef"}, anchors=("$anchor",), doubted=_OLD,
         ),
         Dialect(
             "draft2020-12", "https://json-schema.org/draft/2020-12/schema",
             _BASE | _LATER | {"prefixItems", "$dynamicRef"},
-            tuples_in_items=False, anchors=("$anchor", "$dynamicAnchor"),
+            tuples_in_items=False, anchors=("$anchor", "$dynamicAnchor"), doubted=_OLD,
         ),
     )
 }  # fmt: skip

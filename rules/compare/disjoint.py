@@ -76,7 +76,7 @@ def _listed(compiler: Compiler, child: Node) -> frozenset[str] | None:
     place = compiler.identity.places[child.body]
     if not isinstance(place.value, dict) or "$ref" in place.value:
         return None
-    if "const" in place.value and not place.dialect.boolean_exclusive and "const" in place.dialect.keywords:
+    if "const" in place.value and "const" in place.dialect.keywords - place.dialect.doubted:
         return frozenset([canonical(place.value["const"])])
     listed = place.value.get("enum")
     if not isinstance(listed, list):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from fractions import Fraction
 
 from rules.compare import algebra as a
@@ -11,7 +10,7 @@ from rules.compare.algebra import Node
 from rules.compare.compiler import Compiler
 from rules.compare.names import Names
 from rules.compare.values import Reason
-from rules.jsontext import JsonValue, canonical
+from rules.jsontext import JsonValue, canonical, exact_number
 
 
 def type_bit(value: JsonValue) -> int:
@@ -132,12 +131,20 @@ def _counted(results: list[Three], count: int) -> Three:
 
 
 def exact_json(number: Fraction) -> JsonValue:
-    """Write a finite decimal as a JSON value, a float only where that is exact."""
+    """Write a finite decimal as a JSON value, a float only where that is exact; `ValueError` where it is too long."""
     if number.denominator == 1:
         return int(number)
-    digits = Decimal(number.numerator) / Decimal(number.denominator)
-    near = float(digits)
-    return near if Fraction(repr(near)) == number else digits
+    places = _places(number.denominator)
+    return exact_number(f"{number.numerator * (10**places // number.denominator)}e-{places}")
+
+
+def _places(denominator: int) -> int:
+    """Give the decimals that a fraction needs: as many as its denominator has twos, or fives."""
+    twos = (denominator & -denominator).bit_length() - 1
+    rest, fives = denominator >> twos, 0
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    return max(twos, fives)
 
 
 Holds = Callable[[Node, JsonValue], Three]

@@ -106,6 +106,9 @@ class Engine:
         except RecursionError:
             reason = Reason("", "", "the schemas are nested too deeply")
             return Decision("undecided", reason=reason, steps=self._budget.used)
+        except (ValueError, OverflowError) as problem:
+            # Of Python's values some are no JSON: infinite numbers, and integers longer than Python writes down.
+            return Decision("undecided", reason=Reason("", "", f"this is no JSON: {problem}"), steps=self._budget.used)
 
     def may_tell_apart(self, left: JsonValue, right: JsonValue, value: JsonValue) -> bool:
         """Say quickly whether left may accept and right refuse a value; validators have the last word."""

@@ -46,9 +46,18 @@ def _parts(compiler: Compiler, place: Place, value: dict[str, JsonValue]) -> Ite
         if handler is None or keyword not in place.dialect.keywords:
             continue
         try:
-            yield handler(compiler, place, value[keyword])
+            found = handler(compiler, place, value[keyword])
+            yield _doubted(compiler, place, keyword, found) if keyword in place.dialect.doubted else found
         except MalformedError as problem:
             yield compiler.opaque(place, keyword, str(problem))
+
+
+def _doubted(compiler: Compiler, place: Place, keyword: str, meant: Node) -> Node:
+    """Make "as it is meant, or without it", of which nobody knows which."""
+    name = place.dialect.name
+    reason = Reason(keyword, f"{place.shown}/{keyword}", f"{name} has no {keyword}; validators differ")
+    ignored = compiler.algebra.literal(a.ANY, a.Opaque(f"{keyword} in {name}", reason))
+    return compiler.algebra.any([meant, ignored])
 
 
 def _type(compiler: Compiler, place: Place, value: JsonValue) -> Node:
@@ -83,12 +92,7 @@ def _plain_value(value: JsonValue) -> None:
 
 
 def _const(compiler: Compiler, place: Place, value: JsonValue) -> Node:
-    meant = _enum(compiler, place, [value])
-    if not place.dialect.boolean_exclusive:
-        return meant
-    # Draft 4 has no const, and yet people write it there: only what holds with it and without it is decided.
-    reason = Reason("const", f"{place.shown}/const", "draft 4 has no const; validators differ")
-    return compiler.algebra.any([meant, compiler.algebra.literal(a.ANY, a.Opaque("const in draft 4", reason))])
+    return _enum(compiler, place, [value])
 
 
 def _multiple_of(compiler: Compiler, place: Place, value: JsonValue) -> Node:

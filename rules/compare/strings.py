@@ -7,7 +7,7 @@ from rules.compare.emptiness import Solver
 from rules.compare.group import SHARE, Group
 from rules.compare.outcome import EMPTY, Found, Outcome, Unknown
 from rules.compare.patterns.regex import Regex
-from rules.compare.patterns.search import longest, of_length, shortest
+from rules.compare.patterns.search import is_plain, longest, of_length, preferred, shortest
 from rules.compare.values import Reason
 from rules.jsontext import canonical
 
@@ -97,9 +97,11 @@ def _word_found(word: str) -> Found:
 
 def _readable(solver: Solver, regex: Regex, plain: str) -> str:
     """Look for a nicer word of the language; nothing but the looks depends on it, so it costs a bounded effort."""
+    lang = solver.compiler.languages
+    if not is_plain(plain):
+        return preferred(lang, regex) or plain
     if not 2 < len(plain) < 60:
         return plain
-    lang = solver.compiler.languages
     for pattern in READABLE:
         nicer = solver.compiler.regex(pattern)
         if isinstance(nicer, str):

@@ -16,6 +16,7 @@ from rules.compare.compiler import Compiler, MalformedError
 from rules.compare.names import Names
 from rules.compare.reading import mapping, origin, own_names, schema, schemas
 from rules.compare.references import AmbiguousError, Place
+from rules.compare.values import Reason
 from rules.jsontext import JsonValue
 
 MAX_CASES = 128
@@ -103,8 +104,11 @@ def _applicators(compiler: Compiler, place: Place, depth: int) -> Iterator[list[
 def _dependencies(compiler: Compiler, place: Place, depth: int) -> Iterator[list[Case]]:
     for keyword in ("dependentSchemas", "dependencies"):
         for name, needed in mapping(place.value[keyword]).items() if _understands(place, keyword) else ():
-            if not isinstance(needed, list):
-                yield _dependent(compiler, name, schema(place, keyword, name), depth)
+            if isinstance(needed, list):
+                continue
+            if keyword in place.dialect.doubted:
+                raise MalformedError(f"{place.dialect.name} has no {keyword}; validators differ")
+            yield _dependent(compiler, name, schema(place, keyword, name), depth)
 
 
 def _silent(found: list[Case]) -> bool:
@@ -242,7 +246,14 @@ def unevaluated_items(compiler: Compiler, place: Place, _value: JsonValue) -> No
 
 
 def _contained(compiler: Compiler, place: Place, contained: Iterable[Place]) -> list[Node]:
-    return [] if place.dialect.tuples_in_items else [compiler.node(one) for one in contained]
+    """Give what `contains` lets pass for evaluated: so it is from 2020-12 on, and to validators before as well."""
+    passed = [compiler.node(one) for one in contained]
+    if not place.dialect.tuples_in_items:
+        return passed
+    detail = "by 2019-09 contains evaluates no items; validators differ"
+    reason = Reason("unevaluatedItems", f"{place.shown}/unevaluatedItems", detail)
+    differing = compiler.algebra.literal(a.ANY, a.Opaque("contains in 2019-09", reason))
+    return [compiler.algebra.all([one, differing]) for one in passed]
 
 
 def _cases_without(compiler: Compiler, place: Place, keyword: str) -> list[Case]:

@@ -9,9 +9,33 @@ from functools import lru_cache
 from rules.compare.patterns import chars
 from rules.compare.patterns.regex import Languages, Regex
 
+PLAIN_STATES = 200
+"""How far a word of plain characters is looked for where the shortest has others."""
+
 
 def shortest(languages: Languages, regex: Regex, *, limit: int | None = None) -> str | None:
     """Give a shortest word that reads well; `None` proves the language empty, unless after `limit` states."""
+    return _first(languages, regex, limit, plain=False)
+
+
+def preferred(languages: Languages, regex: Regex) -> str | None:
+    """Give a shortest word, or a longer one where that has line ends or other characters that people stumble over.
+
+    Matchers of patterns may take those for something else, too. `None` proves the language empty.
+    """
+    found = shortest(languages, regex)
+    if found is None or is_plain(found):
+        return found
+    plain = _first(languages, regex, PLAIN_STATES, plain=True)
+    return found if plain is None else plain
+
+
+def is_plain(text: str) -> bool:
+    """Say whether a text has printable ASCII only."""
+    return text.isascii() and text.isprintable()
+
+
+def _first(languages: Languages, regex: Regex, limit: int | None, *, plain: bool) -> str | None:
     if regex.nullable:
         return ""
     queue: deque[tuple[Regex, str]] = deque([(regex, "")])
@@ -19,10 +43,11 @@ def shortest(languages: Languages, regex: Regex, *, limit: int | None = None) ->
     while queue and (limit is None or len(seen) <= limit):
         state, word = queue.popleft()
         for klass in ordered(languages.classes(state)):
+            char = chr(chars.representative(klass))
             after = languages.derivative(state, klass)
-            if after.id in seen or after is languages.empty:
+            if after.id in seen or after is languages.empty or (plain and not is_plain(char)):
                 continue
-            longer = word + chr(chars.representative(klass))
+            longer = word + char
             if after.nullable:
                 return longer
             seen.add(after.id)
@@ -120,7 +145,7 @@ def members(languages: Languages, regex: Regex, count: int) -> list[str]:
     found: list[str] = []
     left = regex
     while len(found) < count:
-        word = shortest(languages, left)
+        word = preferred(languages, left)
         if word is None:
             break
         found.append(word)

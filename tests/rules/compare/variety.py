@@ -293,16 +293,16 @@ def documents(random: Random, schemas: list[Any], count: int) -> list[Any]:
     drawn = [near.to(random.choice(schemas), 4) for _ in range(count)]
     found = drawn + [near.nudged(one) for one in drawn]
     oldest = any(isinstance(schema, dict) and schema["$schema"] == URIS["draft4"] for schema in schemas)
-    return [_whole(one) for one in found] if oldest else found
+    return [whole(one) for one in found] if oldest else found
 
 
-def _whole(document: Any) -> Any:
+def whole(document: Any) -> Any:
     """Write 1.0 as 1: validators of draft 4 may tell them apart, and for us they are one number in every draft."""
     if isinstance(document, float) and document.is_integer():
         return int(document)
     if isinstance(document, list):
-        return [_whole(item) for item in document]
-    return {name: _whole(item) for name, item in document.items()} if isinstance(document, dict) else document
+        return [whole(item) for item in document]
+    return {name: whole(item) for name, item in document.items()} if isinstance(document, dict) else document
 
 
 class _Near:
