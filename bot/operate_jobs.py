@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,10 +21,10 @@ from bot.settings.table import TABLE
 from bot.store import Store, StoreError
 from bot.store.transaction import Transaction
 from bot.store.values import Job
+from bot.web.webhook import GUID
 from notices.escape import visible
 
 DELIVERY = "delivery"
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ABOUT = ("repository", "number", "event", "installation", "guid", "head_sha", "branch")
 _LONGEST = 200
 _Row = Mapping[str, Any]
@@ -145,7 +144,7 @@ def opened() -> Iterator[Store]:
 
 
 def _delivery(transaction: Transaction, guid: str) -> Job:
-    if not _GUID.fullmatch(guid):
+    if not GUID.fullmatch(guid):
         raise UsageError(f"{guid!r} is no delivery's GUID; concordat inbox list shows them, and so does GitHub")
     found = transaction.job_of(f"{DELIVERY}:{guid.lower()}")
     if found is None:

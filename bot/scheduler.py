@@ -9,6 +9,8 @@ from datetime import UTC, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]  # it has no types
 
+from bot.failures import tell
+
 log = logging.getLogger(__name__)
 
 _LIKE_A_TICK = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -47,5 +49,5 @@ class Scheduler:
 def _call(tick: Tick) -> None:
     try:
         tick.function()
-    except Exception:
-        log.exception("tick failed", extra={"action": "tick", "tick": tick.name})
+    except Exception as error:  # noqa: BLE001 told, whatever it is; the next tick may do better
+        tell(log, logging.ERROR, "tick failed; it comes again", error, {"action": "tick", "tick": tick.name})

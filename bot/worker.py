@@ -9,11 +9,12 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot import metrics
 from bot.clock import Clock
+from bot.failures import tell, unforeseen
 from bot.logs import bound
 from bot.store import Store
 from bot.store.values import Lease
@@ -26,6 +27,7 @@ Handler = Callable[[Lease, Store], None]
 MAX_ATTEMPTS = 8
 _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
+_TELL_AGAIN_SECONDS = 60.0
 _POLL_SECONDS = 1.0
 """How long a worker sleeps that nobody wakes: what other processes enqueue and what falls due is seen by then."""
 
@@ -64,6 +66,7 @@ class Worker:
         self._lease = lease
         self._reserved = reserved
         self._wake = threading.Event()
+        self._unreachable: float | None = None
 
     def wake(self) -> None:
         """Let a sleeping worker look at the table now."""
@@ -93,10 +96,22 @@ class Worker:
     def _survive(self) -> bool:
         """Do the next job; a database that fails to answer costs a pause, never the thread."""
         try:
-            return self.run_once()
-        except Exception:
-            log.exception("the job table cannot be reached; trying again", extra={"action": "unreachable"})
+            done = self.run_once()
+        except Exception as error:  # noqa: BLE001 told below, whatever it is
+            self._miss(error)
             return False
+        if self._unreachable is not None:
+            self._unreachable = None
+            log.info("the job table can be reached again", extra={"action": "reachable"})
+        return done
+
+    def _miss(self, error: Exception) -> None:
+        """Tell that the job table cannot be reached: at once, and once a minute as long as it stays like that."""
+        now = time.monotonic()
+        if self._unreachable is None or now - self._unreachable >= _TELL_AGAIN_SECONDS:
+            self._unreachable = now
+            message = "the job table cannot be reached; looking again every second"
+            tell(log, logging.ERROR, message, error, {"action": "unreachable"})
 
     def _do(self, lease: Lease) -> Exception | None:
         try:
@@ -115,6 +130,7 @@ class Worker:
 
     def _record(self, lease: Lease, failure: Exception | None) -> None:
         now = self.clock()
+        again: datetime | None = None
         with self.store.transaction() as transaction:
             match failure:
                 case None:
@@ -124,8 +140,9 @@ class Worker:
                 case _ if lease.attempt >= MAX_ATTEMPTS:
                     kept = transaction.fail(lease, now, _text(failure), None)
                 case _:
-                    kept = transaction.fail(lease, now, _text(failure), now + backoff(lease.attempt))
-        _tell(lease, failure, kept=kept)
+                    again = now + backoff(lease.attempt)
+                    kept = transaction.fail(lease, now, _text(failure), again)
+        _tell(lease, failure, again, kept=kept)
 
     @contextmanager
     def _heartbeat(self, lease: Lease) -> Iterator[None]:
@@ -147,8 +164,9 @@ class Worker:
             try:
                 with self.store.transaction() as transaction:
                     kept = transaction.renew(lease, self.clock(), self._lease)
-            except Exception:
-                log.exception("the lease could not be renewed; trying again", extra=_facts(lease, "renew"))
+            except Exception as error:  # noqa: BLE001 told, whatever it is; the lease may still be ours
+                message = "the lease could not be renewed; trying again"
+                tell(log, logging.WARNING, message, error, _facts(lease, "renew"))
                 continue
             if not kept:
                 log.warning("the lease was lost; the result will be refused", extra=_facts(lease, "lost"))
@@ -184,14 +202,16 @@ def _text(failure: Exception) -> str:
     return f"{type(failure).__name__}: {failure}\n\n" + "".join(traceback.format_exception(failure))
 
 
-def _tell(lease: Lease, failure: Exception | None, *, kept: bool) -> None:
+def _tell(lease: Lease, failure: Exception | None, again: datetime | None, *, kept: bool) -> None:
     if not kept:
-        log.warning("job ended after its lease was lost", extra=_facts(lease, "refused"), exc_info=failure)
+        log.warning("job ended after its lease was lost", extra=_facts(lease, "refused"), exc_info=unforeseen(failure))
     elif failure is None:
         log.info("job is done", extra=_facts(lease, "done"))
     elif isinstance(failure, Retry):
         log.info("job waits: %s", failure, extra=_facts(lease, "wait"))
     elif lease.attempt >= MAX_ATTEMPTS:
-        log.error("job is dead", extra=_facts(lease, "dead"), exc_info=failure)
+        message = f"job is dead after {lease.attempt} attempts; concordat jobs show {lease.job_id} has all of it"
+        tell(log, logging.ERROR, message, failure, _facts(lease, "dead"))
     else:
-        log.warning("job failed and will be tried again", extra=_facts(lease, "retry"), exc_info=failure)
+        when = "later" if again is None else f"at {again:%Y-%m-%dT%H:%M:%SZ}"
+        tell(log, logging.WARNING, f"job failed, again {when}", failure, _facts(lease, "retry"))

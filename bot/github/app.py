@@ -49,7 +49,7 @@ class App:
         """Tell the App's name in addresses; asked once."""
         with self._lock:
             if self._slug is None:
-                self._slug = shapes.required(self._client.get("/app"), str, "slug")
+                self._slug = shapes.slug(self._client.get("/app"))
             return self._slug
 
     def login(self) -> str:

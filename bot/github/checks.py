@@ -16,14 +16,15 @@ def runs(client: Client, root: str, sha: str, name: str, app_id: int) -> tuple[C
     wanted: Params = {"check_name": name, "filter": "all", "app_id": app_id}
     found = client.pages(f"{root}/commits/{sha}/check-runs", wanted, within="check_runs")
     ours = (item for item in found if shapes.optional(item, int, "app", "id") in {None, app_id})
-    return tuple(sorted((shapes.check_run(item) for item in ours), key=lambda run: run.id))
+    read = (shapes.check_run(item) for item in ours)
+    return tuple(sorted((run for run in read if run.name in {"", name}), key=lambda run: run.id))
 
 
 def create(client: Client, root: str, draft: CheckDraft) -> CheckRun:
     """Write a run; only its last request carries `external_id`, so that half a run is seen to be one."""
     more = draft.annotations[BATCH:]
     body = {**_body(draft, draft.annotations[:BATCH], last=not more), "head_sha": draft.head_sha}
-    written = shapes.check_run(client.write("POST", f"{root}/check-runs", body))
+    written = _written(client.write("POST", f"{root}/check-runs", body), draft)
     return _batches(client, root, written.id, draft, more) if more else written
 
 
@@ -39,7 +40,14 @@ def _batches(
     while len(annotations) > BATCH:
         client.write("PATCH", path, _body(draft, annotations[:BATCH], last=False))
         annotations = annotations[BATCH:]
-    return shapes.check_run(client.write("PATCH", path, _body(draft, annotations, last=True)))
+    return _written(client.write("PATCH", path, _body(draft, annotations, last=True)), draft)
+
+
+def _written(answer: JsonValue, draft: CheckDraft) -> CheckRun:
+    """Read the answer to a write: all but the run's id is known already."""
+    conclusion = draft.conclusion if draft.status == "completed" else None
+    about = (draft.name, draft.head_sha, draft.status, conclusion, draft.external_id, draft.title, draft.summary)
+    return CheckRun(shapes.required(answer, int, "id"), *about)
 
 
 def _body(draft: CheckDraft, annotations: tuple[Annotation, ...], *, last: bool) -> dict[str, JsonValue]:

@@ -57,14 +57,23 @@ class Client:
         return self._send(Request("GET", path, params=params, accept=accept)).data
 
     def pages(self, path: str, params: Params = _NOTHING, *, within: str | None = None) -> Iterator[JsonValue]:
-        """Read a list to its end, following GitHub's `Link` header; `within` names the list where it has an object."""
-        reply = self._send(Request("GET", path, params={**params, "per_page": PER_PAGE}))
-        for _ in range(MAX_PAGES):
-            yield from required(reply.data, list, *([within] if within else []))
-            following = _next(reply)
+        """Read a list to its end, following GitHub's `Link` header; `within` names the list where it has an object.
+
+        A full page without any such header is followed by the next number: not every server writes the header.
+        """
+        wanted = {**params, "per_page": PER_PAGE}
+        request = Request("GET", path, params=wanted)
+        before: JsonValue = None
+        for page in range(2, MAX_PAGES + 2):
+            reply = self._send(request)
+            found = required(reply.data, list, *([within] if within else []))
+            if found == before:
+                return  # a server that knows no pages gives all there is, again and again
+            yield from found
+            following = _following(reply, len(found), Request("GET", path, params=wanted | {"page": page}))
             if following is None:
                 return
-            reply = self._send(Request("GET", following))
+            before, request = found, following
         raise TooLarge(f"the list is longer than {MAX_PAGES * PER_PAGE} items", request=f"GET {path}")
 
     def write(self, verb: str, path: str, body: JsonValue = None) -> JsonValue:
@@ -91,6 +100,9 @@ class Client:
         return reply
 
 
-def _next(reply: Reply) -> str | None:
+def _following(reply: Reply, count: int, numbered: Request) -> Request | None:
+    if "link" not in reply.headers:
+        return numbered if count == PER_PAGE else None
     links = parse_header_links(reply.headers.get("link", ""))
-    return next((link["url"] for link in links if link.get("rel") == "next" and "url" in link), None)
+    found = (link["url"] for link in links if link.get("rel") == "next" and "url" in link)
+    return next((Request("GET", address) for address in found), None)

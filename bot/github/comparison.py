@@ -31,8 +31,8 @@ def compare(client: Client, contents: Contents, root: str, base_ref: str, head_s
     span = f"{quote(base_ref, safe='')}...{quote(head_sha, safe='')}"
     # The files come with the first page; of the commits one is enough.
     data = _asked(client, f"{root}/compare/{span}")
-    base = shapes.required(data, str, "base_commit", "sha")
-    merge_base = shapes.required(data, str, "merge_base_commit", "sha")
+    base = shapes.optional(data, str, "base_commit", "sha") or base_ref
+    merge_base = shapes.optional(data, str, "merge_base_commit", "sha") or base
     files = shapes.items(shapes.required(data, list, "files"), shapes.changed_file)
     if len(files) >= MOST_FILES:
         files = tuple(_differences(contents.blobs(merge_base), contents.blobs(head_sha)))

@@ -67,7 +67,7 @@ class Contents:
         if not isinstance(data, dict) or data.get("type") != "file":
             return None  # a folder, a submodule, a link to nowhere
         found = self._bytes(data)
-        mine = _id_of(found, required(data, str, "sha") if blob is None else blob)
+        mine = _id_of(found, (optional(data, str, "sha") or "") if blob is None else blob)
         if blob is not None and mine is not None and mine != blob:
             return None  # a link: GitHub hands out the file that it leads to
         if mine is not None:
@@ -147,9 +147,8 @@ class Contents:
             ) from error
 
     def _bytes(self, data: JsonValue) -> bytes:
-        size = required(data, int, "size")
-        if size > MAX_FILE:
-            raise TooLarge(f"{required(data, str, 'path')} is larger than {MAX_FILE // 1024 // 1024} MB")
+        if (optional(data, int, "size") or 0) > MAX_FILE:
+            raise TooLarge(f"{optional(data, str, 'path') or 'a file'} is larger than {MAX_FILE // 1024 // 1024} MB")
         if optional(data, str, "encoding") != "base64":  # larger than 1 MB: the blob has it
             data = self._client.get(f"{self._root}/git/blobs/{quote(required(data, str, 'sha'), safe='')}")
         return _decoded(data)

@@ -15,13 +15,15 @@ from github.Auth import AppAuth, Auth, JwtSigner, Token
 
 from bot.clock import Clock
 from bot.github.client import Client
-from bot.github.shapes import moment, required
+from bot.github.shapes import moment_or, required
 
 _ALGORITHM = "RS256"
 _CLOCKS_DIFFER = timedelta(seconds=60)
 """A statement is dated this much before now, as GitHub advises, since clocks differ."""
 _STATEMENT_LASTS = timedelta(minutes=9)
 """GitHub allows ten minutes."""
+_TOKEN_LASTS = timedelta(hours=1)
+"""What GitHub documents, where an answer does not say it."""
 _RENEW_BEFORE_END = timedelta(minutes=5)
 _KEEP_AT_LEAST = timedelta(minutes=1)
 """A token that seems to end at once, because clocks differ, is not asked for anew with every request."""
@@ -89,7 +91,8 @@ class Tokens:
     def _fetch(self, installation_id: int) -> tuple[Auth, datetime]:
         # Losing this answer costs nothing: a token that nobody holds ends within the hour.
         data = self._app.write("POST", f"/app/installations/{installation_id}/access_tokens")
-        return Token(required(data, str, "token")), moment(data, "expires_at")
+        ends = moment_or(data, self._clock() + _TOKEN_LASTS, "expires_at")
+        return Token(required(data, str, "token")), ends
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from rules.jsontext import JsonValue
 KEPT_FOR = timedelta(days=3)
 """How long GitHub shows a delivery, and sends it again when it is asked to."""
 _PATH = "/app/hook/deliveries"
+_DISORDER = timedelta(hours=1)
+"""Whatever order a server lists them in, what is so much older than asked for has nothing newer behind it."""
 _SUCCESS = range(200, 300)
 _ACCEPTED = 202
 
@@ -53,9 +55,10 @@ class Deliveries:
         wanted = {} if status is None else {"status": status}
         for item in islice(self._client.pages(_PATH, wanted), pages * PER_PAGE):
             found = _attempt(item)
-            if found.at < moment_:
+            if found.at >= moment_:
+                yield found
+            elif found.at < moment_ - _DISORDER:
                 return
-            yield found
 
     def again(self, attempt: Attempt) -> None:
         """Ask GitHub to send a delivery once more, under its GUID."""
@@ -74,6 +77,11 @@ def _attempt(data: JsonValue) -> Attempt:
         event=required(data, str, "event"),
         action=optional(data, str, "action"),
         at=moment(data, "delivered_at"),
-        arrived=required(data, int, "status_code") in _SUCCESS,
+        arrived=_arrived(data),
         redelivery=bool(optional(data, bool, "redelivery")),
     )
+
+
+def _arrived(data: JsonValue) -> bool:
+    code = optional(data, int, "status_code")
+    return optional(data, str, "status") == "OK" if code is None else code in _SUCCESS

@@ -50,6 +50,8 @@ def standing(client: Client, root: str, login: str) -> Standing | None:
     except NotFound:
         return None
     who = actor(data, "user")
+    if "user" not in required(data, dict):
+        who = actor(client.get(f"/users/{login}"))
     if who.id is None:
         return None
     role = optional(data, str, "role_name") or ""

@@ -11,7 +11,7 @@ from bot.github.actions import WorkflowJob, WorkflowRun
 from bot.github.branches import FileEdit, Tip
 from bot.github.client import Client
 from bot.github.known import Known
-from bot.github.values import CheckDraft, CheckRun, Comment, Comparison, Issue, PullRequest, PullReview, Standing
+from bot.github.values import Asked, CheckDraft, CheckRun, Comment, Comparison, Issue, PullRequest, PullReview, Standing
 from rules.jsontext import JsonValue
 
 _FULL_NAME = re.compile(r"(?!\.{1,2}/)[A-Za-z0-9_.-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
@@ -103,18 +103,18 @@ class Repository:
         """React to a comment; GitHub keeps one reaction of each kind, however often it is given."""
         self._client.write("POST", f"{self._root}/issues/comments/{comment_id:d}/reactions", {"content": content})
 
-    def ask_reviews(self, number: int, users: Sequence[str], teams: Sequence[str]) -> PullRequest:
-        """Ask people (logins) and teams (slugs) for a review, all or none: Rejected where one cannot be asked."""
+    def ask_reviews(self, number: int, users: Sequence[str], teams: Sequence[str]) -> Asked:
+        """Ask people (logins) and teams (slugs), all or none: Rejected where one cannot be asked; who is asked now."""
         return self._reviewers("POST", number, users, teams)
 
-    def take_back_reviews(self, number: int, users: Sequence[str], teams: Sequence[str]) -> PullRequest:
+    def take_back_reviews(self, number: int, users: Sequence[str], teams: Sequence[str]) -> Asked:
         """Ask them no more."""
         return self._reviewers("DELETE", number, users, teams)
 
-    def _reviewers(self, verb: str, number: int, users: Sequence[str], teams: Sequence[str]) -> PullRequest:
+    def _reviewers(self, verb: str, number: int, users: Sequence[str], teams: Sequence[str]) -> Asked:
         body: JsonValue = {"reviewers": list(users), "team_reviewers": list(teams)}
         path = f"{self._root}/pulls/{number:d}/requested_reviewers"
-        return shapes.pull_request(self._client.write(verb, path, body))
+        return shapes.asked(self._client.write(verb, path, body))
 
     def standing(self, login: str) -> Standing | None:
         """Tell who has a login now and what they may do here; `None` where nobody has it."""

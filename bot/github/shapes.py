@@ -1,7 +1,11 @@
-"""GitHub's JSON to values: every field is checked for its type, and a wrong shape is a BadAnswer, never a KeyError."""
+"""GitHub's JSON to values: every field is checked for its type, and a wrong shape is a BadAnswer, never a KeyError.
+
+Only what nothing can be done without has to be there: a server that speaks like GitHub may say less than GitHub does.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar, cast, get_args
@@ -10,6 +14,7 @@ from bot.github.errors import BadAnswer
 from bot.github.values import (
     GHOST,
     Actor,
+    Asked,
     ChangedFile,
     CheckRun,
     Comment,
@@ -23,6 +28,9 @@ from bot.github.values import (
 from rules.jsontext import JsonValue
 
 T = TypeVar("T")
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+"""Stands for a time that was not told."""
 
 _FILE_STATUSES = frozenset(get_args(FileStatus))
 
@@ -61,6 +69,11 @@ def moment(data: JsonValue, *keys: str) -> datetime:
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def moment_or(data: JsonValue, otherwise: datetime, *keys: str) -> datetime:
+    """Read a time that may be missing."""
+    return otherwise if optional(data, str, *keys) is None else moment(data, *keys)
+
+
 def items(data: JsonValue, read: Callable[[JsonValue], T]) -> tuple[T, ...]:
     """Convert each item of a list."""
     return tuple(read(item) for item in required(data, list))
@@ -84,7 +97,7 @@ def pull_request(data: JsonValue) -> PullRequest:
     author = actor(data, "user")
     return PullRequest(
         number=required(data, int, "number"),
-        title=required(data, str, "title"),
+        title=optional(data, str, "title") or "",
         author_id=author.id,
         author=author.login,
         draft=bool(optional(data, bool, "draft")),
@@ -92,18 +105,21 @@ def pull_request(data: JsonValue) -> PullRequest:
         # Lists have no `merged`.
         merged=optional(data, str, "merged_at") is not None,
         base_ref=required(data, str, "base", "ref"),
-        base_sha=required(data, str, "base", "sha"),
+        base_sha=optional(data, str, "base", "sha") or "",
         head_sha=required(data, str, "head", "sha"),
-        head_ref=required(data, str, "head", "ref"),
+        head_ref=optional(data, str, "head", "ref") or "",
         head_repository=optional(data, str, "head", "repo", "full_name"),
-        html_url=required(data, str, "html_url"),
-        created_at=moment(data, "created_at"),
-        updated_at=moment(data, "updated_at"),
+        html_url=optional(data, str, "html_url") or "",
         repository_id=optional(data, int, "base", "repo", "id"),
         archived=bool(optional(data, bool, "base", "repo", "archived")),
-        asked_users=_names(data, "requested_reviewers", "login"),
-        asked_teams=_names(data, "requested_teams", "slug"),
+        asked_users=asked(data).users,
+        asked_teams=asked(data).teams,
     )
+
+
+def asked(data: JsonValue) -> Asked:
+    """Read whose review of a pull request is asked for."""
+    return Asked(_names(data, "requested_reviewers", "login"), _names(data, "requested_teams", "slug"))
 
 
 def _names(data: JsonValue, key: str, name: str) -> frozenset[str]:
@@ -138,15 +154,15 @@ def changed_file(data: JsonValue) -> ChangedFile:
 def comment(data: JsonValue) -> Comment:
     """Read one comment of a conversation."""
     author = actor(data, "user")
+    created = moment_or(data, EPOCH, "created_at")
     return Comment(
         id=required(data, int, "id"),
         body=optional(data, str, "body") or "",
         author_id=author.id,
         author=author.login,
         app_slug=optional(data, str, "performed_via_github_app", "slug"),
-        created_at=moment(data, "created_at"),
-        updated_at=moment(data, "updated_at"),
-        html_url=required(data, str, "html_url"),
+        created_at=created,
+        updated_at=moment_or(data, created, "updated_at"),
         app_id=optional(data, int, "performed_via_github_app", "id"),
         by_bot=author.bot,
     )
@@ -157,12 +173,11 @@ def issue(data: JsonValue) -> Issue:
     author = actor(data, "user")
     return Issue(
         number=required(data, int, "number"),
-        title=required(data, str, "title"),
+        title=optional(data, str, "title") or "",
         body=optional(data, str, "body") or "",
         state="open" if required(data, str, "state") == "open" else "closed",
         author_id=author.id,
         author=author.login,
-        html_url=required(data, str, "html_url"),
         app_id=optional(data, int, "performed_via_github_app", "id"),
     )
 
@@ -171,14 +186,13 @@ def check_run(data: JsonValue) -> CheckRun:
     """Read one check run."""
     return CheckRun(
         id=required(data, int, "id"),
-        name=required(data, str, "name"),
-        head_sha=required(data, str, "head_sha"),
-        status=required(data, str, "status"),
+        name=optional(data, str, "name") or "",
+        head_sha=optional(data, str, "head_sha") or "",
+        status=optional(data, str, "status") or "completed",
         conclusion=optional(data, str, "conclusion"),
         external_id=optional(data, str, "external_id") or "",
         title=optional(data, str, "output", "title") or "",
         summary=optional(data, str, "output", "summary") or "",
-        html_url=optional(data, str, "html_url") or "",
     )
 
 
@@ -200,3 +214,9 @@ def repository_name(data: JsonValue) -> RepositoryName:
         default_branch=optional(data, str, "default_branch") or "",
         archived=bool(optional(data, bool, "archived")),
     )
+
+
+def slug(data: JsonValue) -> str:
+    """Read the App's name in addresses; where it is not told, as GitHub makes it of the App's name."""
+    told = optional(data, str, "slug")
+    return told or re.sub(r"[^a-z0-9]+", "-", required(data, str, "name").lower()).strip("-")

@@ -67,12 +67,18 @@ class PullRequest:
     head_ref: str
     head_repository: str | None
     html_url: str
-    created_at: datetime
-    updated_at: datetime
     repository_id: int | None = None
     archived: bool = False
     asked_users: frozenset[str] = frozenset()
     asked_teams: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose review of a pull request is asked for: logins and teams' slugs, in lower case."""
+
+    users: frozenset[str]
+    teams: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,6 @@ class Comment:
     app_slug: str | None
     created_at: datetime
     updated_at: datetime
-    html_url: str
     app_id: int | None = None
     by_bot: bool = False
 
@@ -157,7 +162,6 @@ class Issue:
     state: Literal["open", "closed"]
     author_id: int | None
     author: str
-    html_url: str
     app_id: int | None = None
 
 
@@ -218,4 +222,3 @@ class CheckRun:
     external_id: str
     title: str
     summary: str
-    html_url: str

@@ -83,7 +83,7 @@ def carry_out(action: AskReviews, repository: Repository, pull: PullRequest) -> 
         parts = [carry_out(AskReviews((one,)), repository, pull) for one in _once(action.wanted)]
         names = {one.name for part in parts for one in part.refused}
         return _sorted(action.wanted, lambda one: one.name not in names)
-    return _sorted(action.wanted, lambda one: one.name.lower() in (now.asked_teams if one.team else now.asked_users))
+    return _sorted(action.wanted, lambda one: one.name.lower() in (now.teams if one.team else now.users))
 
 
 def _once(wanted: Iterable[Wanted]) -> Iterator[Wanted]:

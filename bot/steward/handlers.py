@@ -72,7 +72,7 @@ def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[
 
     app, store, clock = steward.app, steward.store, steward.clock
     return {
-        DELIVERY: asking(lambda lease: inbox.handle(store, lease, clock)),
+        DELIVERY: asking(lambda lease: inbox.handle(store, lease, clock, app)),
         hints.PULL: lambda lease, _store: pulls.handle(steward, lease),
         dues.CLOCK: asking(lambda lease: _clock(steward, lease)),
         hints.GROUP: lambda lease, _store: groups.handle(steward, lease),

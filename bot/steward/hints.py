@@ -152,7 +152,7 @@ def pull_with(payload: Payload, fact: NewEvent) -> Iterator[Hint]:
 def said(payload: Payload) -> Iterator[Hint]:
     """Keep a comment that holds a command, as it was created, and ask for the pull request."""
     found = talk.of_comment(shapes.comment(_as_created(payload["comment"])))
-    if found is not None and payload["issue"].get("pull_request"):
+    if found is not None and payload["issue"].get("pull_request") is not None:
         target = _target(payload, payload["issue"]["number"])
         yield Hint(examination(target), of=target, fact=found.event())
     elif found is not None:
@@ -204,13 +204,15 @@ def left_team(payload: Payload) -> Iterator[Hint]:
 
 def new_base(payload: Payload) -> Iterator[Hint]:
     """Ask for the pull request if its base branch is another now; titles and descriptions say nothing to us."""
-    if "base" in payload["changes"]:
+    changes = payload.get("changes")
+    if changes is None or "base" in changes:
         yield from pull(payload)
 
 
 def left_head(payload: Payload) -> Iterator[Hint]:
     """Ask for the other pull requests that have the head of one that is closed now."""
-    yield _by_head(payload, payload["pull_request"]["head"]["sha"])
+    if head := (payload["pull_request"].get("head") or {}).get("sha"):
+        yield _by_head(payload, head)
     target = _target(payload, payload["pull_request"]["number"])
     # What a migration is planned for is known here, so that a pull request without one costs GitHub nothing.
     yield Hint(NewJob(MERGED, asdict(target), lane=f"{MERGED}:{target.stream}", installation=target.installation))
@@ -247,7 +249,7 @@ def touched_comment(payload: Payload) -> Iterator[Hint]:
     yield from _edited(payload)
     before = payload.get("changes", {}).get("body", {}).get("from") or ""
     author, sender = shapes.actor(comment, "user"), shapes.actor(dict(payload), "sender")
-    on_pull = bool(payload["issue"].get("pull_request"))
+    on_pull = payload["issue"].get("pull_request") is not None
     if on_pull and author.bot and author.id != sender.id and MARKER in f"{comment['body']}\n{before}":
         target = _target(payload, payload["issue"]["number"])
         yield Hint(examination(target), anew=target)
@@ -256,7 +258,7 @@ def touched_comment(payload: Payload) -> Iterator[Hint]:
 def _edited(payload: Payload) -> Iterator[Hint]:
     comment, who = shapes.comment(payload["comment"]), shapes.actor(dict(payload), "sender")
     before = payload.get("changes", {}).get("body", {}).get("from") or ""
-    if comment.by_bot or not payload["issue"].get("pull_request") or not commands(f"{before}\n\n{comment.body}"):
+    if comment.by_bot or payload["issue"].get("pull_request") is None or not commands(f"{before}\n\n{comment.body}"):
         return
     action, at = _text(payload["action"]), comment.updated_at
     body = {"comment": str(comment.id), "what": action, "login": who.login}

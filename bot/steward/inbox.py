@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.clock import Clock, system_clock
+from bot.github import App
 from bot.github.errors import BadAnswer
-from bot.steward import memory, shelf
-from bot.steward.hints import PULL, Hint, examination
+from bot.steward import memory, shelf, sparse
+from bot.steward.hints import PULL, Hint, examination, nothing
 from bot.steward.routes import ROUTES, UNKNOWN, route
 from bot.store import Store
 from bot.store.transaction import Transaction
@@ -24,10 +25,13 @@ __all__ = ["PULL", "ROUTES", "examination", "handle", "read"]
 log = logging.getLogger(__name__)
 
 
-def handle(store: Store, lease: Lease, clock: Clock = system_clock) -> None:
-    """Do one `delivery` job: enqueue what the delivery is a hint about, and note what it settles."""
+def handle(store: Store, lease: Lease, clock: Clock = system_clock, app: App | None = None) -> None:
+    """Do one `delivery` job: enqueue what the delivery is a hint about, and note what it settles.
+
+    `app` is asked where the delivery does not say which installation it is about.
+    """
     event, guid = lease.payload["event"], lease.payload.get("guid")
-    hints = read(event, lease.raw or "")
+    hints = read(event, lease.raw or "", lease.payload.get("received_at") or clock().isoformat(), app)
     with store.transaction() as transaction:
         for hint in hints:
             if hint.left is not None and not transaction.has_done(hint.left, "review.approved"):
@@ -53,13 +57,15 @@ def _keep(transaction: Transaction, hint: Hint, guid: str, now: datetime) -> Non
         transaction.append(hint.of.stream, [hint.fact])
 
 
-def read(event: str, text: str) -> tuple[Hint, ...]:
+def read(event: str, text: str, received_at: str, app: App | None = None) -> tuple[Hint, ...]:
     """Give what a delivery's body asks for; one that makes no sense asks for nothing, and is logged."""
     try:
-        payload = _object(json.loads(text))
+        payload = sparse.filled(_object(json.loads(text)), received_at)
         row = route(event, payload.get("action"))
         if row is UNKNOWN:
             log.info("event is not handled", extra={"action": "ignored", "event": event})
+        if app is not None and row.ask is not nothing:
+            payload = sparse.placed(app, payload, event)
         return _all(row.ask(payload))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadAnswer) as error:
         log.warning("delivery has an unknown shape: %r", error, extra={"action": "malformed", "event": event})

@@ -113,7 +113,7 @@ def _runs(head_sha: str, text: str) -> tuple[CheckRun, ...] | None:
 
 
 def _run(head_sha: str, number: int, external_id: str, status: str, conclusion: str | None) -> CheckRun:
-    return CheckRun(number, CHECK_NAME, head_sha, status, conclusion, external_id, title="", summary="", html_url="")
+    return CheckRun(number, CHECK_NAME, head_sha, status, conclusion, external_id, title="", summary="")
 
 
 def _object(text: str | None) -> dict[str, Any]:

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 ACTED = "steward.acted"
 _TELL_AFTER_ATTEMPTS = 3
 _SOON = timedelta(seconds=1)
+_PAGES = "https://github.com"
+"""Where a pull request is seen whose own address GitHub does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ def _examine(steward: Steward, repository: Repository, target: Target, memory: M
         beside=tuple((other.pull, other.own) for other in observation.sharing),
         head_repository=observation.pull.head_repository or "",
         head_ref=observation.pull.head_ref,
-        web_url=observation.pull.html_url.rsplit("/", 4)[0],  # GITHUB/owner/name/pull/number
+        web_url=observation.pull.html_url.rsplit("/", 4)[0] or _PAGES,  # GITHUB/owner/name/pull/number
         plans=migration_plans.shown(steward, repository, target, observation, ask=memory is not None),
     )
     asked = ask(observation, reviews, found.log, target.repository)

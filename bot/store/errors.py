@@ -8,6 +8,9 @@ Exception
 
 from __future__ import annotations
 
+_OUTAGES = frozenset({"OperationalError", "InterfaceError"})
+"""What every driver raises where its database does not answer, is shut down or is busy (PEP 249)."""
+
 
 class StoreError(Exception):
     """The database cannot be used as it is; the message names it without its password."""
@@ -37,3 +40,8 @@ class StoreOlder(StoreError):  # noqa: N818 it is one of the kind StoreError
             f"the database {where} is at revision {found or 'none'}, which is older than this release reads: use the "
             "release that runs on it, or start this one there first"
         )
+
+
+def is_outage(error: BaseException) -> bool:
+    """Say whether a driver's error means that the database could not be used just now; nothing of ours is wrong."""
+    return any(kind.__name__ in _OUTAGES for kind in type(error).__mro__)

@@ -15,6 +15,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, request
 
 from bot.clock import Clock
+from bot.failures import tell
 from bot.store import Store
 from bot.store.values import NewJob
 
@@ -40,8 +41,8 @@ def blueprint(secret: str, store: Store, clock: Clock, wake: Callable[[], None])
             return _answer(401, "The signature is missing, wrong or too old.\n")
         try:
             new = _keep(body, stamp, store)
-        except Exception:
-            log.exception("a click was not kept", extra={"action": "click.lost"})
+        except Exception as error:  # noqa: BLE001 whatever it was, Slack has to hear that it failed
+            tell(log, logging.ERROR, "a click was not kept", error, {"action": "click.lost"})
             return _answer(503, "It could not be kept; click again.\n")
         if new:
             wake()

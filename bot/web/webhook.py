@@ -18,6 +18,7 @@ from werkzeug.wrappers import Request, Response
 
 from bot import metrics
 from bot.clock import Clock
+from bot.failures import tell
 from bot.store import Store
 from bot.store.values import NewJob
 from bot.web.keeper import Keeper
@@ -32,7 +33,8 @@ KIND = "delivery"
 MAX_BODY = 25 * 1024 * 1024
 """GitHub sends no more than 25 MB."""
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+GUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
+"""GitHub's are UUIDs; other senders make their own."""
 _PLAIN = {"X-Content-Type-Options": "nosniff"}
 _EVENT = re.compile(r"[a-z0-9_]{1,64}")
 
@@ -68,7 +70,7 @@ class Webhook:
             metrics.delivery_answered("unsigned", 401)
             return _refuse(401, "The signature is missing or wrong; the App and this server must share one secret.")
         guid, event = given("HTTP_X_GITHUB_DELIVERY", ""), given("HTTP_X_GITHUB_EVENT", "")
-        if not (_GUID.fullmatch(guid) and _EVENT.fullmatch(event)):
+        if not (GUID.fullmatch(guid) and _EVENT.fullmatch(event)):
             return _refuse(400, "X-GitHub-Delivery or X-GitHub-Event is missing or not as GitHub sends it.")
         answer = _keep(_job(guid.lower(), event, body, self._clock), self._keeper, self._wake)
         metrics.delivery_answered(event, answer.status_code)
@@ -99,9 +101,9 @@ def _job(guid: str, event: str, body: bytes, clock: Clock) -> NewJob:
 def _keep(job: NewJob, keeper: Keeper, wake: Callable[[], None]) -> Response:
     try:
         new = keeper.keep(job)
-    except Exception:
-        # Whatever it was: GitHub has to show this delivery as failed, so that it can be sent again.
-        log.exception("delivery was not kept", extra={"action": "delivery.lost", "guid": job.payload["guid"]})
+    except Exception as error:  # noqa: BLE001 whatever it was, GitHub has to show this delivery as failed
+        facts = {"action": "delivery.lost", "guid": job.payload["guid"]}
+        tell(log, logging.ERROR, "delivery was not kept", error, facts)
         return _refuse(503, "The delivery could not be kept; send it again later.")
     if new:
         wake()

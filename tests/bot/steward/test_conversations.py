@@ -82,9 +82,7 @@ class Truth:
 
     def pull(self) -> PullRequest:
         sha = f"{self.commit:040x}"
-        return PullRequest(
-            7, "t", 1, "ana", False, "open", False, "main", "0" * 40, sha, "topic", "octo/orders", "", START, START
-        )
+        return PullRequest(7, "t", 1, "ana", False, "open", False, "main", "0" * 40, sha, "topic", "octo/orders", "")
 
     def repository(self) -> Repository:
         def listed(_: int, *, since: datetime | None = None) -> tuple[Comment, ...]:
@@ -178,7 +176,7 @@ class Conversation(RuleBasedStateMachine):
     def talk(self, who: str, text: str, seconds: int) -> None:
         self.tick(seconds)
         number = len(self.truth.comments) + 100
-        made = Comment(number, text, PEOPLE[who], who, None, self.truth.now, self.truth.now, "")
+        made = Comment(number, text, PEOPLE[who], who, None, self.truth.now, self.truth.now)
         self.truth.comments.append(made)
         self.under_way.append(made)
         self.prompt.hear(made)

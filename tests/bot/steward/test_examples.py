@@ -27,7 +27,7 @@ def examples() -> tuple[tuple[str, dict[str, Any]], ...]:
 def jobs(event: str, payload: dict[str, Any]) -> Iterator[str]:
     # Most examples are of webhooks of a repository, which have no installation.
     whole = {"installation": {"id": 7}, **payload}
-    return (hint.job.kind for hint in read(event, json.dumps(whole)) if hint.job is not None)
+    return (hint.job.kind for hint in read(event, json.dumps(whole), "2026-03-01T12:00:00Z") if hint.job is not None)
 
 
 @pytest.mark.parametrize("broken", [[], 7, None, "text", {}, {"id": "x"}, {"id": -1, "full_name": ""}])

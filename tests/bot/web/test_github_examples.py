@@ -134,7 +134,7 @@ def _delivered(client: FlaskClient, store: Store, event: str, payload: Example) 
     inbox.handle(store, lease, lambda: NOW)
     with store.transaction() as transaction:
         assert transaction.finish(lease, NOW)
-    return inbox.read(event, lease.raw or "")
+    return inbox.read(event, lease.raw or "", NOW.isoformat())
 
 
 def _claimed(store: Store) -> Lease:
