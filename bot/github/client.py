@@ -67,7 +67,7 @@ class Client:
         for page in range(2, MAX_PAGES + 2):
             reply = self._send(request)
             found = required(reply.data, list, *([within] if within else []))
-            if found == before:
+            if "link" not in reply.headers and found == before:
                 return  # a server that knows no pages gives all there is, again and again
             yield from found
             following = _following(reply, len(found), Request("GET", path, params=wanted | {"page": page}))

@@ -207,6 +207,10 @@ def _none(_: Plain, __: list[str], ___: Mapping[str, str], ____: Json) -> tuple[
     return 200, []
 
 
+def _commit(_: Plain, __: list[str], ___: Mapping[str, str], ____: Json) -> tuple[int, Json]:
+    return 200, {}
+
+
 def _asked(_: Plain, __: list[str], ___: Mapping[str, str], ____: Json) -> tuple[int, Json]:
     return 201, {}
 
@@ -239,6 +243,7 @@ _ROUTES: tuple[tuple[str, str, Give], ...] = (
     ("GET", rf"{_REPO}/issues/comments/(\d+)", _comment),
     ("PATCH", rf"{_REPO}/issues/comments/(\d+)", _change_comment),
     ("POST", rf"{_REPO}/issues/comments/\d+/reactions", _asked),
+    ("GET", f"{_REPO}/commits/[0-9a-f]+", _commit),
     ("GET", f"{_REPO}/commits/([0-9a-f]+)/check-runs", _checks),
     ("POST", f"{_REPO}/check-runs", _write_check),
     ("PATCH", rf"{_REPO}/check-runs/(\d+)", _change_check),
