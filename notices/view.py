@@ -5,7 +5,8 @@ A view decides what is said and in which order; each template only lays it out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -13,8 +14,8 @@ from markupsafe import Markup
 
 from notices import words
 from notices.values import Context
-from rules import pointer
-from rules.accompany import paper_path
+from rules import migration_draft, pointer
+from rules.accompany import MIGRATIONS, paper_path
 from rules.assessment import Assessment
 from rules.compare.findings_words import told
 from rules.compare.kinds import KINDS
@@ -173,6 +174,9 @@ def _few_lines(value: JsonValue) -> str:
     return shown if len(shown) == len(text) else f"{shown}\n…"
 
 
+_SIGNS = re.compile(r"[^A-Za-z0-9.+_-]+")
+
+
 class Links:
     """Makes the addresses of files on GitHub; without a pull request there is nothing to link."""
 
@@ -268,18 +272,45 @@ def to_do(problems: Sequence[Problem], links: Links, about: Assessment | None = 
     )  # fmt: skip
 
 
-_FILLED_IN = frozenset({"change_log_missing", "impact_analysis_incomplete", "change_request_incomplete"})
+_FILLED_IN = frozenset({
+    "change_log_missing", "impact_analysis_incomplete", "change_request_incomplete", "removal_not_deprecated",
+    "deprecation_dates", "deprecation_undated", "deprecation_backdated", "deprecation_shortened",
+    "deprecation_unmarked", "deprecation_no_way",
+})  # fmt: skip
 """Points that are put in order by writing into a file that is there."""
 
 
 def _fill_in(one: Problem, links: Links, about: Assessment) -> Markup | None:
     if one.code in _FILLED_IN:
         return links.editor(one.path)
-    if one.code != "impact_analysis_missing":
-        return None
+    begun = _BEGUN.get(one.code)
+    return None if begun is None else begun(links, about)
+
+
+def _impact_analysis(links: Links, about: Assessment) -> Markup | None:
     contract, version = about.change.contract, about.versions.new or about.versions.recommended or ""
     path = paper_path("impact-analysis", contract, about.change.path, version)
     return links.editor(path, outline("impact analysis", f"{contract.name} {version}".strip()))
+
+
+def _migration_plan(links: Links, about: Assessment) -> Markup | None:
+    """Begin a migration file; where the draft makes the address too long, with its head only."""
+    change, versions = about.change, about.versions
+    old, new = str(versions.old or "OLD"), str(versions.new or versions.recommended or "NEW")
+    head = None if change.head is None else change.head.value
+    meant = migration_draft.Change(
+        change.contract.name, old, new, change.old_path or "OLD", change.new_path or "NEW", head
+    )
+    findings = () if about.comparison is None else about.comparison.findings
+    path = f"{MIGRATIONS}/{_SIGNS.sub('-', change.contract.name)}/{_SIGNS.sub('-', f'{old}-{new}')}.yml"
+    drafts = (migration_draft.begun(meant, some) for some in (findings, ()))
+    return next((found for text in drafts if (found := links.editor(path, text)) is not None), None)
+
+
+_BEGUN: dict[str, Callable[[Links, Assessment], Markup | None]] = {
+    "impact_analysis_missing": _impact_analysis, "migration_plan_missing": _migration_plan,
+}  # fmt: skip
+"""Points that are put in order by a new file, and who begins it."""
 
 
 def kind_title(kind: str) -> str:

@@ -15,6 +15,7 @@ from rules.compare.values import Finding
 from rules.documents import Document, Problem, line_of
 from rules.notice import Notice, day_after
 from rules.problems import problem
+from rules.quoting import command
 from rules.verdict import Verdict
 
 GONE = frozenset({"FIELD_REMOVED", "FIELD_RENAMED", "FIELD_MOVED"})
@@ -155,7 +156,8 @@ class _Judge:
         sentence = f"`{name}` goes, and the base branch has no dated deprecation notice on it."
         how = (
             f"Keep it and deprecate it first: with a notice merged today, {self.today}, the earliest legal removal is "
-            f"{day_after(self.today, self.grace_days)}."
+            f"{day_after(self.today, self.grace_days)}. The notice is written by "
+            f"{command('concordat', 'new', 'deprecation', self.assessment.change.contract.name, name)}."
         )
         return self._problem("removal_not_deprecated", sentence, finding, how)
 

@@ -38,8 +38,15 @@ class Change:
 def draft(change: Change, findings: Sequence[Finding]) -> str | None:
     """Write the draft; `None` where no finding touches stored data."""
     lines = [line for finding in findings for line in _lines(finding, findings, change.new)]
-    if not lines:
-        return None
+    return _written(change, lines) if lines else None
+
+
+def begun(change: Change, findings: Sequence[Finding]) -> str:
+    """Write the draft; with a step to be decided where no finding says what has to be done."""
+    return _written(change, [line for finding in findings for line in _lines(finding, findings, change.new)])
+
+
+def _written(change: Change, lines: Sequence[Drafted]) -> str:
     head = [
         "version: 1",
         f"contract: {dumps(change.contract)}",

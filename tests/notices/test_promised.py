@@ -130,5 +130,23 @@ def test_a_row_that_is_missing_links_to_its_file_in_the_branch() -> None:
     assert "[Fill it in](https://github.com/ana/contracts/edit/drop/it%20%231/docs/a%20b.md)." in text
 
 
+def test_a_field_that_was_not_deprecated_links_to_the_document_that_the_notice_goes_into() -> None:
+    text = comment.render([judged(schema(total=WHOLE, total_cents=WHOLE), GONE)], replace(WRITABLE, now=at(DAY).now))
+    (line,) = [one for one in text.splitlines() if "without having been deprecated" in one]
+    assert "[Fill it in](https://github.com/ana/contracts/edit/drop/it%20%231/" in line
+    assert "`concordat new deprecation" in line
+
+
+def test_a_migration_plan_that_is_missing_links_to_one_begun_from_the_findings() -> None:
+    found = replace(judged(BASE, GONE, SERVED), missing=(problem("migration_plan_missing", "x", contract="orders"),))
+    text = comment.render([found], replace(WRITABLE, now=at(SERVED).now))
+    (line,) = [one for one in text.splitlines() if "There is no migration plan" in one]
+    given = parse_qs(urlsplit(unescape(line.rpartition("[Fill it in](")[2].removesuffix(")."))).query)
+    (path,), (draft,) = given["filename"], given["value"]
+    assert path == "migrations/orders/OLD-NEW.yml"  # neither document names its version
+    assert 'contract: "orders"' in draft
+    assert "steps:" in draft
+
+
 def test_where_the_branch_is_gone_nothing_is_linked() -> None:
     assert "Fill it in" not in comment.render([judged(BASE, GONE, SERVED)], at(SERVED))
