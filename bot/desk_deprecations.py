@@ -15,8 +15,8 @@ from bot.sources.git import FolderRevision, top_level
 from notices.report import deprecations as written
 from rules import documents
 from rules.config import CONFIG_PATHS, ConfigError
-from rules.documents import DocumentError
-from rules.register import Entry, current, ordered, register
+from rules.documents import Document, DocumentError
+from rules.register import Entry, lines, ordered, whole
 
 
 def deprecations(arguments: argparse.Namespace, out: TextIO) -> int:
@@ -49,11 +49,16 @@ def _entries(folder: FolderRevision, today: date) -> Iterator[Entry]:
     config = load_config(folder)
     if config is None:
         raise UsageError(f"{folder.directory} has no {CONFIG_PATHS[0]}; `concordat init` writes a first one")
-    for contract, path in current(config, folder.paths()):
-        try:
-            document = documents.parse(path, folder.read(path) or b"")
-        except DocumentError as error:
-            # One document of no use must not hide the deprecations of the others.
-            note(f"{path} was left out: {error.problem.sentence}")
-        else:
-            yield from register(contract, document, today)
+    for contract, paths in lines(config, folder.paths()):
+        found = [one for one in (_read(folder, path) for path in paths) if one is not None]
+        if found:
+            yield from whole(contract, found[0], found[1:], today)
+
+
+def _read(folder: FolderRevision, path: str) -> Document | None:
+    try:
+        return documents.parse(path, folder.read(path) or b"")
+    except DocumentError as error:
+        # One document of no use must not hide the deprecations of the others.
+        note(f"{path} was left out: {error.problem.sentence}")
+        return None

@@ -12,6 +12,7 @@ from rules.change import archived
 from rules.contract import Config, Contract
 from rules.deprecation import notices
 from rules.documents import Document, line_of
+from rules.fields import Fields
 from rules.globs import expand
 from rules.notice import Notice
 from rules.versions import in_file_name
@@ -56,6 +57,23 @@ def register(contract: Contract, document: Document, today: date) -> tuple[Entry
     return ordered(found)
 
 
+def whole(contract: Contract, newest: Document, older: Iterable[Document], today: date) -> tuple[Entry, ...]:
+    """List the deprecations of a contract whose versions are files of their own, the newest and those before it.
+
+    Of an older version, which people go on using until it is archived, those still in their grace period count whose
+    field the newest has not any more; a notice that the newest took back, or tells itself, is the newest's matter.
+    """
+    found = list(register(contract, newest, today))
+    known, fields = {one.notice.key for one in found}, Fields.of(newest.value)
+    for document in older:
+        for entry in register(contract, document, today):
+            gone = not fields.named(entry.notice.pointer or entry.notice.field)
+            if entry.state == "grace" and gone and entry.notice.key not in known:
+                known.add(entry.notice.key)
+                found.append(entry)
+    return ordered(found)
+
+
 def ordered(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Put entries into the order of their days; those without dates come last."""
     return tuple(
@@ -77,15 +95,24 @@ def current(config: Config, paths: AbstractSet[str]) -> tuple[tuple[Contract, st
 
     Where each version is a file of its own, the highest one of each name is current. A path is one contract's once.
     """
-    found: dict[tuple[tuple[str, ...], str], tuple[Contract, str]] = {}
+    return tuple((contract, found[0]) for contract, found in lines(config, paths))
+
+
+def lines(config: Config, paths: AbstractSet[str]) -> tuple[tuple[Contract, tuple[str, ...]], ...]:
+    """List the contracts with all their documents outside the archive, the current one first, then the next lower."""
+    found: dict[tuple[tuple[str, ...], str], list[tuple[Contract, str]]] = {}
     for declared in config.contracts:
         for path in sorted(paths):
             contract = expand(declared, path)
             if contract is not None and not archived(contract, path):
-                key = (contract.files, _family(contract, path))
-                if key not in found or _rank(path) >= _rank(found[key][1]):
-                    found[key] = (contract, path)
-    return tuple(found.values())
+                found.setdefault((contract.files, _family(contract, path)), []).append((contract, path))
+    return tuple(_line(held) for held in found.values())
+
+
+def _line(held: list[tuple[Contract, str]]) -> tuple[Contract, tuple[str, ...]]:
+    last_first = held[::-1]  # of equals the one declared last counts
+    down = sorted(last_first, key=lambda one: _rank(one[1]), reverse=True)
+    return down[0][0], tuple(dict.fromkeys(path for _, path in down))
 
 
 def _family(contract: Contract, path: str) -> str:

@@ -24,15 +24,15 @@ from rules.clock import utc
 from rules.config import ConfigError
 from rules.contract import Config
 from rules.deprecation_obligations import warnings
-from rules.documents import DocumentError
+from rules.documents import Document, DocumentError
 from rules.partners import Book
-from rules.register import Entry, current, ordered, register
+from rules.register import Entry, lines, ordered, whole
 
 log = logging.getLogger(__name__)
 
 DEPRECATIONS = "deprecations"
 MOST_CONTRACTS = 300
-"""So many contracts of one repository are read; each takes a request."""
+"""So many contracts of one repository are read, each with its versions; each document takes a request."""
 
 
 def stream(repository_id: int, entry: Entry | None = None) -> str:
@@ -89,12 +89,22 @@ def _book(config: Config, revision: HubRevision, place: Place) -> Book | None:
 def _entries(config: Config, revision: HubRevision, now: datetime) -> Iterator[Entry]:
     if not config.contracts:
         return
-    for contract, path in owners.holding(current(config, revision.paths())[:MOST_CONTRACTS], revision):
-        try:
-            document = read(path, revision.read(path) or b"")
-        except (DocumentError, FileTooLarge):
-            continue  # whoever changes it is told
-        yield from register(contract, document, utc(now).date())
+    known = lines(config, revision.paths())[:MOST_CONTRACTS]
+    left = MOST_CONTRACTS - len(known)  # for older versions, once every contract's newest is read
+    older = {found[0]: found[1:] for _, found in known}
+    for contract, path in owners.holding([(one, found[0]) for one, found in known], revision):
+        paths = (path, *older[path][:left])
+        left -= len(paths) - 1
+        found = [one for one in (_document(revision, each) for each in paths) if one is not None]
+        if found:
+            yield from whole(contract, found[0], found[1:], utc(now).date())
+
+
+def _document(revision: HubRevision, path: str) -> Document | None:
+    try:
+        return read(path, revision.read(path) or b"")
+    except (DocumentError, FileTooLarge):
+        return None  # whoever changes it is told
 
 
 def _promise(steward: Steward, place: Place, branch: str, entries: Sequence[Entry], book: Book | None) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from rules.config import load
 from rules.contract import Policy
-from rules.register import current, register
+from rules.register import current, lines, register, whole
 from tests.rules.making import contract, document
 from tests.rules.test_deprecation import NOTICE, WHOLE, block, marked, schema
 
@@ -60,3 +60,27 @@ def test_the_current_documents_are_the_highest_versions_outside_the_archive() ->
     }  # fmt: skip
     found = [(one.name, path) for one, path in current(load(CONFIG), paths)]
     assert found == [("podio", "docs/podio-v1.10.json"), ("a", "schemas/a.json"), ("b", "schemas/b.json")]
+
+
+def test_every_live_version_of_a_contract_is_listed_from_the_highest_down() -> None:
+    paths = {"docs/podio-v1.9.json", "docs/podio-v1.10.json", "docs/podio-v2.0.json", "docs/archive/podio-v1.1.json"}
+    config = load(CONFIG)
+    listed = {contract.name: found for contract, found in lines(config, paths)}
+    assert listed["podio"] == ("docs/podio-v2.0.json", "docs/podio-v1.10.json", "docs/podio-v1.9.json")
+
+
+@pytest.mark.parametrize(
+    ("newest", "listed"),
+    [
+        (schema(total_cents=WHOLE), ["total"]),  # gone from the newest version, and promised still in the older one
+        (schema(total=WHOLE, total_cents=WHOLE), []),  # the newest version took the notice back
+        (schema(total=marked(), total_cents=WHOLE), ["total"]),  # told by both, once
+    ],
+)
+def test_a_field_deprecated_in_an_older_live_version_is_listed_while_it_is_promised(
+    newest: dict[str, object], listed: list[str]
+) -> None:
+    older = [document(schema(total=marked(), total_cents=WHOLE), path="podio-v1.json")] * 2
+    now = document(newest, path="podio-v2.json")
+    found = whole(contract(), now, older, DAY - timedelta(days=5))
+    assert [one.notice.field for one in found] == listed
