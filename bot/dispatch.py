@@ -169,6 +169,9 @@ class Dispatch:
             if task.way.channel == SHOWN:
                 self._shown(lease, task)
                 return
+            if (twin := self._twin(task)) is not None:
+                self._stands_there(lease, task, twin)
+                return
             self._pace(task)
             with self._channels.open(task.way.channel, task.way.address, task.obligation, _about(task)) as hand:
                 begun = self._begun(lease, task, task.way.channel)
@@ -185,6 +188,26 @@ class Dispatch:
         if begun is not None:
             evidence = _what(task) | {"answer": "GitHub asked for the review, and the comment there says the rest"}
             self._record(begun, task, "delivered", evidence, None)
+
+    def _twin(self, task: Task) -> Delivery | None:
+        """Give the message that already tells the same in the same Slack channel: teams may share one."""
+        one, way = task.obligation, task.way
+        if way.channel != "slack" or not one.recipient.startswith(("team:", "user:")) or task.unsettled is not None:
+            return None
+        told, to = facts_of(one.payload), ", ".join(way.address)
+        with self._store.reading() as transaction:
+            others = [
+                each for each in transaction.obligations(one.stream)
+                if each.kind == one.kind and each.key != one.key and facts_of(each.payload) == told
+            ]  # fmt: skip
+            sent = (attempt for each in others for attempt in transaction.deliveries(each.obligation_id))
+            return next((each for each in sent if _arrived(each, to)), None)
+
+    def _stands_there(self, lease: Lease, task: Task, twin: Delivery) -> None:
+        begun = self._begun(lease, task, task.way.channel)
+        if begun is not None:
+            evidence = _what(task) | {"answer": "the same message to another team stands in this channel"}
+            self._record(begun, task, "delivered", evidence, twin.receipt)
 
     def _pace(self, task: Task) -> None:
         """Wait until the Slack channel takes the next message, without holding anybody else up."""
@@ -335,6 +358,10 @@ def _wait(task: Task, trying: timedelta) -> timedelta:
 def _what(task: Task, subject: str = "") -> dict[str, str]:
     found = {"kind": task.obligation.kind, "to": ", ".join(task.way.address)}
     return found | ({"subject": subject} if subject else {})
+
+
+def _arrived(attempt: Delivery, to: str) -> bool:
+    return attempt.state == "delivered" and attempt.channel == "slack" and attempt.evidence.get("to") == to
 
 
 def _since(task: Task, now: datetime) -> datetime:

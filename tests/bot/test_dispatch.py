@@ -102,6 +102,25 @@ def test_a_slack_channel_takes_one_message_a_second_and_nobody_waits_for_it(room
     assert room.slack.calls.count("chat.postMessage") == 4, "nothing was sent in vain"
 
 
+def test_teams_that_share_a_slack_channel_are_told_there_once(room: PostRoom) -> None:
+    first = room.owe("review.breached", "slack", "", recipient="team:acme/crm")
+    second = room.owe("review.breached", "slack", "", recipient="team:acme/data")
+    room.work()
+    room.later(seconds=2)
+    assert len(room.slack.posts) == 1
+    assert [room.obligation(one).state for one in (first, second)] == ["met", "met"]
+    assert [room.attempts(one)[0].receipt for one in (first, second)] == [room.attempts(first)[0].receipt] * 2
+    assert "stands in this channel" in room.attempts(second)[0].evidence["answer"]
+
+
+def test_teams_that_share_a_slack_channel_are_both_told_what_differs(room: PostRoom) -> None:
+    room.owe("review.reminder", "slack", "", recipient="team:acme/crm", percent="50")
+    room.owe("review.reminder", "slack", "", recipient="team:acme/data", percent="90")
+    room.work()
+    room.later(seconds=2)
+    assert len(room.slack.posts) == 2
+
+
 def test_a_rate_limit_is_waited_for_as_long_as_slack_says(room: PostRoom) -> None:
     number = room.owe("release.announced", "slack", "C0PARTNERS")
     room.slack.faults.append(Fault("chat.postMessage", "429", seconds=40))
