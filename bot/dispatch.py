@@ -375,7 +375,9 @@ def _since(task: Task, now: datetime) -> datetime:
 def _about(task: Task) -> About:
     facts = facts_of(task.obligation.payload)
     number = next((facts[name] for name in ("issue", "pull") if facts.get(name, "").isdigit()), None)
-    return About(task.installation, facts.get("repository", ""), None if number is None else int(number))
+    gone = task.obligation.stream.startswith("contracts:") and "field" in facts
+    field = (facts.get("contract", ""), facts["field"]) if gone else None
+    return About(task.installation, facts.get("repository", ""), None if number is None else int(number), field)
 
 
 def _installation(transaction: Transaction, obligation: Obligation) -> int | None:

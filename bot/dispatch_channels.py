@@ -18,6 +18,7 @@ from bot.github.values import Comment
 from bot.settings import Settings
 from bot.steward.observe import is_ours
 from bot.store.values import Obligation
+from notices import overdue
 from notices.channels import email, github, slack
 from notices.channels.contract import DoubtError, Message, PermanentError, Receipt, TransientError
 
@@ -35,11 +36,12 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The conversation on GitHub that an obligation is about."""
+    """The conversation on GitHub that an obligation is about; `field` (contract, field) where it is a deprecation."""
 
     installation: int | None
     repository: str
     number: int | None
+    field: tuple[str, str] | None = None
 
 
 class Channels:
@@ -92,13 +94,23 @@ class Channels:
         return found
 
     def _conversation(self, about: About) -> _Conversation:
-        if self._app is None or about.installation is None or about.number is None:
+        if self._app is None or about.installation is None or (about.number is None and about.field is None):
             raise PermanentError("there is no conversation on GitHub to write to")
         app = self._app
         with _failing(self._clock):
-            return _Conversation(
-                app.repository(about.installation, about.repository), about.number, app.login(), self._clock
-            )
+            repository, bot = app.repository(about.installation, about.repository), app.login()
+            number = about.number or _warned_in(repository, bot, *(about.field or ("", "")))
+            return _Conversation(repository, number, bot, self._clock)
+
+
+def _warned_in(repository: Repository, bot: str, contract: str, field: str) -> int:
+    """Give the issue in which people are warned of a field that goes; it is opened where it is not there yet."""
+    marker = overdue.warned_marker(contract, field)
+    open_ = (one for one in repository.issues_by(bot) if one.body.startswith(marker) and one.state == "open")
+    found = next(open_, None) or repository.create_issue(
+        overdue.warned_title(contract, field), overdue.warned_body(contract, field)
+    )
+    return found.number
 
 
 def sender(settings: Settings) -> email.Sender:

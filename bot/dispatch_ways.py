@@ -92,7 +92,9 @@ def _split(known: Sequence[str]) -> Iterator[Way]:
 
 
 def lane(obligation: Obligation, first: Way | None) -> str:
-    """Name what is done one after the other: one Slack channel's messages, or one recipient's about one thing."""
+    """Name what is done one after the other: one channel's messages, or one recipient's about one thing."""
     if first is not None and first.channel == "slack":
         return f"slack:{first.address[0]}"
+    if first is not None and first.channel == "github":
+        return f"notice:{obligation.stream}"  # the first may have to open the issue that all are written to
     return f"notice:{obligation.stream}:{obligation.recipient}"

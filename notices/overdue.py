@@ -1,4 +1,4 @@
-"""The issue about a field that should be gone: its removal date has passed, and it is still there."""
+"""The issues about a field that goes: those in which its owners are warned, and the one for when it is still there."""
 
 from __future__ import annotations
 
@@ -13,6 +13,31 @@ _MAX_TITLE = 200
 def marker(entry: Entry) -> str:
     """Give the first line of the issue, by which the App knows it again: one for each field and removal date."""
     return f"<!-- concordat:removal:{hashlib.sha256(entry.key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]} -->"
+
+
+def warned_marker(contract: str, field: str) -> str:
+    """Give the first line of the issue in which the owners of a contract are warned of a field that goes."""
+    about = hashlib.sha256(f"{contract}/{field}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"<!-- concordat:warned:{about} -->"
+
+
+def warned_title(contract: str, field: str) -> str:
+    """Name that issue."""
+    return line(f"{field} of {contract} is on its way out: warnings to its owners", _MAX_TITLE)
+
+
+def warned_body(contract: str, field: str) -> str:
+    """Write that issue: what the comments in it are, and how they come another way."""
+    return f"""\
+{warned_marker(contract, field)}
+{code(field)} of {code(contract)} is deprecated. The comments below tell its owners what to do by when: 30, 14, 7 and \
+1 days before its removal date.
+
+**To do:** read the newest comment. Close this issue once the field is removed, or its notice taken back.
+
+**Why you read this here:** no Slack channel and no address of the owners is known to Concordat. An operator enters \
+them in `CONTACTS`; then warnings go there.
+"""
 
 
 def title(entry: Entry) -> str:

@@ -71,7 +71,8 @@ def post(made: Room, **more: Any) -> Iterator[Post]:
             "mail_from": "Concordat <concordat@octo.example>", "contacts": {"octo/data": ("C0REVIEWS",)},
         }  # fmt: skip
         settings = Settings(**(values | more))
-        yield Post(made, mail, slack, Dispatch(settings, made.store, made.clock, Channels(settings, None, made.clock)))
+        channels = Channels(settings, made.steward.app, made.clock)
+        yield Post(made, mail, slack, Dispatch(settings, made.store, made.clock, channels))
 
 
 @pytest.fixture
@@ -123,3 +124,15 @@ def test_partners_who_cannot_be_read_leave_what_was_promised_as_it_is(on: Post) 
     on.room.repository.commit("main", {".github/partners.yml": "partners: []\n"}, message="Break it")
     on.live(2, 1)
     assert len(on.mail.mails) == 1
+
+
+def test_owners_whom_no_channel_knows_are_mentioned_in_one_issue_about_the_field(tmp_path: Path) -> None:
+    with room(tmp_path, config=CONTRACT, wired=False) as made, post(made, contacts={}) as on:
+        removal = deprecate(made, days=8)
+        on.live(0.5, 1, 5)
+        (issue,) = made.repository.state.issues.values()
+        assert issue.title == "placed of order is on its way out: warnings to its owners"
+        said = [one.body for one in made.repository.state.comments.values() if one.number == issue.number]
+        assert len(said) == 2
+        assert all("@octo/data" in one and removal in one for one in said)
+        assert on.room.dead == ()
