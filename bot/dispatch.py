@@ -375,8 +375,9 @@ def _since(task: Task, now: datetime) -> datetime:
 def _about(task: Task) -> About:
     facts = facts_of(task.obligation.payload)
     number = next((facts[name] for name in ("issue", "pull") if facts.get(name, "").isdigit()), None)
-    gone = task.obligation.stream.startswith("contracts:") and "field" in facts
-    field = (facts.get("contract", ""), facts["field"]) if gone else None
+    # Only people of the repository read its issues; a partner whom nobody can reach is not told by one.
+    reads = task.obligation.recipient.startswith(("team:", "user:")) and task.obligation.stream.startswith("contracts:")
+    field = (facts.get("contract", ""), facts["field"]) if reads and "field" in facts else None
     return About(task.installation, facts.get("repository", ""), None if number is None else int(number), field)
 
 
