@@ -25,6 +25,12 @@ SHARES: Mapping[str, float] = {
     "backup": 0.15, "shadow": 0.0, "copy": 0.55, "indexes": 0.05, "catch-up": 0.03, "verify": 0.2, "cutover": 0.02,
 }  # fmt: skip
 """How the estimated time falls to the steps."""
+ELSEWHERE: Mapping[str, str] = {
+    "copy": "bring every row to its new form, beside the old one", "cutover": "give readers and writers the new form",
+    "watch": "keep the way back for 24 hours", "drop": "remove what was kept for the way back",
+}  # fmt: skip
+"""What another engine does of a migration that it carries out."""
+_BACK = {"rollback": "stop what is under way, and take it back"}
 _POINTS: Mapping[str, str] = {
     "backup": "rollback point: nothing is changed yet", "verify": "rollback point: the shadow goes, nothing happened",
     "cutover": "rollback point for 24 hours: what was written since is kept",
@@ -67,10 +73,13 @@ def _plan(one: Planned) -> Iterator[str]:
         yield f"- {'**To do before it:** ' if sentence in one.refused else 'Carried over: '}{prose(sentence)}"
     if one.url:
         yield ""
-        yield f"Keys and samples of failing rows: [after sign-in]({link(one.url)})."
+        keys = "Its page" if one.elsewhere else "Keys and samples of failing rows"
+        yield f"{keys}: [after sign-in]({link(one.url)})."
 
 
 def _summary(one: Planned) -> str:
+    if not one.counted:
+        return f"Nobody has counted its rows: {prose(one.elsewhere)} cannot. Risk: {one.risk}."
     if not one.rows:
         return "0 records affected, no migration required: the table is empty."
     return f"{one.failing:,} of {one.rows:,} rows fail {code(one.goal)} as they are. Risk: {one.risk}."
@@ -83,6 +92,9 @@ def _rows(one: Planned) -> Iterator[tuple[str, str]]:
     if one.unmovable:
         share = 100 * (1 - one.unmovable / one.rows)
         yield "To be fixed first", f"{one.unmovable:,} rows cannot be migrated; {share:.3f} % can"
+    if one.elsewhere:
+        yield from _rows_elsewhere(one)
+        return
     yield "Duration", f"about {span(one.seconds)}, measured at {one.rate:,.0f} rows a second{on}"
     yield "Test", f"{one.tested - one.unfit:,} of {one.tested:,} random rows fit afterwards{on}; nothing was written"
     if one.why_unfit:
@@ -91,6 +103,21 @@ def _rows(one: Planned) -> Iterator[tuple[str, str]]:
     yield "Risk", f"{one.risk}: {'; '.join(str(prose(each)) for each in one.reasons[:5])}"
     yield "Rollback", rollback(one.irreversible)
     yield "Downtime", "none: writers wait for the swap, a fraction of a second"
+    yield "Window", str(prose(one.window or "any time after the merge"))
+    if one.together:
+        names = " and ".join(str(code(each)) for each in one.together)
+        yield "Together", f"circular dependency: {names} are migrated together, and cut over when each is ready"
+
+
+def _rows_elsewhere(one: Planned) -> Iterator[tuple[str, str]]:
+    yield "Carried out by", str(prose(one.elsewhere))
+    if one.seconds:
+        yield "Duration", f"about {span(one.seconds)}, as that one estimates"
+    yield "Complexity", f"{one.complexity}, {len(one.transform)} step{'' if len(one.transform) == 1 else 's'}"
+    yield "Risk", f"{one.risk}: {'; '.join(str(prose(each)) for each in one.reasons[:5])}"
+    way = "before cutover what was made is removed; for 24 hours after it `down` brings back what was written since"
+    yield "Rollback", rollback(one.irreversible) if one.irreversible else way
+    yield "Downtime", "as that one cuts over; Concordat cannot tell"
     yield "Window", str(prose(one.window or "any time after the merge"))
     if one.together:
         names = " and ".join(str(code(each)) for each in one.together)
@@ -112,6 +139,11 @@ def _steps(one: Planned) -> Iterator[str]:
     yield from (f"- {prose(sentence)}" for sentence in one.transform[:MOST])
     yield from _more(len(one.transform) - MOST)
     yield ""
+    if one.elsewhere:
+        yield from (f"{number}. {said}" for number, said in enumerate(ELSEWHERE.values(), 1))
+        yield ""
+        yield "</details>"
+        return
     for number, (step, said) in enumerate(STEPS.items(), 1):
         takes = f", about {span(one.seconds * SHARES[step])}" if SHARES.get(step) else ""
         point = f" ({_POINTS[step]})" if step in _POINTS and not (step == "cutover" and one.irreversible) else ""
@@ -145,6 +177,8 @@ class Progress:
     waiting: float = 0.0
     lag: float = 0.0
     keep_until: float | None = None
+    says: str = ""
+    url: str = ""
 
 
 def run(one: Migration, progress: Progress, url: str) -> str:
@@ -163,7 +197,8 @@ def run(one: Migration, progress: Progress, url: str) -> str:
     ]
     lines += ["", "</details>"]
     if url:
-        lines += ["", f"[The run]({link(url)}), live, with keys and samples of failing rows after sign-in."]
+        keys = "" if elsewhere(one) else ", with keys and samples of failing rows"
+        lines += ["", f"[The run]({link(url)}), live{keys} after sign-in."]
     return "\n".join(lines) + "\n"
 
 
@@ -177,6 +212,16 @@ _HEADLINES: Mapping[str, str] = {
     "running": "running", "paused": "PAUSED", "cut-over": "completed, way back open", "rolled-back": "rolled back",
     "aborted": "aborted", "done": "done",
 }  # fmt: skip
+
+
+def elsewhere(one: Migration) -> str:
+    """Name who carries the migration out, where that is not Concordat."""
+    return str((one.facts or {}).get("elsewhere") or "")
+
+
+def steps_of(one: Migration) -> Mapping[str, str]:
+    """Give what its run does, in order."""
+    return ELSEWHERE if elsewhere(one) else STEPS
 
 
 def bar(percentage: float, width: int = 20) -> str:
@@ -195,7 +240,10 @@ def status(one: Migration, found: Progress) -> Iterator[str]:
         return
     if one.state in ("rolled-back", "aborted"):
         yield f"- Rows copied when it ended: {found.copied:,} of {found.rows:,}; rows that failed: {found.errors:,}"
-        yield "- Data lost: none"
+        yield "- Data lost: none" if not elsewhere(one) else f"- Taken back by {prose(elsewhere(one))}, as it says"
+        return
+    if elsewhere(one):
+        yield from _elsewhere(one, found)
         return
     number = list(STEPS).index(one.step) + 1 if one.step in STEPS else 0
     yield f"`{bar(found.percentage)}`"
@@ -214,6 +262,26 @@ def status(one: Migration, found: Progress) -> Iterator[str]:
         yield f"- Duration: {span(seconds)}, from the checks to the cutover"
     if isinstance(facts.get("swap_ms"), int | float):
         yield f"- Cutover: the tables were swapped in {facts['swap_ms']:.0f} ms; downtime 0 s"
+
+
+def _elsewhere(one: Migration, found: Progress) -> Iterator[str]:
+    """Say where a run is that another engine carries out, by what that one said."""
+    steps = list(ELSEWHERE)
+    at = f"Step {steps.index(one.step) + 1} of {len(steps)}" if one.step in steps else "Step"
+    facts = one.facts or {}
+    url = str(found.url or facts.get("url") or "")
+    yield f"`{bar(found.percentage)}`"
+    yield ""
+    yield f"- {at}: {({**ELSEWHERE, **_BACK}).get(one.step, 'about to begin')}"
+    where = f", [there]({link(url)})" if url else ""
+    now = f": {prose(found.step)}" if found.step not in ("", one.step) else ""
+    yield f"- Carried out by {prose(elsewhere(one))}{where}{now}"
+    if found.says and one.state in ("running", "paused"):
+        yield f"- It says: {prose(found.says, 500)}"
+    rows = f"{found.copied:,} of {found.rows:,}, validated by who carries it out"
+    yield f"- Rows: {rows}; {found.errors:,} cannot be migrated"
+    if one.state in ("running", "paused") and one.step in ("", "copy"):
+        yield "- Rollback: yes, readers and writers have noticed nothing"
 
 
 def health(found: Progress) -> str:

@@ -74,14 +74,15 @@ def render(view: Page) -> str:
     """Write the page of one migration."""
     one = view.migration
     place = zone(one.zone)
-    steps = list(words.STEPS.items())
+    steps = list(words.steps_of(one).items())
     at = next((n for n, (name, _) in enumerate(steps) if name == one.step), -1)
     return pages.page(
         "migration",
         title=f"Migration of {one.title}",
         view=view, one=one, progress=view.progress, plan=view.plan,
         headline=words.headline(one), next=words.next_step(one).replace("`", ""),
-        drawn=words.bar(view.progress.percentage), health=words.health(view.progress),
+        drawn=words.bar(view.progress.percentage), health="" if words.elsewhere(one) else words.health(view.progress),
+        elsewhere=words.elsewhere(one), there=link(view.progress.url) if view.progress.url else None,
         steps=[(n + 1, said, _mark(n, at, one)) for n, (_, said) in enumerate(steps)],
         show=lambda moment: show(moment, place), clock=lambda at: show(datetime.fromtimestamp(at, UTC), place),
         span=words.span, turns=one.turns[::-1][:100],

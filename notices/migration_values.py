@@ -16,7 +16,8 @@ class Planned:
 
     `findings` are (place, rule, rows); nothing of a row's content or key is here. `seconds` is an estimate, `rate` rows
     a second as measured on `tested` random rows, of which `unfit` do not fit afterwards and `lost` do not come back.
-    `unmovable` of all rows cannot be migrated.
+    `unmovable` of all rows cannot be migrated. `elsewhere` names who carries it out where Concordat does not see the
+    rows; what that one said of them stands here then, and where it cannot say it they are not `counted`.
     """
 
     contract: str
@@ -48,6 +49,8 @@ class Planned:
     window: str = ""
     together: tuple[str, ...] = ()
     url: str = ""
+    elsewhere: str = ""
+    counted: bool = True
 
     def text(self) -> str:
         """Write it down."""

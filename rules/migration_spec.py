@@ -21,7 +21,10 @@ _HARD = frozenset({"expression", "call", "split", "join", "move"})
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """How documents of one version become those of the next. `old` and `new` are schema files, beside this one."""
+    """How documents of one version become those of the next. `old` and `new` are schema files, beside this one.
+
+    `entries` are the steps as they are written, which is how other engines are told of them.
+    """
 
     contract: str
     source: str
@@ -38,6 +41,7 @@ class Spec:
     needs: tuple[str, ...] = ()
     window: Window | None = None
     on_call: str = ROTATION
+    entries: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def complexity(self) -> str:
@@ -140,6 +144,7 @@ def _spec(document: Document, functions: Mapping[str, Function]) -> Spec:
         exclude=entry.get("on-failing-rows") == "exclude", allowed=int(entry.get("allowed", 0)),
         on_failure=entry.get("on-failure", "pause"), needs=tuple(entry.get("needs", ())),
         window=window_of(entry["window"]) if "window" in entry else None, on_call=entry.get("on-call", ROTATION),
+        entries=tuple(entry["steps"]),
     )  # fmt: skip
 
 

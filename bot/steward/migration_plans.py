@@ -25,6 +25,8 @@ from bot.migrations.work import Work, spec_of
 from bot.sources import gather, hub, load_config
 from bot.steward.hints import MIGRATION, examination
 from bot.steward.house import Steward
+from bot.steward.migration_elsewhere import EVERY
+from bot.steward.migration_measure import measured as measured_elsewhere
 from bot.steward.migration_values import stream_of
 from bot.steward.reading import read as read_document
 from bot.steward.values import Observation
@@ -154,7 +156,9 @@ def handle(steward: Steward, lease: Lease) -> None:
     with steward.store.transaction() as transaction:
         transaction.remember(PLAN, f"{target.stream}:{contract}", planned.text(), now)
         transaction.remember(FAILING, f"{target.stream}:{contract}", migration_pages.write(_shown_rows(broken)), now)
-        if planned.goal and not planned.trouble:
+        if planned.pending:  # whoever counts is at it
+            transaction.enqueue(replace(plan_job(target, contract), due=now + EVERY))
+        elif planned.goal and not planned.trouble:
             fact = _fact(target, planned, now, data, found.contract.maintainers)
             transaction.append(stream_of(target.repository_id, contract, planned.goal), [fact])
         transaction.enqueue(examination(target))
@@ -171,7 +175,8 @@ def _fact(target: Pull, planned: Planned, now: datetime, data: bytes, maintainer
     spec = spec_of(data.decode("utf-8", "replace"), planned.path)
     body = {
         "place": asdict(target.place), "contract": planned.contract, "from": planned.source, "to": planned.goal,
-        "pull": target.number, "path": planned.path, "target": planned.target, "key": planned.key, "rows": planned.rows,
+        "pull": target.number, "path": planned.path, "target": planned.target, "key": planned.key,
+        "rows": planned.rows if planned.counted else None,
         "zone": spec.window.zone if spec.window else "UTC", "needs": list(spec.needs), "maintainers": list(maintainers),
         "says": f"{planned.failing:,} of {planned.rows:,} rows fail as they are; risk {planned.risk}",
     }  # fmt: skip
@@ -218,6 +223,8 @@ def _measured(steward: Steward, of: _Matter) -> _Counted:
         assert steward.targets is not None, "asked before"
         place = known_to(steward.targets, work.spec.target or name, target.repository)
         _refuse_twice(steward, target, work.spec)
+        if place.runner:
+            return measured_elsewhere(steward, target, place, work, begun), ()
         return _counted(steward, place, work, begun, tuple(_together(of, work.spec)))
     except (UsageError, MigrationError) as error:
         return replace(begun, trouble=str(error)[:1_500]), ()

@@ -32,6 +32,8 @@ from bot.steward import migration_notices
 from bot.steward.hints import TELL, migration_job
 from bot.steward.house import Steward
 from bot.steward.migration_asks import SERVED
+from bot.steward.migration_elsewhere import NOT_COUNTED, Elsewhere
+from bot.steward.migration_elsewhere import opened as opened_elsewhere
 from bot.steward.migration_plans import change_of, plan_job, work_of
 from bot.steward.migration_progress import PROGRESS, Reporter, quietly
 from bot.steward.migration_values import MigrationTarget
@@ -201,6 +203,8 @@ class _Care:
     def _started(self, found: Migration) -> Migration:
         """Start a run where nothing stands against it; else say what does, and come back when it may not any more."""
         work, place = self._work, self._place(found)
+        if place.runner:
+            return self._started_elsewhere(found, place)
         with _opened(place) as engine:
             adopted = self._adopted(engine)
             if adopted is not None:
@@ -226,6 +230,28 @@ class _Care:
             )
         return self.keep("begun", f"begun:{run.id}", run=run.id, rows=rows, login=stands.person)
 
+    def _started_elsewhere(self, found: Migration, place: Target) -> Migration:
+        """Start one that another engine carries out, of whose rows nothing is known but what was said in its plan."""
+        stands = gates.start(self.steward, self.repository, self.target, found, self._work.spec, found.rows or 0)
+        if stands.why:
+            self._wait(found, list(stands.why), stands.again)
+            return found
+        if found.rows == 0:
+            return self.keep("skipped", "skipped", says="Schema published successfully. No migration needed (no rows).")
+        if stands.person:
+            found = self.keep("told", f"told:{found.version}:{stands.person}", login=stands.person, says="is on call")
+            self._promise()
+        with self._elsewhere(place) as run:
+            return run.begin(found, stands.person)
+
+    @contextmanager
+    def _elsewhere(self, place: Target) -> Iterator[Elsewhere]:
+        with opened_elsewhere(self.steward, place) as runner:
+            yield Elsewhere(
+                self.steward, self.target, place, runner, self.known, self.keep, self._wait, self._contract,
+                lambda: self._work,
+            )  # fmt: skip
+
     def _adopted(self, engine: Engine) -> Run | None:
         """Find a run of this migration that was begun, and of which a crash left no word in the log."""
         for run in engine.runs():
@@ -248,7 +274,12 @@ class _Care:
     # The run
 
     def _drive(self, found: Migration) -> None:
-        with _opened(self._place(found)) as engine:
+        place = self._place(found)
+        if place.runner:
+            with self._elsewhere(place) as there:
+                there.drive(found)
+            return
+        with _opened(place) as engine:
             run = next((one for one in engine.runs() if one.id == found.run), None)
             if run is None:
                 raise MigrationError(f"the target knows no run {found.run}; was its database restored from a backup?")
@@ -334,8 +365,8 @@ class _Care:
             if ask.what == "test":
                 with self.steward.store.transaction() as transaction:
                     transaction.enqueue(plan_job(self._pull(found), found.contract))
-                self._recount(found)
-                self.keep("served", f"served:{ask.id}", ask=ask.id, what="test", says="measured anew")
+                says = "measured anew" if self._recount(found) else NOT_COUNTED
+                self.keep("served", f"served:{ask.id}", ask=ask.id, what="test", says=says)
             elif found.state in ("waiting", "planned") and ask.what in ("abort", "rollback"):
                 self.keep("stood", f"stood:none:{found.version}", state="aborted", why="ended before it began")
                 self.keep("served", f"served:{ask.id}", ask=ask.id, what=ask.what, says="nothing was changed")
@@ -343,10 +374,15 @@ class _Care:
                 says = f"there is nothing to {ask.what}: it is {found.state}"
                 self.keep("served", f"served:{ask.id}", ask=ask.id, what=ask.what, says=says)
 
-    def _recount(self, found: Migration) -> None:
-        """Take the rows of now for those that the approval was about; only a fresh analysis does that."""
+    def _recount(self, found: Migration) -> bool:
+        """Take the rows of now for those that the approval was about; only a fresh analysis does that.
+
+        `False` where they are elsewhere, and nobody counts them any more.
+        """
         if found.state != "waiting":
-            return
+            return True
+        if self._place(found).runner:
+            return False
         with _opened(self._place(found)) as engine:
             rows = engine.survey().rows
         body = {
@@ -356,6 +392,7 @@ class _Care:
         self.keep("planned", f"recounted:{found.version}", **body, rows=rows, says=f"{rows:,} rows now")
         with self.steward.store.transaction() as transaction:
             transaction.enqueue(migration_job(self.target))
+        return True
 
     def _where(self) -> dict[str, object]:
         place = asdict(self.target)

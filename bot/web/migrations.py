@@ -32,6 +32,7 @@ from bot.web import pages
 from bot.web.auth import Door
 from bot.web.links import MIGRATIONS
 from bot.web.session import Visitor
+from notices import migration as words
 from notices import migration_pages
 from notices.migration_pages import ACTIONS, Broken, Line, Page
 from notices.migration_values import read as plan_of
@@ -167,6 +168,9 @@ def _page(desk: Desk, found: Found, visitor: Visitor, note: str, *, live: bool =
 def _broken(desk: Desk, found: Found) -> tuple[tuple[Broken, ...], str]:
     """Give the rows that fail: those of the run where there is one, else those that the plan found."""
     one = found.migration
+    there = words.elsewhere(one)
+    if there:
+        return (), f"Keys and samples of rows stay with {there}; Concordat does not see them."
     if one.state in ACTIVE and desk.settings.migration_targets is not None:
         try:
             return tuple(_of_run(desk, found)), ""
