@@ -14,6 +14,7 @@ from bot.dispatch_ways import facts_of
 from bot.operate_stats import asked_for
 from bot.steward import release_shelf
 from bot.steward.shelf import SUMMARY
+from bot.steward.violation_values import stream_of as violations_of
 from bot.store import Store
 from bot.store.transaction import Transaction
 from bot.store.values import NewObligation
@@ -21,6 +22,8 @@ from notices import home
 from rules.clock import utc
 from rules.release_ledger import fold
 from rules.statistics import Request, figures
+from rules.violations import ALERT, TARGET, compliance, open_ones
+from rules.violations import fold as fold_violations
 
 AGENDA = "agenda"
 KIND = "sync.agenda"
@@ -73,13 +76,14 @@ def _points(transaction: Transaction, repository: int, now: datetime) -> dict[st
     found = {
         "requests": [_request(pull.number, one) for pull in open_ for one in pull.changes],
         "deprecations": sorted(set(_deprecations(transaction, repository, now.date()))),
-        "issues": list(_issues(transaction, repository, now)),
+        "issues": [*_issues(transaction, repository, now), *_violations(transaction, repository)],
     }  # fmt: skip
     if not any(found.values()):
         return {}
     asked = [one for one in asked_for(transaction, now) if one.stream in streams]
+    shown = [*_figures(asked), *_compliance(transaction, repository)]
     return {
-        "repository": _name(transaction, repository, kept), "figures": "\n".join(_figures(asked)),
+        "repository": _name(transaction, repository, kept), "figures": "\n".join(shown),
         **{title: "\n".join(lines) or "None." for title, lines in found.items()},
     }  # fmt: skip
 
@@ -90,8 +94,12 @@ def _request(number: int, one: home.Line) -> str:
 
 def _name(transaction: Transaction, repository: int, kept: Sequence[home.Summary]) -> str:
     shelves = (release_shelf.read(transaction, one) for one in transaction.streams(f"release:{repository}:"))
-    found = (one.repository for one in (*kept, *shelves) if one is not None)
-    return next(found, "")
+    found = [one.repository for one in (*kept, *shelves) if one is not None]
+    told = (
+        facts_of(one.payload).get("repository", "") for one in transaction.promises_of("violation.")
+        if one.stream.startswith(violations_of(repository))
+    )  # fmt: skip
+    return next(filter(None, (*found, *told)), "")
 
 
 def _figures(asked: Sequence[Request]) -> Iterator[str]:
@@ -100,6 +108,23 @@ def _figures(asked: Sequence[Request]) -> Iterator[str]:
     if one.average_hours is not None:
         yield f"Time to approval: {one.average_hours:.1f} h on average, {one.p90_hours:.1f} h for nine of ten."
     yield f"Review times that ran out without an answer: {one.breaches}."
+
+
+def _compliance(transaction: Transaction, repository: int) -> Iterator[str]:
+    """Say of each contract whose production data monitoring counts, how much of it keeps to the contract."""
+    for stream in transaction.streams(violations_of(repository)):
+        facts = transaction.events(stream)
+        share, contract = compliance(facts), stream.split(":", 2)[2]
+        if share is not None:
+            yield f"Contract compliance of {contract}: {share:.1f} % (target {TARGET:g} %, alert below {ALERT:g} %)"
+
+
+def _violations(transaction: Transaction, repository: int) -> Iterator[str]:
+    for stream in transaction.streams(violations_of(repository)):
+        for one in open_ones(fold_violations(transaction.events(stream))):
+            whose = f" of {one.report.party}" if one.report.party else ""
+            contract = stream.split(":", 2)[2]
+            yield f"{contract}: {one.severity} violation{whose}, {one.kind.title}{_numbered(one.issue)}"
 
 
 def _deprecations(transaction: Transaction, repository: int, today: date) -> Iterator[str]:

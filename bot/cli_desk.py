@@ -175,6 +175,20 @@ def _stats(commands: Commands) -> None:
     formats(parser, ("people", "json"))
 
 
+def _violations(commands: Commands) -> None:
+    parser = command(
+        commands, "violations", "bot.operate_violations:violations",
+        "List production data that breaks its contract, with failures by partner and the share that keeps to it.",
+        """\
+        examples:
+          concordat violations
+          concordat violations --format json   schema_validation_failures by partner, for programs
+
+        It reads DATABASE_URL and works beside a running server; docs/violations.md says how monitoring reports.""",
+    )  # fmt: skip
+    formats(parser, ("people", "json"))
+
+
 def _init(commands: Commands) -> None:
     parser = command(
         commands, "init", "bot.setup:init", "Look for schemas and write a first contracts file.",
@@ -293,5 +307,6 @@ WORDS: Sequence[Callable[[Commands], None]] = (
     _deprecations,
     _new,
     _stats,
+    _violations,
 )
 """What adds each of them, in the order of the help."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from notices.catalogue_entry import Entry
 from notices.catalogue_migrations import MIGRATIONS
-from notices.catalogue_owners import CONTRACTS, OWNERS, REVIEWS, WEEK
+from notices.catalogue_owners import CONTRACTS, OWNERS, REVIEWS, VIOLATIONS, WEEK
 from notices.catalogue_partners import PLAN, TURNS
 
-_ALL = (*PLAN, *TURNS, *OWNERS, *REVIEWS, *CONTRACTS, *MIGRATIONS, *WEEK)
+_ALL = (*PLAN, *TURNS, *OWNERS, *REVIEWS, *CONTRACTS, *VIOLATIONS, *MIGRATIONS, *WEEK)
 CATALOGUE: Mapping[str, Entry] = {one.kind: one for one in _ALL}
 """Every kind, in the order in which a release and a review meet them."""

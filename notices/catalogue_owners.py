@@ -256,6 +256,56 @@ CONTRACTS = (
     ),
 )  # fmt: skip
 
+_BROKEN = (
+    ("Class", "{family}, {severity}"), ("Fields", "{fields}"), ("Partner", "`{party}`"),
+    ("Schema version", "`{schema_version}`"), ("Documents so far", "{count}"), ("Found", "{first}"),
+    ("Monitoring says", "`{found_by}`"),
+)  # fmt: skip
+_RESPONSIBLE = "You own `{contract}`, or may roll it back, and what breaks it in production is yours to answer"
+
+VIOLATIONS = (
+    Entry(
+        "violation.reported", "team",
+        "CONTRACT VIOLATION ({severity}): `{contract}`, {what}",
+        "Production data breaks the contract `{contract}`: {what}.",
+        ("{does}",
+         Line("Say in its issue who looks at it: any comment there is an answer.", "issue"),
+         "Write the root cause down there, and close it once it is remedied."),
+        (Line("{until}", "until"), Line("now; without an answer in four hours this comes by mail", "critical"),
+         "the next sprint"),
+        _RESPONSIBLE + ".",
+        _BROKEN, (), ("violation",), urgent=True,
+    ),
+    Entry(
+        "violation.escalated", "team",
+        "ESCALATION: nobody has answered the critical violation of `{contract}`",
+        "Production data has been breaking the contract `{contract}` for four hours: {what}. Nobody has answered.",
+        ("{does}", Line("Say in its issue who looks at it: any comment there is an answer.", "issue")),
+        ("now; it was found at {first}",),
+        _RESPONSIBLE + ". This comes by mail because there was no answer in four hours.",
+        _BROKEN, (), ("violation",), urgent=True,
+    ),
+    Entry(
+        "violation.overdue", "team",
+        "The violation of `{contract}` is not remedied: {what}",
+        "The 24 hours to remedy the violation of `{contract}` are over, and its issue is still open: {what}.",
+        ("{does}", "Close its issue once it is remedied; say there what keeps you otherwise."),
+        ("now; it was due at {until}",),
+        _RESPONSIBLE + ".",
+        _BROKEN, (), ("violation",),
+    ),
+    Entry(
+        "violation.partner", "partner",
+        "CONTRACT VIOLATION ({severity}): `{contract}`, {what}",
+        "Data that you exchange by the contract `{contract}` breaks it: {what}.",
+        ("Look at what you send or read at these fields, and mend it if it is yours.",
+         "Tell the owners of the contract what you find."),
+        (Line("{until}", "until"), "now"),
+        "You are a partner of `{contract}`, and monitoring found this in your data.",
+        _BROKEN, (), (), urgent=True,
+    ),
+)  # fmt: skip
+
 WEEK = (
     Entry(
         "sync.agenda", "everybody",

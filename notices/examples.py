@@ -88,6 +88,18 @@ _MORE: Mapping[str, Mapping[str, str]] = {
               "outcome": "completed", "version_of_state": "running-3f1c9a", "obligation": "44"}
        for kind in ("migration.on_call", "migration.nobody", "migration.failed", "migration.alert",
                     "migration.ended")},
+    **{kind: {"severity": "critical", "critical": "yes", "family": "schema mismatch", "count": "1,204",
+              "what": "a required field is missing", "fields": "`adBreakId`", "party": "Meridian Clinics",
+              "schema_version": "2.0", "found_by": "ingestion refuses them", "first": "2027-01-22T10:00:00+00:00",
+              "until": "", "does": "Roll back to the previous version of the contract now, with `/rollback REASON` on "
+              "the release.", "issue": "31", "violation": "31"}
+       for kind in ("violation.reported", "violation.escalated", "violation.partner")},
+    "violation.overdue": {
+        "severity": "high", "critical": "", "family": "data quality", "count": "47", "what": "null in a required field",
+        "fields": "`policy_number`", "party": "", "schema_version": "3.0.0", "found_by": "nightly check", "issue": "32",
+        "first": "2027-01-22T10:00:00+00:00", "until": "2027-01-23T10:00:00+00:00", "violation": "32",
+        "does": "Remedy it within 24 hours: mend the data, or the writer that sends it.",
+    },
     "sync.agenda": {
         "repository": "example/contracts", "zone": "America/Denver", "day": "2026-11-23",
         "meeting": "2026-11-23T17:00:00+00:00", "board_url": "https://concordat.example/week",

@@ -19,7 +19,7 @@ from rules.clock import show, utc
 
 MAX_ITEMS = 30
 """So many items of a list are shown."""
-INSTANTS = ("go_live", "decide_by", "by", "deadline", "meeting", "until")
+INSTANTS = ("go_live", "decide_by", "by", "deadline", "meeting", "until", "first")
 _DERIVED = {"testing_by": -30, "testing_ends": -15, "verify_by": 1, "signed_by": 3}
 """Days after go-live, in the release's zone, of what a major release counts from it."""
 _ACCESS = {"reads": "read", "writes": "write", "both": "read and write"}
@@ -27,8 +27,9 @@ _PLACES = {"pull": "Pull request", "issue": "Release issue", "blocker": "Issue o
            "root_cause": "Issue of the root cause", "package": "Documentation package",
            "readiness": "Your page: confirm, or report a problem", "board": "Board of the release",
            "report": "Verdict with its proof", "calendar": "Calendar of your go-lives, to subscribe to",
-           "notice": "The deprecation notice in the contract", "run": "The run, live"}  # fmt: skip
-_PATHS = {"pull": "pull", "issue": "issues", "blocker": "issues", "root_cause": "issues"}
+           "notice": "The deprecation notice in the contract", "run": "The run, live",
+           "violation": "Issue of the violation"}  # fmt: skip
+_PATHS = {"pull": "pull", "issue": "issues", "blocker": "issues", "root_cause": "issues", "violation": "issues"}
 _TYPES = {"MAJOR": "Major (breaking)", "MINOR": "Minor (backward-compatible)", "PATCH": "Patch (text only)"}
 _EMERGENCY = {"release.announced": "release.emergency"}
 

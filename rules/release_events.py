@@ -39,6 +39,7 @@ KINDS: dict[str, str] = {
     "release.followed_up": "what follows a rollback: what (revert, root_cause), issue or pull (number)",
     "release.resolved": "what the rollback was about is resolved: login, reason",
     "release.verified": "somebody signs an item of the verification after go-live: side (a partner or owner), item, by",
+    "release.failures": "production data broke the contract since the announcement: party, version, count",
     "release.feedback": "what a partner says of the release afterwards: party, text, by",
 }
 """Each kind of fact, and what its body says."""

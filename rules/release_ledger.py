@@ -230,6 +230,12 @@ def _merged(release: Release, _: Fact) -> Release:
     return replace(release, merged=True)
 
 
+def _failures(release: Release, fact: Fact) -> Release:
+    party = text(fact, "party")
+    count = release.failures.get(party, 0) + _number(fact, "count")
+    return replace(release, failures={**release.failures, party: count})
+
+
 def _same(release: Release, _: Fact) -> Release:
     return release
 
@@ -241,7 +247,7 @@ _FOLDS = {
     "release.blocker_filed": _blocker_filed, "release.blocker_closed": _blocker_closed, "release.go": _go,
     "release.no_go": _no_go, "release.live": _live, "release.cancelled": _cancelled,
     "release.rolled_back": _rolled_back, "release.followed_up": _followed_up, "release.resolved": _resolved,
-    "release.verified": _verified, "release.feedback": _same,
+    "release.verified": _verified, "release.feedback": _same, "release.failures": _failures,
 }  # fmt: skip
 
 

@@ -129,6 +129,11 @@ def recommend(release: Release, parties: Sequence[Party]) -> Recommendation:
         said = _unready(release, party)
         if said:
             (reasons if party.critical else remarks).append(said)
+    for name, count in release.failures.items():
+        critical = any(one.name == name and one.critical for one in parties)
+        whose = f" of {titles.get(name, name)}" if name else ""
+        said = f"Documents{whose} that broke the contract in production since the announcement: {count:,}."
+        (reasons if critical else remarks).append(said)
     if not release.merged:
         remarks.append(f"Pull request #{release.pull} is not merged; nothing goes live before it is.")
     return Recommendation("postpone" if reasons else "go", tuple(reasons), tuple(remarks))

@@ -74,10 +74,12 @@ class Turn:
 class Release:
     """Where one release stands by its log.
 
-    `day` is the day that was promised; `rules.release_plan` says whether it can be kept. `noticed_from` is the moment
-    from which notice counts, `reached` when each partner was first reached since then, `unreached` whom no channel
-    reaches, and why. `breaking` are the fingerprints of the findings of which partners were told that they break
-    somebody, `says` the changes in sentences. `version` counts the turns: what was drawn at another is out of date.
+    `day` is the day that was promised; `rules.release_plan` says whether it can be kept. `noticed_from` is the
+    moment from which notice counts, `reached` when each partner was first reached since then, `unreached` whom no
+    channel reaches, and why. `breaking` are the fingerprints of the findings of which partners were told that they
+    break somebody, `says` the changes in sentences. `failures` counts by partner the documents that broke the
+    contract in production since the announcement. `version` counts the turns: what was drawn at another is out of
+    date.
     """
 
     contract: str
@@ -108,6 +110,7 @@ class Release:
     verified: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     follow_ups: Mapping[str, int] = field(default_factory=dict)
     resolved: datetime | None = None
+    failures: Mapping[str, int] = field(default_factory=dict)
     turns: tuple[Turn, ...] = ()
 
     @property

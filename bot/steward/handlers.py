@@ -22,10 +22,12 @@ from bot.steward import (
     releases,
     sweep,
     tidying,
+    violations,
 )
 from bot.steward.house import Steward
 from bot.steward.patience import patient
 from bot.steward.values import Target
+from bot.steward.violation_values import VIOLATIONS
 from bot.store import Store
 from bot.store.values import Lease
 from bot.worker import Handler
@@ -90,5 +92,6 @@ def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[
         hints.TELL: asking(lambda lease: migration_tell.handle(steward, lease)),
         migration_plans.PLAN: asking(lambda lease: migration_plans.handle(steward, lease)),
         migrations.SWEEP: asking(lambda _lease: migrations.sweep(steward)),
+        VIOLATIONS: asking(lambda lease: violations.handle(steward, lease)),
         hints.REPOSITORY: asking(lambda lease: sweep.handle_repository(app, store, lease, clock)),
     }

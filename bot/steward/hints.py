@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -16,9 +17,14 @@ from bot.steward.migration_values import MigrationTarget
 from bot.steward.release_values import ReleaseTarget
 from bot.steward.talk import PUSHED, Said
 from bot.steward.values import Group, Place, Target
+from bot.steward.violation_values import ViolationTarget
+from bot.steward.violation_values import job as violation_job
 from bot.store.values import NewEvent, NewJob
 from notices.comment import MARKER
+from rules import violations
 from rules.review_events import ALL
+
+log = logging.getLogger(__name__)
 
 PULL = "pull"
 GROUP = "merge_group"
@@ -54,16 +60,17 @@ class Hint:
     """What an event asks for: a job, or a word in our own books.
 
     `anew` is the pull request that is to be read from end to end, `closed` one that is not open any more,
-    `signed_out` the GitHub user id of somebody whose sessions end. `fact` is something that only this delivery tells,
-    to be kept in the log of `of`; `said` is likewise, by somebody who pressed a button. `left` is somebody who left a
-    team: the job is done where they have approved something.
+    `signed_out` the GitHub user id of somebody whose sessions end. `fact` is something that only this delivery
+    tells, to be kept in the log of `of`, under the delivery's name and at its moment where it has none; `said` is
+    likewise, by somebody who pressed a button. `left` is somebody who left a team: the job is done where they have
+    approved something.
     """
 
     job: NewJob | None = None
     anew: Target | None = None
     closed: Target | None = None
     signed_out: int | None = None
-    of: Target | ReleaseTarget | None = None
+    of: Target | ReleaseTarget | ViolationTarget | None = None
     fact: NewEvent | None = None
     said: Said | None = None
     left: int | None = None
@@ -277,6 +284,24 @@ def pressed(payload: Payload) -> Iterator[Hint]:
         # Neither number nor time stands in the delivery: the inbox puts in its own.
         said = Said("click", 0, who.id, who.login, EPOCH, _text(click["identifier"])[:20])
         yield Hint(hint.job, of=hint.anew, said=said)
+
+
+def violated(payload: Payload) -> Iterator[Hint]:
+    """Keep what monitoring found in production, and ask for the contract that it breaks."""
+    place, told = _place(payload), payload.get("client_payload")
+    report = violations.read(told if isinstance(told, dict) else {})
+    who = shapes.actor(dict(payload), "sender")
+    target = ViolationTarget(
+        place.installation, place.repository_id, place.repository, _text(payload["repository"]["default_branch"]),
+        report.contract,
+    )  # fmt: skip
+    log.info(
+        "production data breaks a contract",
+        extra={"action": "violation", "stream": target.stream, "type": report.type, "missing": list(report.fields),
+               "schemaVersion": report.version},
+    )  # fmt: skip
+    body = {**violations.body(report), "login": who.login}
+    yield Hint(violation_job(target), of=target, fact=NewEvent(violations.REPORTED, "", EPOCH, body, who.id))
 
 
 def merge_group(payload: Payload) -> Iterator[Hint]:

@@ -53,6 +53,8 @@ def _keep(transaction: Transaction, hint: Hint, guid: str, now: datetime) -> Non
     if hint.said is not None:
         number = int(digest(guid)[:15], 16)
         hint = replace(hint, fact=replace(hint.said, number=number, at=now).event())
+    if hint.fact is not None and not hint.fact.source_id:
+        hint = replace(hint, fact=replace(hint.fact, source_id=f"{hint.fact.kind}:{guid}", source_time=now))
     if hint.fact is not None and hint.of is not None:
         transaction.append(hint.of.stream, [hint.fact])
 

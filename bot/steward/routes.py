@@ -198,6 +198,14 @@ _REPOSITORY = (
     Route("repository", "archived", "nothing can be written there any more", _NONE, "none"),
     Route("repository", "deleted", "it is gone; jobs that are left end in silence", _NONE, "none"),
     Route("repository", OTHER, "created, published, made private", _NONE, "none"),
+    Route(
+        "repository_dispatch",
+        "schema-violation",
+        "production data that breaks a contract, as monitoring reports it",
+        "configuration, partners, the violation's issue",
+        "an issue for each violation; owners and partner are told within 15 minutes",
+        hints.violated,
+    ),
     Route("repository_dispatch", OTHER, "what others tell each other", _NONE, "none"),
 )
 
@@ -241,6 +249,7 @@ ROUTES: tuple[Route, ...] = (
 """The rows, in the order of the page; each event's row for other actions comes last."""
 
 COSTS: Mapping[tuple[str, str], tuple[int, int]] = {
+    ("repository_dispatch", "schema-violation"): (6, 1),
     ("pull_request", "opened"): (6, 3),
     ("pull_request", "synchronize"): (3, 2),
     ("pull_request", "edited"): (4, 0),

@@ -9,6 +9,7 @@ import pytest
 from bot import agenda
 from bot.store import Store
 from bot.store.values import NewEvent, NewObligation, Obligation
+from rules.violations import REPORTED, body, read
 from tests.bot.post_room import Time, post_room
 
 ZONE = "America/Denver"
@@ -66,6 +67,21 @@ def test_what_has_no_issue_yet_is_named_without_a_number(store: Store) -> None:
         agenda.handle(store, room.time, ZONE)
         (owed,) = [one for one in promises(store) if one.kind == agenda.KIND]
         assert owed.payload["facts"]["issues"] == "order 2.0.0: crm reports a high blocker"
+
+
+def test_violations_and_the_share_that_keeps_to_the_contract_are_spoken_about(store: Store) -> None:
+    with post_room(store, contacts={"sync": ("sync@hospital.example",)}) as room:
+        room.time.now = MEETING - timedelta(minutes=30)
+        seen(store, room.time)
+        told = {"contract": "order", "type": "null_value", "partner": "crm", "count": 30, "checked": 1000}
+        broken = NewEvent(REPORTED, "v", room.time(), body(read(told)), 1)
+        with store.transaction() as transaction:
+            transaction.append("violations:1:order", [broken])
+        agenda.handle(store, room.time, ZONE)
+        (owed,) = [one for one in promises(store) if one.kind == agenda.KIND]
+        facts = owed.payload["facts"]
+        assert facts["issues"] == "order: high violation of crm, null in a required field"
+        assert "Contract compliance of order: 97.0 % (target 100 %, alert below 98 %)" in facts["figures"]
 
 
 def promises(store: Store) -> tuple[Obligation, ...]:

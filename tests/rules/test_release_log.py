@@ -178,6 +178,15 @@ def test_a_critical_partner_who_is_not_ready_is_a_reason_to_postpone() -> None:
     )
 
 
+def test_data_of_a_critical_partner_that_breaks_the_contract_is_a_reason_to_postpone() -> None:
+    broken = [fact("release.failures", hour, party=one, count=6) for hour, one in ((1, "crm"), (2, "crm"), (3, "x"))]
+    advice = recommend(stand(announced(kind="minor"), MERGED, *broken), BOTH)
+    assert advice.reasons == (
+        "Documents of CRM team that broke the contract in production since the announcement: 12.",
+    )
+    assert "Documents of x that broke the contract in production since the announcement: 6." in advice.remarks
+
+
 def test_a_critical_blocker_is_a_reason_to_postpone_until_it_is_closed() -> None:
     stuck = fact("release.blocker", 40, id="b", party="warehouse", severity="critical", text="we lose orders")
     filed = fact("release.blocker_filed", 41, id="b", issue=12)

@@ -21,6 +21,7 @@ from bot.steward.handlers import DELIVERY, handlers
 from bot.steward.house import Steward
 from bot.steward.values import Target
 from bot.steward.verdicts import Bench
+from bot.steward.violation_values import VIOLATIONS
 from bot.store import Store
 from bot.store.values import Job, NewJob
 from bot.worker import Handler, Worker
@@ -108,7 +109,7 @@ class Room:
     def waiting(self) -> tuple[Job, ...]:
         """The jobs that are not at their end, but for those that wait for a moment to come."""
         with self.store.reading() as transaction:
-            return tuple(job for job in transaction.jobs("open") if job.kind != dues.CLOCK)
+            return tuple(job for job in transaction.jobs("open") if job.kind not in (dues.CLOCK, VIOLATIONS))
 
     @property
     def done(self) -> tuple[Job, ...]:

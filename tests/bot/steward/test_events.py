@@ -214,6 +214,7 @@ SCENES: Mapping[tuple[str, str], Scene] = {
     ("repository", "archived"): other("repository", "archived"),
     ("repository", "deleted"): other("repository", "deleted"),
     ("repository", OTHER): other("repository", "created"),
+    ("repository_dispatch", "schema-violation"): Scene(lambda on, _: violated(on), alone=True),
     ("repository_dispatch", OTHER): other("repository_dispatch", "rebuild"),
     ("member", OTHER): other("member", "added"),
     ("membership", "removed"): Scene(left),
@@ -226,6 +227,11 @@ SCENES: Mapping[tuple[str, str], Scene] = {
     ("ping", ""): Scene(lambda on, _: on.receive("ping", {"zen": "Keep it logically awesome.", "hook_id": 1})),
     (OTHER, OTHER): other("star", "created"),
 }
+
+
+def violated(on: Room) -> None:
+    told = {"contract": "order", "type": "type_mismatch", "fields": ["placed"]}
+    tell(on, "repository_dispatch", "schema-violation", branch="main", client_payload=told)
 
 
 @pytest.fixture(scope="module")
