@@ -79,7 +79,7 @@ def canonical(value: JsonValue) -> str:
         return encode_basestring(value)
     if type(value) is int:
         return str(value)
-    return dumps(plain(value), sort_keys=True)
+    return dumps(_plain(value), sort_keys=True)
 
 
 def same(left: JsonValue, right: JsonValue) -> bool:
@@ -98,15 +98,14 @@ def digest(*values: JsonValue) -> str:
     return sha.hexdigest()
 
 
-def plain(value: JsonValue) -> JsonValue:
-    """Write each number of a value in one way: 1.0 as 1; `ValueError` for one that is infinite."""
+def _plain(value: JsonValue) -> JsonValue:
     kind = type(value)  # of JSON there are no subclasses, and many thousands of values
     if kind is str or kind is int:
         return value
     if kind is dict:
-        return {key: plain(item) for key, item in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if kind is list or kind is tuple:
-        return [plain(item) for item in value]
+        return [_plain(item) for item in value]
     if kind is float or kind is Decimal:
         if value != value or abs(value) == inf:  # noqa: PLR0124 - so is NaN told
             raise ValueError(f"{value} is no JSON number")

@@ -12,11 +12,12 @@ from rules.compare.patterns.syntax import UnsupportedPatternError
 from rules.compare.patterns.translate import language
 from rules.compare.references import Place
 from rules.compare.values import Reason
-from rules.jsontext import JsonValue, canonical, plain
+from rules.jsontext import JsonValue, canonical
 
 CompileSchema = Callable[["Compiler", Place], Node]
 Close = Callable[["Compiler", frozenset[Hashable]], Node]
 Look = Callable[[Place, str, str], Place]
+EXACT = 2**53
 SMALL = frozenset({"constant", "literal", "types", "enum", "place"})
 
 
@@ -148,5 +149,14 @@ class Compiler:
         """Remember a value by its canonical text; 1.0 as 1, which validators of draft 4 may tell apart."""
         text = canonical(value)
         if text not in self.values:
-            self.values[text] = plain(value)
+            self.values[text] = _whole(value)
         return text
+
+
+def _whole(value: JsonValue) -> JsonValue:
+    """Write 1.0 as 1, where a float has all its digits."""
+    if isinstance(value, float) and abs(value) <= EXACT and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return {name: _whole(item) for name, item in value.items()} if isinstance(value, dict) else value

@@ -112,7 +112,10 @@ def _shown(grade: Grade, facts: Facts, *, alone: bool) -> Grade:
     """
     if grade.witness is not None or grade.reason is not None:
         return grade
-    related = [facts.relations[name] for name in _BY_DIRECTION[grade.backward]]
+    names: tuple[str, ...] = _BY_DIRECTION[grade.backward]
+    if grade.difference.probe == "open" and grade.backward:
+        names += ("strict_backward",)  # what nothing names is in no closed set
+    related = [facts.relations[name] for name in names]
     place = concrete(grade.difference.place)
     for relation in related if grade.breaks and place is not None else ():
         if relation.witness is not None and _fails_at(relation.witness, place or "", grade):

@@ -199,7 +199,7 @@ class Grader:
 
     def found(self, grade: Grade, first: Membership, second: Membership) -> Grade:
         """Ask the engine for a whole document that has the value in its place."""
-        constraint = around(grade.difference.path, {"enum": [grade.value]}, self.new.siblings_ignored)
+        constraint = around(grade.difference.path, _holding(grade), self.new.siblings_ignored)
         if constraint is None:
             return grade
         left = conjoined(first.schema, constraint)
@@ -282,6 +282,26 @@ def around(path: Path, inner: dict[str, JsonValue], older: bool) -> dict[str, Js
     return inner
 
 
+def _holding(grade: Grade) -> dict[str, JsonValue]:
+    """Write the condition that a part shows the change: it is the value, or holds the field that tells."""
+    name = _telling(grade)
+    if name is None:
+        return {"enum": [grade.value]}
+    return {"required": [name], "properties": {name: {"enum": [grade.value[name]]}}}
+
+
+def _telling(grade: Grade) -> str | None:
+    """Name the field that shows a change of which fields there may be; what else its object holds does not matter."""
+    difference, value = grade.difference, grade.value
+    if not isinstance(value, dict):
+        return None
+    if difference.probe in ("added", "removed"):
+        return difference.name if difference.name in value else None
+    if difference.probe == "open":
+        return next((name for name in value if name not in difference.old.fields), None)
+    return None
+
+
 def concrete(path: Path) -> str | None:
     """Return the pointer of a path in a document, with the first item of every list; `None` where it is no one part."""
     if any(step.kind == "pattern" for step in path):
@@ -292,9 +312,5 @@ def concrete(path: Path) -> str | None:
 
 def _pointer(grade: Grade) -> str:
     tokens = list(pointer.split(concrete(grade.difference.path) or ""))
-    name = grade.difference.name
-    if grade.difference.probe in ("added", "removed") and isinstance(grade.value, dict) and name in grade.value:
-        tokens.append(name)
-    if grade.difference.probe == "open" and isinstance(grade.value, dict):
-        tokens += [key for key in grade.value if key not in grade.difference.old.fields][:1]
-    return pointer.join("", *tokens)
+    name = _telling(grade)
+    return pointer.join("", *tokens, *([] if name is None else [name]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
-from rules.compare.findings_walk import Difference, Pair, Step
+from rules.compare.findings_walk import Difference, Pair, Probe, Step
 from rules.compare.places import LISTS, MAPS, ONE, Node, Place
 from rules.compare.views import TYPES, View
 from rules.jsontext import JsonValue, canonical, same
@@ -76,7 +76,8 @@ def differences(pair: Pair) -> Generator[Difference, None, bool]:
         yield pair.difference(kind, "node", before=not pair.old.never, after=not pair.new.never, name="never")
         return True
     if _offers_other_types(pair):
-        yield _type_change(pair, pair.old.offered, pair.new.offered)
+        # Nothing more is said of what stands inside, so all that it says is weighed here.
+        yield _type_change(pair, pair.old.offered, pair.new.offered, "node")
         return True
     if pair.old.types != pair.new.types:
         yield _type_change(pair, pair.old.types, pair.new.types)
@@ -94,12 +95,12 @@ def _offers_other_types(pair: Pair) -> bool:
     return bool(pair.old.groups) != bool(pair.new.groups) and pair.old.offered != pair.new.offered
 
 
-def _type_change(pair: Pair, old: frozenset[str], new: frozenset[str]) -> Difference:
+def _type_change(pair: Pair, old: frozenset[str], new: frozenset[str], probe: Probe = "group") -> Difference:
     kind = "FIELD_TYPE_CHANGED"
     if old - {"null"} == new - {"null"}:
         kind = "NULLABLE_ADDED" if "null" in new else "NULLABLE_REMOVED"
     return pair.difference(
-        kind, "group", keywords=_TYPING, before=type_names(old), after=type_names(new),
+        kind, probe, keywords=_TYPING, before=type_names(old), after=type_names(new),
         old_pointer=pair.old.place_of("type"), new_pointer=pair.new.place_of("type"),
     )  # fmt: skip
 

@@ -1,22 +1,17 @@
-"""Say each finding in one plain sentence.
-
-Everything that comes from a document stands in a code span that it cannot leave: back-ticks and control characters are
-replaced and long values cut, so that no name or value can pass for our own words, a mention or a link.
-"""
+"""Say each finding in one plain sentence; what comes from a document stands in a code span that it cannot leave."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
+from rules.compare.findings_conditions import condition
 from rules.compare.findings_fields import openness
 from rules.compare.findings_grade import Grade
+from rules.compare.findings_spans import MAX_VALUE, code, span
 from rules.compare.findings_walk import Difference, people
 from rules.compare.values import Reason, Relation
 from rules.jsontext import JsonValue, dumps
-
-MAX_VALUE = 80
-"""Characters of a value or name shown in a sentence."""
 
 FORMATS = {
     "date-time": "an RFC 3339 date-time", "date": "an RFC 3339 date", "time": "an RFC 3339 time",
@@ -61,19 +56,6 @@ _BEYOND: dict[str, str] = {
 """What a value may do where a bound is gone."""
 
 
-def code(value: JsonValue) -> str:
-    """Write a value as JSON in a code span, cut and made harmless."""
-    return span(dumps(value))
-
-
-def span(text: str) -> str:
-    """Put text in a code span that it cannot leave."""
-    clean = "".join(
-        "\N{MODIFIER LETTER GRAVE ACCENT}" if c == "`" else c if c.isprintable() else "\ufffd" for c in text
-    )
-    return f"`{clean if len(clean) <= MAX_VALUE else clean[: MAX_VALUE - 1] + '…'}`"
-
-
 def sentence(grade: Grade) -> str:
     """Return the finding's sentence: what changed, then what that means, with the value that shows it."""
     said = _SENTENCES.get(grade.difference.kind, _constraint)(grade)
@@ -94,7 +76,11 @@ def _where(grade: Grade) -> str:
 
 def _example(grade: Grade, fallback: str = "") -> str:
     """Return the value that shows the change, with the words before it."""
-    return f" such as {code(grade.value)}" if grade.shown and len(dumps(grade.value)) <= MAX_VALUE else fallback
+    if not grade.shown or len(dumps(grade.value)) > MAX_VALUE:
+        return fallback
+    # Of a whole document only the field is shown that tells.
+    part = not grade.difference.path and grade.difference.probe == "open"
+    return f" {'with' if part else 'such as'} {code(grade.value)}"
 
 
 def _consequence(grade: Grade) -> str:
@@ -251,12 +237,22 @@ def _open(grade: Grade) -> str:
     where = _within(grade)
     kind, name = grade.difference.kind, grade.difference.name
     which = "fields that the contract does not name" if name == "*" else f"fields whose name matches {span(name)}"
+    refused = grade.shown and "writers" in grade.breaks
+    gone = "are no longer accepted" if refused else "are no longer part of the contract"
     words = {
-        "OPEN_CONTENT_CLOSED": f"{which} are no longer part of the contract{where}",
-        "OPEN_CONTENT_TYPED": f"{which} must now have a certain shape{where}",
+        "OPEN_CONTENT_CLOSED": f"{which} {gone}{where}",
+        "OPEN_CONTENT_TYPED": f"{which} must now {_shape(grade.difference.after)}{where}",
         "OPEN_CONTENT_OPENED": f"{which} are now accepted{where}",
     }
     return f"{words[kind]}{_consequence(grade)}"
+
+
+def _shape(said: JsonValue) -> str:
+    """Say in short what a field that nothing names must be."""
+    types = said.get("type") if isinstance(said, dict) else None
+    if isinstance(types, str) or (isinstance(types, list) and types):
+        return f"be of type {_types(types)}"
+    return "have a certain shape"
 
 
 def _branch(grade: Grade) -> str:
@@ -283,11 +279,24 @@ def _now(grade: Grade) -> str:
         return _enumerated(grade)
     if difference.name == "never":
         return "can no longer hold anything" if difference.after is False else "may now be there"
+    if told := _condition(grade):
+        return told
     if _words_alone(difference):
         return _alone(grade)
     if difference.kind == "CONSTRAINT_TIGHTENED" and (now := _phrases(difference.after)):
         return f"must now {now}"
     return _loosened(grade) if difference.kind == "CONSTRAINT_LOOSENED" else ""
+
+
+def _condition(grade: Grade) -> str:
+    """Say in plain words what a condition asks now, or no longer asks."""
+    difference = grade.difference
+    came = difference.kind == "CONSTRAINT_TIGHTENED"
+    said, view = (difference.after, difference.new) if came else (difference.before, difference.old)
+    if came or not difference.after:
+        told = condition(difference.name, said, view.required, _phrases)
+        return f"{'must now' if came else 'no longer has to'} {told}" if told else ""
+    return ""
 
 
 def _words_alone(difference: Difference) -> bool:

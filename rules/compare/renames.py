@@ -18,6 +18,8 @@ NEAR = 0.6
 """How alike two names must be, from 0 to 1, beside the same shape (difflib's ratio)."""
 NEAR_WHEN_DESCRIBED = 0.3
 """The same beside the same shape and the same description, which is more than coincidence."""
+SHORTEST = 3
+"""Letters of a name that may stand for a longer one."""
 MAX_NAME = 200
 """Longer names are not compared: difflib's time grows with the product of their lengths."""
 MAX_CANDIDATES = 4_000
@@ -31,7 +33,14 @@ def near(old: str, new: str) -> float:
         return 1.0
     if max(len(left), len(right)) > MAX_NAME:
         return 0.0
-    return SequenceMatcher(None, left, right, autojunk=False).ratio()
+    ratio = SequenceMatcher(None, left, right, autojunk=False).ratio()
+    return max(ratio, NEAR) if _abbreviates(*sorted((left, right), key=len)) else ratio
+
+
+def _abbreviates(short: str, long: str) -> bool:
+    """Say whether a name is another one shortened: `qty` for `quantity`, `desc` for `description`."""
+    letters = iter(long)
+    return len(short) >= SHORTEST and short[0] == long[0] and all(letter in letters for letter in short)
 
 
 def field_id(view: View) -> str | None:

@@ -21,13 +21,23 @@ def fields(source: Source) -> dict[str, View]:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("user_name", "userName"), ("price", "unit_price"), ("colour", "color"), ("phone", "phone_number")]
+    ("old", "new"),
+    [
+        ("user_name", "userName"),
+        ("price", "unit_price"),
+        ("colour", "color"),
+        ("phone", "phone_number"),
+        ("quantity", "qty"),
+    ],
 )
 def test_near_names_of_the_same_shape_are_a_rename(old: str, new: str) -> None:
     assert paired({old: TEXT}, {new: TEXT}) == {old: new}
 
 
-@pytest.mark.parametrize(("old", "new"), [("colour", "postcode"), ("a", "b"), ("name", "size")])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("colour", "postcode"), ("a", "b"), ("name", "size"), ("id", "invoice_date"), ("qty", "total_quantity")],
+)
 def test_other_names_of_the_same_shape_are_not(old: str, new: str) -> None:
     assert paired({old: TEXT}, {new: TEXT}) == {}
 
