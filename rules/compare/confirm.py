@@ -38,6 +38,7 @@ class Confirmation:
         self._left = steps
         self._languages = Languages(lambda steps: self._step(MATCH_STEPS * steps))
         self._patterns: dict[str, Regex] = {}
+        self._documents: dict[tuple[int, str], tuple[JsonValue, Document]] = {}
         self._texts: dict[int, tuple[JsonValue, frozenset[str]]] = {}  # with the list, so that no other gets its id
 
     def _step(self, steps: int) -> None:
@@ -79,8 +80,12 @@ class Confirmation:
         return made(schema, registry=Registry(retrieve=self._retrieved(dialect, bounded.meets)))  # type: ignore[call-arg] # attrs
 
     def document(self, schema: JsonValue, dialect: Dialect) -> Document:
-        """Give a schema document with the library that its references may lead to."""
-        return Document(schema, dialect, World(self.library))
+        """Give a schema document with the library that its references may lead to, read once."""
+        key = id(schema), dialect.name
+        if key not in self._documents:
+            # With the schema, so that no other gets its id.
+            self._documents[key] = schema, Document(schema, dialect, World(self.library))
+        return self._documents[key][1]
 
     def _retrieved(self, dialect: Dialect, meet: Callable[[JsonValue], None]) -> Callable[[str], Any]:
         from referencing.exceptions import NoSuchResource  # noqa: PLC0415 - as above

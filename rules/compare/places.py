@@ -112,8 +112,11 @@ def children(place: Place) -> Iterator[tuple[str, Place]]:
     for keyword, inner in value.items():
         if keyword in LISTS and isinstance(inner, list):
             yield from ((keyword, place.below(keyword, str(i))) for i in range(len(inner)))
-        elif keyword in MAPS | STORES and isinstance(inner, dict):
-            yield from ((keyword, place.below(keyword, name)) for name in inner if isinstance(inner[name], dict | bool))
+        elif (keyword in MAPS or keyword in STORES) and isinstance(inner, dict):
+            above = pointer.join(place.pointer, keyword)
+            for name, held in inner.items():
+                if isinstance(held, dict | bool):
+                    yield keyword, Place(f"{above}/{pointer.escape(name)}", held)
         elif keyword in ONE and isinstance(inner, dict | bool):
             yield keyword, place.below(keyword)
 
