@@ -56,7 +56,9 @@ def decided(shown: tuple[Block, ...]) -> tuple[Block, ...]:
 
 def fallback(notice: Notice) -> str:
     """Write what a notification shows: what it is, what to do first, by when."""
-    return shorten(f"{mrkdwn(notice.subject)}. {mrkdwn(notice.do[0])} By when: {mrkdwn(notice.by)}", MAX_FALLBACK)
+    subject = mrkdwn(notice.subject)
+    end = "" if subject.endswith(("?", "!", ".")) else "."
+    return shorten(f"{subject}{end} {mrkdwn(notice.do[0])} By when: {mrkdwn(notice.by)}", MAX_FALLBACK)
 
 
 def _pieces(text: str) -> Iterator[str]:

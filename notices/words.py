@@ -319,6 +319,8 @@ def listed(names: Sequence[str]) -> str:
 
 def approver(needed: Approval) -> str:
     """Name one who must approve; in back-ticks, so that nobody is pinged by a status message."""
+    if needed.kind == "user":
+        return f"user `{needed.name}`"
     people = ", ".join(f"`{name}`" for name in needed.people[:MAX_NAMED])
     if len(needed.people) > MAX_NAMED:
         people += f" and {len(needed.people) - MAX_NAMED} more"

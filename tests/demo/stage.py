@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.clock import ShiftableClock
@@ -16,8 +16,10 @@ from tests.demo.billing import table
 from tests.fakes.github import GitHubDouble
 from tests.fakes.mail import MailSink
 from tests.fakes.ports import free_port
+from tests.fakes.slack import SlackDouble
+from tests.fakes.slack.double import TOKEN
 
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 
 
 class StepError(Exception):
@@ -31,6 +33,7 @@ class Stage:
     github: GitHubDouble
     server: Server
     mail: MailSink
+    slack: SlackDouble
     clock: ShiftableClock
     folder: Path
 
@@ -44,6 +47,10 @@ class Stage:
         self.server.sweep()
         self.settle()
 
+    def until(self, moment: datetime) -> None:
+        """Turn the clock forward to a moment."""
+        self.later(moment - self.clock())
+
 
 @contextmanager
 def stage(port: int = 0) -> Iterator[Stage]:
@@ -53,13 +60,14 @@ def stage(port: int = 0) -> Iterator[Stage]:
         tempfile.TemporaryDirectory(prefix="concordat-demo-") as folder,
         GitHubDouble(clock=clock, port=port) as github,
         MailSink() as mail,
-        Server(_settings(github, mail, Path(folder)), clock=clock) as server,
+        SlackDouble(clock=clock) as slack,
+        Server(_settings(github, mail, slack, Path(folder)), clock=clock) as server,
     ):
         github.webhook_url = f"{server.url}/webhook"
-        yield Stage(github, server, mail, clock, Path(folder))
+        yield Stage(github, server, mail, slack, clock, Path(folder))
 
 
-def _settings(github: GitHubDouble, mail: MailSink, folder: Path) -> Settings:
+def _settings(github: GitHubDouble, mail: MailSink, slack: SlackDouble, folder: Path) -> Settings:
     port = free_port()  # the links in comments need it before the App listens
     return Settings.from_environment(
         {
@@ -69,6 +77,8 @@ def _settings(github: GitHubDouble, mail: MailSink, folder: Path) -> Settings:
             "PORT": str(port),
             "BASE_URL": f"http://127.0.0.1:{port}",
             "SMTP_URL": mail.url,
+            "SLACK_BOT_TOKEN": TOKEN,
+            "SLACK_API_URL": slack.api_url,
             "MAIL_FROM": "concordat@hospital.example",
             "CONTACTS": "hospital/laboratory=laboratory@hospital.example",
             "MIGRATION_TARGETS": str(table(folder)),

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from notices.comment import MARKER
 from rules.manifest import refreshed
-from tests.demo import material, moving
+from tests.demo import material, moving, releasing
 from tests.demo.stage import Stage, StepError, expect, stage
 from tests.demo.telling import Teller, readable
 from tests.fakes.github import Pull
@@ -44,6 +44,7 @@ class Story:
             ("The on-call rotation's schema changes, and its manifest does not", self._forget_the_manifest),
             ("A deprecated field goes too early, and another whose time has come", self._let_fields_go),
             ("Stored data moves with a breaking change, and back", self._move_data),
+            ("The breaking change of the patient record goes live, sixty days later", self._go_live),
         )
 
     # the steps
@@ -247,6 +248,9 @@ class Story:
     def _move_data(self) -> None:
         moving.play(self._on, self._tell, self._contracts)
 
+    def _go_live(self) -> None:
+        releasing.play(self._on, self._tell, self._contracts, self._contracts.pulls[0])
+
     def _see_warnings(self) -> None:
         subjects = [str(one.message["Subject"]) for one in self._on.mail.mails]
         warned = [one for one in subjects if "DEPRECATION NOTICE" in one]
@@ -326,6 +330,8 @@ def _where_to_look(on: Stage, teller: Teller) -> None:
             for check in pull.checks:
                 report = f"   full report: {check.details_url}" if check.details_url else ""
                 teller.say(f"    check: {repository.site.urls.page(repository.state)}/runs/{check.id}{report}")
+        for issue in repository.state.issues.values():
+            teller.say(f"  {repository.site.urls.page(repository.state)}/issues/{issue.number}   {issue.title}")
     teller.say(f"  {on.mail.url}   {_many(len(on.mail.mails), 'mail')} so far")
 
 

@@ -7,7 +7,7 @@ import re
 import textwrap
 from typing import TextIO
 
-from tests.fakes.github.state import CheckRun, Comment
+from tests.fakes.github.state import CheckRun, Comment, Issue
 
 _MARKER = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _LINK = re.compile(r"\[([^\]\n]+)\]\(https?://[^)\s]+\)")
@@ -77,7 +77,7 @@ def _wrapped(text: str, first: str, rest: str) -> str:
     )
 
 
-def readable(comment: Comment) -> str:
-    """Give a comment's text unfolded, without what a reader does not see: the marker, and where links lead."""
-    text = _LINK.sub(r"\1", _MARKER.sub("", comment.body)).strip()
+def readable(written: Comment | Issue) -> str:
+    """Give a text on GitHub unfolded, without what a reader does not see: the marker, and where links lead."""
+    text = _LINK.sub(r"\1", _MARKER.sub("", written.body)).strip()
     return _FOLDED.sub(lambda found: f"▾ {found[1]}\n{textwrap.indent(found[2], '  ')}", text)

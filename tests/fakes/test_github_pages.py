@@ -78,3 +78,16 @@ def test_there_is_no_page_for_what_is_not_there() -> None:
         ]
 
     assert statuses == [404] * 5
+
+
+def test_an_issue_is_shown_with_its_comments() -> None:
+    with a_pull_request() as (github, contracts, api):
+        issue = api.post(f"/repos/{contracts.full_name}/issues", {"title": "Release & more", "body": "**Plan**"}).json()
+        contracts.comment_on_issue_as("eve", issue["number"], "/go <script>")
+
+        shown = requests.get(f"{github.url}/hospital/contracts/issues/{issue['number']}", timeout=20).text
+        listed = requests.get(f"{github.url}/hospital/contracts", timeout=20).text
+
+    assert "<strong>Plan</strong>" in shown
+    assert "/go &lt;script&gt;" in shown
+    assert "Release &amp; more" in listed

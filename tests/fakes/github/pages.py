@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 from tests.fakes.github.site import Site
-from tests.fakes.github.state import CheckRun, Comment, Pull, Repository
+from tests.fakes.github.state import CheckRun, Comment, Issue, Pull, Repository
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -59,6 +59,8 @@ def _inside(site: Site, base: Repository, rest: list[str]) -> str | None:
             return _repository(site, base)
         case ["pull", number] if number.isdigit() and int(number) in base.pulls:
             return _pull(site, base, base.pulls[int(number)])
+        case ["issues", number] if number.isdigit() and int(number) in base.issues:
+            return _issue(site, base, base.issues[int(number)])
         case ["runs", number] if number.isdigit() and int(number) in base.checks:
             return _run(site, base, base.checks[int(number)])
         case ["blob", ref, *names]:
@@ -102,9 +104,16 @@ def _repository(site: Site, base: Repository) -> str:
         f"{_link(f'{site.urls.page(base)}/pull/{one.number}', f'#{one.number} {one.title}')} ({_state(one)})"
         for one in base.pulls.values()
     )
+    issues = (
+        f"{_link(f'{site.urls.page(base)}/issues/{one.number}', f'#{one.number} {one.title}')} ({one.state})"
+        for one in base.issues.values()
+    )
     files = sorted(base.objects.commits[base.branches[base.default_branch]].files) if base.branches else []
     listed = (f"<code>{_text(path)}</code>" for path in files)
-    return _whole(base.full_name, "<h2>Pull requests</h2>", _list(pulls), "<h2>Files</h2>", _list(listed))
+    return _whole(
+        base.full_name, "<h2>Pull requests</h2>", _list(pulls), "<h2>Issues</h2>", _list(issues), "<h2>Files</h2>",
+        _list(listed),
+    )  # fmt: skip
 
 
 def _state(one: Pull) -> str:
@@ -130,6 +139,17 @@ def _pull(site: Site, base: Repository, one: Pull) -> str:
         _list(_check_line(site, base, run) for run in checks),
         "<h2>Files changed</h2>",
         *files,
+    )
+
+
+def _issue(site: Site, base: Repository, one: Issue) -> str:
+    comments = [comment for comment in base.comments.values() if comment.number == one.number]
+    return _whole(
+        f"{one.title} #{one.number}",
+        f"<header><p>{_link(site.urls.page(base), base.full_name)}</p>",
+        f"<p>{_text(f'{_login(one.author)} opened this issue; {one.state}')}</p></header>",
+        f"<article>{markdown(one.body)}</article>",
+        "".join(_comment(comment) for comment in comments),
     )
 
 
