@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.errors import UsageError, unreadable, unusable
-from bot.migrations import plan, targets, words
+from bot.migrations import elsewhere, plan, targets, words
 from bot.migrations.engine import Engine, open_target
 from bot.migrations.errors import MigrationError, Refused
 from bot.migrations.run import Options, Worker, begin, take
@@ -32,10 +32,21 @@ DONE, STOPPED = 0, 1
 def migrate(arguments: argparse.Namespace, out: TextIO) -> int:
     """Do one task of `concordat migrate`."""
     try:
+        place, work = _asked(arguments)
+        if place.runner:
+            return elsewhere.migrate(arguments.task, place, work, arguments, out)
         return _TASKS[arguments.task](arguments, out)
     except MigrationError as error:
         sys.stderr.write(f"concordat: {error}\n")
         return STOPPED
+
+
+def _asked(arguments: argparse.Namespace) -> tuple[Target, Work | None]:
+    """Find the target that a task is about, and the migration where it names a file."""
+    if hasattr(arguments, "spec"):
+        work = _read(arguments)
+        return targets.find(_name(arguments, work.spec), arguments.targets), work
+    return targets.find(arguments.name, arguments.targets), None
 
 
 def _read(arguments: argparse.Namespace) -> Work:
