@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from bot.app_manifest import asked_for
 from bot.clock import Clock
 from bot.doctor_github import ADDRESS, advice
+from bot.doctor_migrations import needed, workflow_owners
 from bot.doctor_values import Finding, State, broken, ok, skipped, warning
 from bot.github.errors import Denied, GitHubError, NotFound
 from bot.github.inspection import Grant, Hook, Inspection
@@ -145,7 +146,7 @@ def asked(on: CheckUp) -> Iterator[Finding]:
     with on.github() as github:
         found = github.app()
     wanted = asked_for()
-    permissions: Mapping[str, str] = wanted["default_permissions"]
+    permissions: Mapping[str, str] = {**wanted["default_permissions"], **needed(on.settings)}
     page = f"the App's settings page, Permissions & events ({found.page})"
     missing = list(_missing(permissions, found.permissions))
     events = sorted(set(wanted["default_events"]) - found.events)
@@ -173,15 +174,17 @@ def granted(on: CheckUp) -> Iterator[Finding]:
     if not found:
         yield warning("the App is installed nowhere", f"install it at {page}/installations/new")
     for one in found:
-        yield _installation(one)
+        yield _installation(one, on.settings)
 
 
-def _installation(one: Grant) -> Finding:
+def _installation(one: Grant, settings: Settings) -> Finding:
     if one.suspended:
         return warning(f"{one.of} has suspended the App, which is quiet there", f"an owner unsuspends it at {one.page}")
     wanted = asked_for()
+    # Only whose workflows carry migrations out has to let the App start them.
+    more = needed(settings) if one.of.casefold() in workflow_owners(settings) else {}
     lacking = [
-        *_missing(wanted["default_permissions"], one.permissions),
+        *_missing({**wanted["default_permissions"], **more}, one.permissions),
         *(f"the event {event}" for event in sorted(set(wanted["default_events"]) - one.events)),
     ]
     if lacking:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot import doctor_channels as channels
 from bot import doctor_checks as checks
 from bot.doctor_checks import CheckUp
+from bot.doctor_migrations import migrations
 from bot.doctor_values import Finding
 
 
@@ -37,6 +38,12 @@ TABLE: tuple[Check, ...] = (
     Check("installations", "what each account has granted, and whether it is suspended", _GITHUB, checks.granted),
     Check("webhook", "GitHub sends to this server, with a secret, as JSON, over verified TLS", _GITHUB, checks.hook),
     Check("deliveries", "the latest deliveries arrived", _GITHUB, checks.deliveries),
+    Check(
+        "migrations",
+        "the file of data sets can be read, and the commands in it can be begun here",
+        "see docs/migrations.md",
+        migrations,
+    ),
     Check("slack", "the token is good", "see that this machine reaches slack.com, and try again", channels.slack),
     Check("mail", "the server takes us, encrypted", "see that SMTP_URL is right and reachable", channels.mail),
 )

@@ -185,8 +185,8 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "MIGRATION_TARGETS",
         "The file that names the data sets which `concordat migrate` and the App may touch, each with its address, "
-        "table and column, and the repositories whose pull requests may have it migrated (docs/migrations.md). "
-        "Keep it readable for the server alone, since addresses hold passwords.",
+        "table and column or with who carries its migrations out, and the repositories whose pull requests may have "
+        "it migrated (docs/migrations.md). Keep it readable for the server alone, since addresses hold passwords.",
         "/etc/concordat/targets.yml",
     ),
     Setting(

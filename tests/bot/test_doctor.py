@@ -159,6 +159,36 @@ def test_an_app_that_asks_for_too_little_or_too_much_is_told(github: GitHubDoubl
     ]
 
 
+def test_a_workflow_that_carries_migrations_out_needs_a_permission_of_its_owner_alone(
+    github: GitHubDouble, environ: dict[str, str], tmp_path: Path
+) -> None:
+    targets = tmp_path / "targets.yml"
+    entry = {"runner": "workflow", "repository": "Octo/lake", "workflow": "migrate.yml"}
+    targets.write_text(json.dumps({"targets": {"lake": entry}}), encoding="utf-8")
+    environ |= {"MIGRATION_TARGETS": str(targets)}
+    github.repository("hospital/records").commit("main", {"README.md": "Records"})
+    assert the(found(environ, "permissions"), "permissions")[1] == "the App does not ask for actions: write"
+    github.site.app.permissions |= {"actions": "write"}
+    assert the(found(environ, "permissions"), "permissions")[0] == "ok"
+    assert [says for _, says, _ in found(environ, "installations")["installations"]] == [
+        "octo has not granted actions: write", "hospital has granted all that app.yml asks for",
+    ]  # fmt: skip
+
+
+def test_the_file_of_data_sets_is_read_and_its_commands_are_looked_for(environ: dict[str, str], tmp_path: Path) -> None:
+    targets = tmp_path / "targets.yml"
+    environ |= {"MIGRATION_TARGETS": str(targets)}
+    assert the(found(environ, "migrations"), "migrations")[0] == "broken"
+    for program, state, says in (("/nowhere/at/all", "broken", "is not on this machine"), ("/bin/sh", "ok", "1 data")):
+        entry = {"runner": "command", "command": [program], "state": str(tmp_path / "runs")}
+        targets.write_text(json.dumps({"targets": {"lake": entry}}), encoding="utf-8")
+        told = the(found(environ, "migrations"), "migrations")
+        assert told[0] == state
+        assert says in told[1]
+    del environ["MIGRATION_TARGETS"]
+    assert the(found(environ, "migrations"), "migrations")[0] == "skipped"
+
+
 def test_an_installation_that_has_not_agreed_is_told_where_to(github: GitHubDouble, environ: dict[str, str]) -> None:
     (installation,) = github.site.world.installations.values()
     del installation.permissions["checks"]
