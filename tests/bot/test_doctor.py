@@ -177,6 +177,7 @@ def test_a_workflow_that_carries_migrations_out_needs_a_permission_of_its_owner_
 
 def test_the_file_of_data_sets_is_read_and_its_commands_are_looked_for(environ: dict[str, str], tmp_path: Path) -> None:
     targets = tmp_path / "targets.yml"
+    targets.write_text("{}", encoding="utf-8")
     environ |= {"MIGRATION_TARGETS": str(targets)}
     assert the(found(environ, "migrations"), "migrations")[0] == "broken"
     for program, state, says in (("/nowhere/at/all", "broken", "is not on this machine"), ("/bin/sh", "ok", "1 data")):
