@@ -18,7 +18,7 @@ from typing import TextIO
 from bot.errors import UsageError, unreadable, unusable
 from bot.migrations import elsewhere, plan, targets, words
 from bot.migrations.engine import Engine, open_target
-from bot.migrations.errors import MigrationError, Refused
+from bot.migrations.errors import MigrationError, Refused, told
 from bot.migrations.run import Options, Worker, begin, take
 from bot.migrations.values import OVER, Run, Target
 from bot.migrations.work import Work, spec_of
@@ -81,7 +81,7 @@ def _opened(arguments: argparse.Namespace, name: str) -> Iterator[Engine]:
     try:
         yield engine
     except engine.faults as error:
-        raise MigrationError(f"the database refused a statement: {' '.join(str(error).split())[:300]}") from None
+        raise MigrationError(f"the database refused a statement: {told(error)}") from None
     finally:
         engine.close()
 

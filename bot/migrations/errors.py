@@ -10,6 +10,9 @@ Exception
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 
 class MigrationError(Exception):
     """A migration cannot go on; the message says why, and what to do next."""
@@ -32,3 +35,46 @@ class Busy(MigrationError):  # noqa: N818
 
 class Changed(MigrationError):  # noqa: N818
     """The table was altered while it was being migrated."""
+
+
+def told(error: Exception) -> str:
+    """Say what a database complained of and what to do, without anything of a row, an address or a statement.
+
+    What is said of a run stands in comments too: details and contexts of an error quote rows
+    (postgresql.org/docs/current/protocol-error-fields.html), and so may the message of one about data (class 22).
+    """
+    diag = getattr(error, "diag", None)
+    state = str(getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorname", None) or "")
+    text = getattr(diag, "message_primary", None) or _first_line(error)
+    if state.startswith("22"):
+        text = re.sub(r':? *".*', "", text)
+    advice = next((said for code, said in _ADVICE.items() if state.startswith(code)), "")
+    return " ".join(f"{text}{f': {advice}' if advice else ''}".split())[:400]
+
+
+def _first_line(error: Exception) -> str:
+    line = next(iter(str(error).splitlines()), type(error).__name__)
+    if "decode to UTF-8" in line:
+        return "a text in the table is not UTF-8: mend it"
+    return line.rpartition("failed: ")[2] if "connection to server" in line else line
+
+
+_FULL = "the target's disk is full; free space there, then resume: the run goes on from its checkpoint"
+_REFUSING = (
+    "a constraint of the table refuses the new form of a document; change it or drop it for the migration, then abort "
+    "this run and start another"
+)
+_SAME = "two rows come to the same value where the table allows it once; mend the rows or the steps"
+_ADVICE: Mapping[str, str] = {
+    "53100": _FULL,
+    "SQLITE_FULL": _FULL,
+    "SQLITE_IOERR": "look at the disk that the file is on, then resume",
+    "SQLITE_READONLY": "let the migration's user write to the file and its folder",
+    "23514": _REFUSING,
+    "SQLITE_CONSTRAINT_CHECK": _REFUSING,
+    "23505": _SAME,
+    "SQLITE_CONSTRAINT_UNIQUE": _SAME,
+    "42501": "grant it to the migration's user, then resume",
+    "22": "a column, an index or a constraint computes something of the document that its new form does not bear",
+}
+"""What to do, by the beginning of PostgreSQL's SQLSTATE or SQLite's name of an error."""

@@ -134,7 +134,7 @@ def _lost(documents: Sequence[str | None], converted: Sequence[object], conversi
     ]
     back = conversions.down_unchecked([new for _, new in there])
     return sum(
-        1 for (old, _), one in zip(there, back, strict=True) if not isinstance(one, str) or read(one) != read(str(old))
+        1 for (old, _), one in zip(there, back, strict=True) if not isinstance(one, str) or read(one) != read(old)
     )
 
 

@@ -17,8 +17,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.errors import SerializationFailure
 
+from bot.migrations import postgres_obstacles as obstacles
 from bot.migrations import postgres_shape as shape
 from bot.migrations.errors import Busy, Changed, MigrationError
 from bot.migrations.postgres_session import Session
@@ -39,7 +41,7 @@ class Postgres(Session):
 
     def survey(self) -> Survey:
         """Count the rows and find what stands in the way."""
-        return shape.survey(self._connection, self.target, self.shape)
+        return obstacles.survey(self._connection, self.target, self.shape)
 
     def fingerprint(self) -> str:
         """Hash what a swap carries over: columns, indexes, constraints, triggers, views, owner and grants."""
@@ -70,6 +72,7 @@ class Postgres(Session):
         with self._snapshot():
             self._do("DROP TABLE IF EXISTS {backup}")
             self._do("CREATE TABLE {backup} AS SELECT {columns} FROM {table}")
+            self._shut("backup")
             self._do("CREATE TEMPORARY TABLE concordat_scratch ON COMMIT DROP AS SELECT * FROM {backup}")
             source, restored = (self._sum(name) for name in ("{table}", "pg_temp.concordat_scratch"))
         if source != restored:
@@ -82,9 +85,17 @@ class Postgres(Session):
             self._fence(checkpoint=None, **changes)
             self._drop("log", "shadow", "failing")
             self._do("CREATE TABLE {shadow} (LIKE {table} INCLUDING ALL EXCLUDING INDEXES)")
-            self._do("ALTER TABLE {shadow} ADD PRIMARY KEY ({key})")
+            shadow = sql.Identifier(self.target.schema, Names(self.run).shadow)
+            keyed = sql.SQL("ALTER TABLE {} ADD {}").format(shadow, sql.SQL(self.shape.keyed))
+            self._connection.execute(keyed)
             self._make_reasons("failing")
             self._make_log("log")
+            self._shut("shadow", "failing", "log")
+
+    def _shut(self, *roles: str) -> None:
+        """Let nobody else read what the run makes, whatever defaults grant on new tables."""
+        for role in roles:
+            shape.shut(self._connection, self.target.schema, getattr(Names(self.run), role))
 
     def _make_reasons(self, role: str) -> None:
         """Make a side table of rows that have no place in the other one, with the reason."""
@@ -315,6 +326,7 @@ class Postgres(Session):
             self._drop("back", "kept")
             self._make_log("back")
             self._make_reasons("kept")
+            self._shut("back", "kept")
         return passed.keys
 
     def roll_back(self, convert: Convert, *, most: int, accept: bool, **changes: Any) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, Self
 
 import psycopg
@@ -14,7 +15,7 @@ from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
 from bot.migrations import postgres_shape as shape
-from bot.migrations.errors import Busy, Fenced, MigrationError, Refused
+from bot.migrations.errors import Busy, Fenced, MigrationError, Refused, told
 from bot.migrations.values import LEASE_SECONDS, Names, Run, Target
 
 LOCK_MILLISECONDS = 100
@@ -51,7 +52,9 @@ class Session:
         """Turn to one run; what is done from now on is done to its tables, under this token."""
         self.run, self.token = run, token
         self._filling = _filling(self.target, self.shape, run)
-        self._composed: dict[str, bytes] = {}
+        # In a statement with parameters a % stands for one of them, in a name too unless it is written twice.
+        self._filling_twice = _filling(_twice(self.target), self.shape.with_names(_doubled), run)
+        self._composed: dict[tuple[str, bool], bytes] = {}
 
     # What runs there are
 
@@ -188,33 +191,56 @@ class Session:
             ) from None
 
     def _do(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        cursor = self._connection.execute(self._compose(statement), parameters or None)
+        cursor = self._connection.execute(
+            self._compose(statement, with_parameters=bool(parameters)), parameters or None
+        )
         return cursor.fetchall() if cursor.description else []
 
     def _count(self, statement: str, parameters: Sequence[Any] = ()) -> int:
-        return self._connection.execute(self._compose(statement), parameters or None).rowcount
+        composed = self._compose(statement, with_parameters=bool(parameters))
+        return self._connection.execute(composed, parameters or None).rowcount
 
     def _scalar(self, statement: str, parameters: Sequence[Any] = ()) -> Any:
         return self._do(statement, parameters)[0][0]
 
-    def _compose(self, statement: str) -> bytes:
+    def _compose(self, statement: str, *, with_parameters: bool = False) -> bytes:
         """Fill a statement's names in: the target's table and columns, and the run's tables by their roles."""
-        known = self._composed.get(statement)
+        known = self._composed.get((statement, with_parameters))
         if known is None:
-            known = sql.SQL(statement).format(**self._filling).as_bytes(self._connection)
-            self._composed[statement] = known
+            filling = self._filling_twice if with_parameters else self._filling
+            known = sql.SQL(statement).format(**filling).as_bytes(self._connection)
+            self._composed[statement, with_parameters] = known
         return known
 
 
 def connect(url: str) -> psycopg.Connection[Any]:
     """Open a connection that neither waits nor idles for ever; `MigrationError` where there is none."""
     try:
-        connection = psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True, connect_timeout=10)
+        connection = psycopg.connect(
+            url.replace("+psycopg", "", 1), autocommit=True, connect_timeout=10, client_encoding="utf8"
+        )
+        connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in _SETTINGS.items()))
     except psycopg.Error as error:
-        raise MigrationError(f"the target's database does not answer: {str(error).splitlines()[0]}") from None
-    connection.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s'")
-    connection.execute("SET application_name = 'concordat migrate'")
+        raise MigrationError(f"the target's database does not answer: {told(error)}") from None
     return connection
+
+
+_SETTINGS = {
+    "application_name": "concordat migrate", "idle_in_transaction_session_timeout": f"{_IDLE_SECONDS}s",
+    "statement_timeout": "0", "lock_timeout": "0", "default_transaction_isolation": "read committed",
+    "extra_float_digits": "1", "DateStyle": "ISO, YMD", "IntervalStyle": "postgres", "TimeZone": "UTC",
+    "bytea_output": "hex", "xmloption": "content", "row_security": "off",
+}  # fmt: skip
+"""Rows come and go as text, so that text has to say all of them; and whatever a role or a database sets otherwise
+(a limit of time for statements, a stricter isolation) is meant for the application."""
+
+
+def _doubled(name: str) -> str:
+    return name.replace("%", "%%")
+
+
+def _twice(target: Target) -> Target:
+    return replace(target, table=_doubled(target.table), schema=_doubled(target.schema), column=_doubled(target.column))
 
 
 def _filling(target: Target, what: shape.Shape, run: str) -> Mapping[str, sql.Composable]:

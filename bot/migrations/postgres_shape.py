@@ -10,15 +10,15 @@ leaves.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from bot.migrations.errors import Refused
-from bot.migrations.values import Names, Obstacle, Survey, Target
+from bot.migrations.values import Names, Target
 
 Connection = psycopg.Connection[Any]
 DOCUMENT_TYPES = frozenset({"json", "jsonb", "text", "character varying"})
@@ -35,7 +35,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """An index or a constraint beside the primary key; `place` is its place among them, by name."""
+    """An index or a constraint beside the primary key; `place` is its place among them, by name.
+
+    The definition is what follows the names: of an index from USING on.
+    """
 
     place: int
     name: str
@@ -53,19 +56,27 @@ class Extra:
         if self.constraint:
             return sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}").format(on, name, sql.SQL(self.definition))
         how = sql.SQL("UNIQUE " if self.unique else "")
-        using = sql.SQL(self.definition[self.definition.index(" USING ") :])
-        return sql.SQL("CREATE {}INDEX {} ON {}{}").format(how, name, on, using)
+        return sql.SQL("CREATE {}INDEX {} ON {}{}").format(how, name, on, sql.SQL(self.definition))
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table's columns (those that can be written), its key, its document, and what stands beside the key."""
+    """A table's columns (those that can be written), its key, its document, and what stands beside the key.
+
+    `keyed` is the primary key's definition, as ALTER TABLE ADD takes it.
+    """
 
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     document: int
     primary: str
+    keyed: str
     extras: tuple[Extra, ...]
+
+    def with_names(self, change: Callable[[str], str]) -> Shape:
+        """Give it with other names for its columns."""
+        columns = tuple(replace(column, name=change(column.name)) for column in self.columns)
+        return replace(self, columns=columns, key=tuple(map(change, self.key)))
 
     @property
     def key_places(self) -> tuple[int, ...]:
@@ -76,8 +87,8 @@ class Shape:
 
 def read(connection: Connection, target: Target) -> Shape:
     """Read a table's shape; `Refused` where it is no table with a primary key and the document's column."""
-    relation = _relation(connection, target)
-    columns = tuple(Column(*row) for row in _rows(connection, _COLUMNS, relation))
+    relation = relation_of(connection, target)
+    columns = tuple(Column(*row) for row in rows(connection, _COLUMNS, relation))
     written = tuple(column for column in columns if not column.generated)
     names = [column.name for column in written]
     where = f"{target.schema}.{target.table}"
@@ -88,18 +99,28 @@ def read(connection: Connection, target: Target) -> Shape:
     document = names.index(target.column)
     if written[document].type.split("(")[0] not in DOCUMENT_TYPES:
         raise Refused(f"{where}.{target.column} is {written[document].type}: documents are json, jsonb or text")
-    primary = _rows(connection, _PRIMARY, relation)
+    primary = rows(connection, _PRIMARY, relation)
     if not primary:
-        raise Refused(f"{where} has no primary key: rows could not be followed while they change; add one")
-    name, key = primary[0]
+        raise Refused(
+            f"{where} has no primary key that is checked at once: rows could not be followed while they change; add "
+            "one that is NOT DEFERRABLE"
+        )
+    name, key, keyed = primary[0]
+    computed = sorted(set(key) - set(names))
+    if computed:
+        raise Refused(
+            f"the primary key of {where} holds {computed[0]}, which the table computes: rows could not be written "
+            "under their keys; make it an ordinary column first"
+        )
     if target.column in key:
         raise Refused(
             f"the primary key of {where} holds the document itself; it has to stay the same while that changes"
         )
-    return Shape(written, tuple(key), document, name, _extras(connection, relation))
+    return Shape(written, tuple(key), document, name, keyed, _extras(connection, relation))
 
 
-def _relation(connection: Connection, target: Target) -> int:
+def relation_of(connection: Connection, target: Target) -> int:
+    """Give a table's number in the catalogue; `Refused` where it is no ordinary table."""
     query = """SELECT c.oid, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
         WHERE nspname = %s AND relname = %s"""
     found = connection.execute(query, (target.schema, target.table)).fetchone()
@@ -119,27 +140,9 @@ def _extras(connection: Connection, relation: int) -> tuple[Extra, ...]:
     return tuple(Extra(place, *row) for place, row in enumerate(_qualified(connection, (_EXTRAS,), relation)[0]))
 
 
-def survey(connection: Connection, target: Target, shape: Shape) -> Survey:
-    """Count the rows and find what a swap touches."""
-    relation = _relation(connection, target)
-    table = sql.Identifier(target.schema, target.table)
-    rows = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(table)).fetchone()
-    size = connection.execute("SELECT pg_total_relation_size(%s), version()", (relation,)).fetchone()
-    assert rows is not None  # both are one row, always
-    assert size is not None
-    obstacles = tuple(_obstacles(connection, relation))
-    return Survey(rows[0], size[0], None, shape.key, obstacles, size[1].split(" on ")[0])
-
-
-def _obstacles(connection: Connection, relation: int) -> Iterator[Obstacle]:
-    for kind, query, refused, sentence in _LOOKED_FOR:
-        for (name,) in _rows(connection, query, relation):
-            yield Obstacle(kind, name, refused, sentence.format(name=name))
-
-
 def fingerprint(connection: Connection, target: Target) -> str:
     """Hash all that a swap carries over."""
-    relation = _relation(connection, target)
+    relation = relation_of(connection, target)
     queries = (_COLUMNS, _PRIMARY, _EXTRAS, _FOREIGN, _TRIGGERS, _VIEWS, _OWNER, _STATE)
     found = _qualified(connection, queries, relation)
     return hashlib.sha256(repr(found).encode()).hexdigest()[:32]
@@ -160,9 +163,9 @@ def swap_back(connection: Connection, target: Target, shape: Shape, run: str) ->
 def _exchange(  # noqa: PLR0913 two tables, and what is known of them
     connection: Connection, target: Target, shape: Shape, run: str, *, away: str, coming: str
 ) -> None:
-    relation = _relation(connection, target)
-    queries = (_FOREIGN, _TRIGGERS, _VIEWS, _OWNER, _GRANTS, _SEQUENCES)
-    foreign, triggers, views, owner, grants, sequences = _qualified(connection, queries, relation)
+    relation = relation_of(connection, target)
+    queries = (_FOREIGN, _TRIGGERS, _VIEWS, _OWNER, _GRANTS, _OPTIONS, _SEQUENCES)
+    foreign, triggers, views, owner, grants, options, sequences = _qualified(connection, queries, relation)
     do = _Doing(connection, target.schema)
     for name, *_rest in foreign:
         do("ALTER TABLE {} DROP CONSTRAINT {}", target.table, name=name)
@@ -173,10 +176,11 @@ def _exchange(  # noqa: PLR0913 two tables, and what is known of them
     do("ALTER TABLE {} RENAME TO {}", target.table, name=away)
     do("ALTER TABLE {} RENAME TO {}", coming, name=target.table)
     do("ALTER TABLE {} DISABLE TRIGGER USER", away)
-    for (name,) in _rows(connection, _TRIGGER_NAMES, _relation(connection, target)):
+    for (name,) in rows(connection, _TRIGGER_NAMES, relation_of(connection, target)):
         do("DROP TRIGGER {name} ON {}", target.table, name=name)
     do("ALTER TABLE {} OWNER TO {}", target.table, name=owner[0][0])
-    for words in (*grants, *foreign, *triggers, *views):
+    shut(connection, target.schema, target.table)  # of what a default grants on new tables nothing was granted here
+    for words in (*grants, *options, *foreign, *triggers, *views):
         connection.execute(sql.SQL(words[-1]))
     for column, sequence in sequences:
         _carry_sequence(connection, do, target, column, sequence)
@@ -196,7 +200,7 @@ class _Doing:
 
 def _names_of(connection: Connection, target: Target, shape: Shape, run: str, coming: str) -> Iterator[tuple[str, str]]:
     """Pair each index of the table in use with the name of its twin on the table that comes."""
-    twin = _rows(connection, _PRIMARY_OF, (target.schema, coming))
+    twin = rows(connection, _PRIMARY_OF, (target.schema, coming))
     yield shape.primary, twin[0][0]
     for extra in shape.extras:
         yield extra.name, extra.made(run)
@@ -209,10 +213,32 @@ def _carry_sequence(connection: Connection, do: _Doing, target: Target, column: 
     if own is not None and own[0] and own[0] != sequence:
         query = "SELECT setval({}, last_value, is_called) FROM {}"
         connection.execute(sql.SQL(query).format(sql.Literal(own[0]), sql.SQL(sequence)))
+        _exchange_names(connection, do.schema, sequence, own[0])
     else:
         owned = sql.Identifier(target.schema, target.table, column)
         connection.execute(sql.SQL("ALTER SEQUENCE {} OWNED BY {}").format(sql.SQL(sequence), owned))
-    del do
+
+
+def _exchange_names(connection: Connection, schema: str, one: str, other: str) -> None:
+    """Let two sequences change names: whoever asks for the next number by name asks the one that is in use."""
+    query = (
+        "SELECT a.relname, b.relname FROM pg_class a, pg_class b WHERE a.oid = %s::regclass AND b.oid = %s::regclass"
+    )
+    found = connection.execute(query, (one, other)).fetchone()
+    assert found is not None  # both are there
+    between = "concordat_between"
+    for before, after in ((found[0], between), (found[1], found[0]), (between, found[1])):
+        names = sql.Identifier(schema, before), sql.Identifier(after)
+        connection.execute(sql.SQL("ALTER SEQUENCE {} RENAME TO {}").format(*names))
+
+
+def shut(connection: Connection, schema: str, table: str) -> None:
+    """Take from everybody but its owner what defaults granted on a new table."""
+    query = """SELECT format('REVOKE ALL ON %%I.%%I FROM %%s', nspname, relname, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE
+        quote_ident(pg_get_userbyid(grantee)) END) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace,
+        aclexplode(relacl) WHERE nspname = %s AND relname = %s AND grantee <> relowner"""
+    for (revoke,) in rows(connection, query, (schema, table)):
+        connection.execute(sql.SQL(revoke))
 
 
 def _qualified(connection: Connection, queries: Sequence[str], relation: int) -> list[list[Any]]:
@@ -221,12 +247,13 @@ def _qualified(connection: Connection, queries: Sequence[str], relation: int) ->
         before = connection.execute("SELECT current_setting('search_path')").fetchone()
         assert before is not None  # one row
         connection.execute("SET LOCAL search_path = ''")
-        found = [_rows(connection, query, relation) for query in queries]
+        found = [rows(connection, query, relation) for query in queries]
         connection.execute("SELECT set_config('search_path', %s, true)", before)
     return found
 
 
-def _rows(connection: Connection, query: str, about: int | Sequence[str]) -> list[Any]:
+def rows(connection: Connection, query: str, about: int | Sequence[str]) -> list[Any]:
+    """Ask the catalogue about a table by its number, or by schema and name."""
     parameters = {"of": about} if isinstance(about, int) else list(about)
     return connection.execute(query, parameters).fetchall()
 
@@ -234,12 +261,13 @@ def _rows(connection: Connection, query: str, about: int | Sequence[str]) -> lis
 _COLUMNS = """SELECT attname, format_type(atttypid, atttypmod), attgenerated <> '' FROM pg_attribute
     WHERE attrelid = %(of)s AND attnum > 0 AND NOT attisdropped ORDER BY attnum"""
 _PRIMARY = """SELECT conname, (SELECT array_agg(attname::text ORDER BY place) FROM unnest(conkey) WITH ORDINALITY AS
-    k(number, place) JOIN pg_attribute ON attrelid = conrelid AND attnum = number)
-    FROM pg_constraint WHERE conrelid = %(of)s AND contype = 'p' AND NOT condeferrable"""
+    k(number, place) JOIN pg_attribute ON attrelid = conrelid AND attnum = number),
+    pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %(of)s AND contype = 'p' AND NOT condeferrable"""
 _PRIMARY_OF = """SELECT conname FROM pg_constraint JOIN pg_class c ON c.oid = conrelid JOIN pg_namespace n ON
     n.oid = c.relnamespace WHERE contype = 'p' AND nspname = %s AND relname = %s"""
-_EXTRAS = """SELECT i.relname, coalesce(pg_get_constraintdef(k.oid), pg_get_indexdef(x.indexrelid)), k.oid IS NOT NULL,
-    x.indisunique FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+_EXTRAS = """SELECT i.relname, coalesce(pg_get_constraintdef(k.oid), substr(pg_get_indexdef(x.indexrelid), 1 + length(
+    format('CREATE %%sINDEX %%I ON %%s', CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname,
+    x.indrelid::regclass)))), k.oid IS NOT NULL, x.indisunique FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
     LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.conrelid = x.indrelid AND k.contype IN ('u', 'x')
     WHERE x.indrelid = %(of)s AND NOT x.indisprimary AND x.indisvalid ORDER BY i.relname"""
 _FOREIGN = """SELECT conname, format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s%%s', conrelid::regclass, conname,
@@ -251,99 +279,23 @@ _TRIGGERS = """SELECT pg_get_triggerdef(oid) || CASE tgenabled WHEN 'O' THEN '' 
     END, tgname) END FROM pg_trigger WHERE tgrelid = %(of)s AND NOT tgisinternal AND tgname NOT LIKE 'concordat\\_%%'
     ORDER BY tgname"""
 _TRIGGER_NAMES = "SELECT tgname FROM pg_trigger WHERE tgrelid = %(of)s AND NOT tgisinternal"
-_DEPENDENTS = """SELECT DISTINCT v.oid, v.relkind, v.reloptions, v.relname FROM pg_depend d JOIN pg_rewrite r ON
+DEPENDENTS = """SELECT DISTINCT v.oid, v.relkind, v.reloptions, v.relname FROM pg_depend d JOIN pg_rewrite r ON
     d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class
     WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = %(of)s AND v.oid <> %(of)s"""
 _VIEWS = f"""SELECT format('CREATE OR REPLACE VIEW %%s AS %%s', oid::regclass, pg_get_viewdef(oid))
-    FROM ({_DEPENDENTS}) AS v WHERE relkind = 'v' ORDER BY relname"""
+    FROM ({DEPENDENTS}) AS v WHERE relkind = 'v' ORDER BY relname"""
 _OWNER = "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = %(of)s"
 _GRANTS = """SELECT format('GRANT %%s ON %%s TO %%s%%s', privilege_type, oid::regclass, CASE grantee WHEN 0 THEN
     'PUBLIC'
     ELSE quote_ident(pg_get_userbyid(grantee)) END, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
     FROM pg_class, aclexplode(relacl) WHERE oid = %(of)s ORDER BY 1"""
+_OPTIONS = """SELECT format('ALTER TABLE %%s SET (%%s)', oid::regclass, array_to_string(reloptions, ', ')) FROM pg_class
+    WHERE oid = %(of)s AND reloptions IS NOT NULL UNION ALL SELECT format('COMMENT ON TABLE %%s IS %%L', oid::regclass,
+    obj_description(oid, 'pg_class')) FROM pg_class WHERE oid = %(of)s AND obj_description(oid, 'pg_class') IS NOT
+    NULL"""
 _STATE = "SELECT relrowsecurity, relreplident, relacl::text FROM pg_class WHERE oid = %(of)s"
 _SEQUENCES = """SELECT attname, s.oid::regclass::text FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND
     s.relkind = 'S'
     JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
     WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = %(of)s AND d.classid = 'pg_class'::regclass
     AND d.deptype IN ('a', 'i')"""
-
-_LOOKED_FOR: tuple[tuple[str, str, bool, str], ...] = (
-    (
-        "foreign keys to it",
-        ("SELECT format('%%s on %%s', conname, conrelid::regclass) FROM pg_constraint WHERE confrelid = %(of)s "
-        "AND contype = 'f'"),
-        True,
-        ("the foreign key {name} points at this table and would go on pointing at the old one: drop it for the "
-        "migration, "
-        "and add it again afterwards (NOT VALID, then VALIDATE)"),
-    ),
-    (
-        "foreign keys from it", ("SELECT conname FROM pg_constraint WHERE conrelid = %(of)s AND contype = 'f' "
-        "AND confrelid <> conrelid"), False,
-        ("the foreign key {name} is recreated at cutover as NOT VALID; new rows are held to it at once, and VALIDATE "
-        "CONSTRAINT checks the others when it suits you"),
-    ),
-    (
-        "views", f"SELECT relname FROM ({_DEPENDENTS}) AS v WHERE relkind = 'v' AND reloptions IS NULL", False,
-        "the view {name} is recreated at cutover",
-    ),
-    (
-        "views", f"SELECT relname FROM ({_DEPENDENTS}) AS v WHERE relkind <> 'v' OR reloptions IS NOT NULL", True,
-        ("{name} is a materialised view, a rule or a view with options of its own, and would go on reading the old "
-        "table: "
-        "drop it for the migration, and make it again afterwards"),
-    ),
-    (
-        "rules", "SELECT rulename FROM pg_rewrite WHERE ev_class = %(of)s", True,
-        "the rule {name} rewrites statements on this table: replace it by a trigger, or drop it for the migration",
-    ),
-    (
-        "triggers", "SELECT tgname FROM pg_trigger WHERE tgrelid = %(of)s AND NOT tgisinternal", False,
-        "the trigger {name} is recreated at cutover; it does not fire for rows that the migration writes",
-    ),
-    (
-        "grants", ("SELECT DISTINCT pg_get_userbyid(grantee) FROM pg_class, aclexplode(relacl) WHERE oid = %(of)s AND "
-        "grantee <> relowner AND grantee <> 0"), False, "what {name} may do is granted on the new table, too",
-    ),
-    (
-        "grants", "SELECT attname FROM pg_attribute WHERE attrelid = %(of)s AND attacl IS NOT NULL", True,
-        "there are grants on the column {name} alone, which are not carried over: grant on the table, or revoke them",
-    ),
-    (
-        "row-level security", ("SELECT relname FROM pg_class WHERE oid = %(of)s AND (relrowsecurity OR "
-        "EXISTS (SELECT FROM "
-        "pg_policy WHERE polrelid = %(of)s))"), True,
-        ("{name} has row-level security: rows that its policies hide would be lost; disable it and drop its policies "
-        "for "
-        "the migration"),
-    ),
-    (
-        "partitions", "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %(of)s OR inhrelid = %(of)s",
-        True, "{name} is part of an inheritance tree or partitioned table: migrate each part by itself, detached",
-    ),
-    (
-        "replication", ("SELECT pubname FROM pg_publication_rel JOIN pg_publication p ON p.oid = prpubid "
-        "WHERE prrelid = "
-        "%(of)s"), True, "the publication {name} would go on sending the old table: take the table out of it first",
-    ),
-    (
-        "replication", "SELECT relname FROM pg_class WHERE oid = %(of)s AND relreplident <> 'd'", True,
-        "{name} has a replica identity of its own, which is not carried over: set it to default first",
-    ),
-    (
-        "ownership", "SELECT relname FROM pg_class WHERE oid = %(of)s AND NOT pg_has_role(relowner, 'USAGE')", True,
-        "only the owner of {name} can swap it: let the migration's user be a member of the owner's role",
-    ),
-    (
-        "temporary", "SELECT relname FROM pg_class WHERE oid = %(of)s AND relpersistence <> 'p'", True,
-        "{name} is temporary or unlogged, so that a crash of the server empties it: make it LOGGED first",
-    ),
-    (
-        "functions", ("SELECT DISTINCT p.proname FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass "
-        "AND p.oid = d.objid WHERE d.refclassid IN ('pg_class'::regclass, 'pg_type'::regclass) AND d.refobjid IN "
-        "(%(of)s, (SELECT reltype FROM pg_class WHERE oid = %(of)s))"), True,
-        "the function {name} is bound to this table itself and not to its name: drop it for the migration",
-    ),
-)  # fmt: skip
-"""What a swap touches: the kind, how it is found, whether it is refused, and what is said."""

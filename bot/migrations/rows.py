@@ -32,13 +32,15 @@ class _Conversion:
     def __call__(self, documents: Sequence[str | None]) -> list[Converted]:
         return [self._one(text) for text in documents]
 
-    def _one(self, text: str | bytes | None) -> Converted:
+    def _one(self, text: object) -> Converted:
         if text is None:
             return None
         try:
             document = self.change(read(text))
         except TransformError as error:
             return Failed(error.rule, error.place, error.sentence)
+        except TwiceError:
+            return Failed("json", "", "an object names a member twice, and a migration would lose one of the two")
         except (ValueError, RecursionError):
             return Failed("json", "", "the document cannot be read as JSON")
         if self.check is not None and not self._passes(document):
@@ -54,11 +56,14 @@ def _same(document: JsonValue) -> JsonValue:
     return document
 
 
-def _text(text: str | bytes) -> str:
-    return text if isinstance(text, str) else text.decode()
+def _text(text: object) -> str:
+    """Give a document's text; SQLite may hold it as bytes, or as a number where the column has such an affinity."""
+    if isinstance(text, str):
+        return text
+    return text.decode() if isinstance(text, bytes) else str(text)
 
 
-def read(text: str | bytes) -> JsonValue:
+def read(text: object) -> JsonValue:
     """Read a document without losing a digit; `ValueError` where it is no JSON."""
     plain = _text(text)
     if plain[:1] in "{[" and plain[-1:] in "}]":
@@ -88,9 +93,20 @@ def _float(text: str) -> Any:
     return near if repr(near) == text else jsontext.exact_number(text)
 
 
+class TwiceError(ValueError):
+    """An object names a member twice: which of the two is meant, nobody knows (RFC 8259, section 4)."""
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) != len(members):
+        raise TwiceError
+    return found
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_float=_float, parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(parse_float=_float, parse_constant=_no_constant, object_pairs_hook=_object)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.migrations.engine import Engine
-from bot.migrations.errors import Busy, Fenced, MigrationError
+from bot.migrations.errors import Busy, Fenced, MigrationError, told
 from bot.migrations.values import LEASE_SECONDS, OVER, STEPS, Convert, Key, Passed, Run, State, Step
 
 RETAIN_SECONDS = 24 * 3600
@@ -92,7 +92,7 @@ class Worker:
 
     def _broken(self, error: Exception) -> None:
         """Pause where the database refused a statement; where it is gone, leave the run to who comes next."""
-        what = " ".join(str(error).split())[:300]
+        what = told(error)
         try:
             self._pause(f"the database refused a statement: {what}", kind="failure")
         except self.engine.faults:

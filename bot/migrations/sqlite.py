@@ -13,7 +13,6 @@ holds each value once, and so its key is in the log and a pass brings it.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +21,7 @@ from typing import Any
 
 from bot.migrations import sqlite_shape as shape
 from bot.migrations.errors import Busy, Changed, MigrationError
-from bot.migrations.sqlite_session import Session, connect
+from bot.migrations.sqlite_session import Session, connect, key_text
 from bot.migrations.values import Batch, Convert, Converted, Failed, Failing, Key, Names, Passed, Survey
 
 CHUNK = 10_000
@@ -147,7 +146,7 @@ class Sqlite(Session):
         """Write a batch into the shadow with the checkpoint, all or nothing; gives what is wanted of the run."""
         good, bad = self._sorted(batch, converted)
         with self._writing():
-            wanted = self._fence(checkpoint=json.dumps(self.key_of(batch.rows[-1])), **changes)
+            wanted = self._fence(checkpoint=key_text(self.key_of(batch.rows[-1])), **changes)
             self._put("{shadow}", good)
             self._put_aside("{failing}", bad)
         return wanted
@@ -159,7 +158,8 @@ class Sqlite(Session):
             if isinstance(document, Failed):
                 bad.append((*self.key_of(row), row[place], document.rule, document.place, document.sentence))
             else:
-                good.append((*row[:place], document, *row[place + 1 :]))
+                as_it_was = document.encode() if document and isinstance(row[place], bytes) else document
+                good.append((*row[:place], as_it_was, *row[place + 1 :]))
         return good, bad
 
     def _put(self, into: str, rows: Sequence[Any]) -> None:
@@ -269,6 +269,8 @@ class Sqlite(Session):
                 f"WHERE "
                 "{joined})"
             )
+        if missing and self.shape.derived:
+            raise MigrationError(_SAME_VALUE)
         return {"missing": missing, "extra": extra}
 
     def shadow_rows(self, limit: int, after: Key | None = None) -> Batch:
@@ -314,6 +316,8 @@ class Sqlite(Session):
                     f"run and "
                     "start another, which copies the table as it is now"
                 )
+            if self.shape.derived:
+                self._hold_to_uniques()
             names = Names(self.run)
             self._drop("log")
             shape.swap(self._connection, self.target, away=names.old, coming=names.shadow)
@@ -322,6 +326,18 @@ class Sqlite(Session):
             self._make_reasons("kept")
         return keys
 
+    def _hold_to_uniques(self) -> None:
+        """Where a document decides on a unique value, a row may have taken the place of another: none may be gone."""
+        source, shadow, aside = (self._scalar(f"SELECT count(*) FROM {{{one}}}") for one in _COUNTED)
+        if source != shadow + aside:
+            raise MigrationError(_SAME_VALUE)
+
+    def _hold_to_old_uniques(self) -> None:
+        """Likewise of the way back."""
+        gone = "SELECT EXISTS (SELECT 1 FROM {table} AS t WHERE NOT EXISTS (SELECT 1 FROM {old} AS k WHERE {joined}) "
+        if self._scalar(gone + "AND NOT EXISTS (SELECT 1 FROM {kept} AS k WHERE {joined}))"):
+            raise MigrationError(_SAME_VALUE)
+
     def roll_back(self, convert: Convert, *, most: int, accept: bool, **changes: Any) -> int:
         """Swap back in one write transaction, after the tail of the reverse log; `Busy` as for cutover."""
         with self._writing():
@@ -329,6 +345,8 @@ class Sqlite(Session):
             keys = self._tail("{back}", most, self._give_back, convert)
             if not accept and self._scalar("SELECT EXISTS (SELECT 1 FROM {kept})"):
                 raise MigrationError("a row that the old contract cannot say was written at the last moment")
+            if self.shape.derived:
+                self._hold_to_old_uniques()
             names = Names(self.run)
             self._drop("back")
             shape.swap(self._connection, self.target, away=names.undone, coming=names.old)
@@ -359,6 +377,13 @@ class Sqlite(Session):
 
     def _batch(self, rows: Sequence[Any]) -> Batch:
         return Batch(rows, self.shape.document)
+
+
+_COUNTED = ("table", "shadow", "failing")
+_SAME_VALUE = (
+    "in their new form two rows come to the same value of a unique index over the document, and one of them would be "
+    "lost. Nothing was swapped: mend the rows or the steps, then abort this run and start another"
+)
 
 
 def _row_sum(*values: Any) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from bot.migrations import sqlite_shape as shape
 from bot.migrations.errors import Busy, Fenced, MigrationError, Refused
-from bot.migrations.values import LEASE_SECONDS, Key, Names, Run, Target
+from bot.migrations.values import LEASE_SECONDS, Names, Run, Target
 
 _WAIT_SECONDS = 10.0
 """How long a write transaction is waited for. Waiting for it blocks nobody else."""
@@ -250,8 +250,18 @@ def _filling(target: Target, what: shape.Shape, run: str) -> _Filling:
 
 
 def _as_run(row: Sequence[Any]) -> Run:
-    checkpoint: Key | None = tuple(json.loads(row[5])) if row[5] else None
+    checkpoint = key_of_text(row[5]) if row[5] else None
     return Run(row[0], row[1], row[2], row[3], row[4], checkpoint, row[6], row[7], bool(row[8]), json.loads(row[9]))
+
+
+def key_text(key: Sequence[object]) -> str:
+    """Write a key down, each value with its type; bytes as their digits."""
+    return json.dumps([{"hex": one.hex()} if isinstance(one, bytes) else one for one in key])
+
+
+def key_of_text(text: str) -> tuple[Any, ...]:
+    """Read what `key_text` wrote."""
+    return tuple(bytes.fromhex(one["hex"]) if isinstance(one, dict) else one for one in json.loads(text))
 
 
 _RUN_TABLES = (

@@ -24,13 +24,17 @@ from bot.migrations.values import Names, Obstacle, Survey, Target
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table's columns (those that can be written), its key, the document's place, the columns of unique indexes."""
+    """A table's columns (those that can be written), its key, the document's place, the columns of unique indexes.
+
+    `derived`: a unique index is over the document, or over what the table computes, which may be of it.
+    """
 
     columns: tuple[str, ...]
     key: tuple[str, ...]
     document: int
     uniques: tuple[tuple[str, ...], ...]
     indexes: tuple[tuple[str, str], ...]
+    derived: bool = False
 
     @property
     def key_places(self) -> tuple[int, ...]:
@@ -66,7 +70,9 @@ def read(connection: sqlite3.Connection, target: Target) -> Shape:
         target.table,
     )
     uniques = tuple(_uniques(connection, target.table, key))
-    return Shape(columns, key, columns.index(target.column), uniques, tuple((name, text) for name, text in indexes))
+    derived = any(name == target.column or name not in columns for unique in uniques for name in unique)
+    named = tuple((name, text) for name, text in indexes)
+    return Shape(columns, key, columns.index(target.column), uniques, named, derived)
 
 
 def _uniques(connection: sqlite3.Connection, table: str, key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

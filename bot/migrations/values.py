@@ -25,7 +25,12 @@ LEASE_SECONDS = 30
 """A worker that has not been heard of for so long has lost its run to whoever asks for it."""
 
 Key = tuple[str, ...]
-"""A row's primary key, each column as text."""
+"""A row's primary key, each column as text; on SQLite as the database holds it."""
+
+
+def shown_key(key: Sequence[object]) -> Key:
+    """Write a key for people; bytes as hexadecimal digits."""
+    return tuple(one.hex() if isinstance(one, bytes) else str(one) for one in key)
 
 
 @dataclass(frozen=True, slots=True)

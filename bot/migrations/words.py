@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from bot.migrations.plan import Plan, Tested
-from bot.migrations.values import STEPS, Failing, Run
+from bot.migrations.values import STEPS, Failing, Run, shown_key
 from notices.escape import visible
 
 _SHOWN = 10
@@ -64,7 +64,7 @@ def tested(found: Tested) -> str:
         f"  Rate:      {found.rate:,.0f} rows/s",
         f"  Way back:  {good - found.lost:,} of {good:,} come back exactly as they were",
     ]
-    lines += [f"  fails:     {', '.join(map(str, key))}: {why.sentence}" for key, why in found.failures[:_SHOWN]]
+    lines += [f"  fails:     {', '.join(shown_key(key))}: {why.sentence}" for key, why in found.failures[:_SHOWN]]
     if len(found.failures) > _SHOWN:
         lines.append(f"  and {len(found.failures) - _SHOWN:,} more")
     return "\n".join(map(visible, lines)) + "\n"
@@ -86,7 +86,7 @@ def status(run: Run, timeline: Sequence[tuple[float, str, str]], failing: Sequen
         lines.append(f"  Way back: `concordat migrate rollback` until {until:%Y-%m-%d %H:%M} UTC")
     if facts.get("why"):
         lines.append(f"  Why:      {facts['why']}")
-    lines += [f"  {', '.join(map(str, one.key))}: {one.why.sentence}" for one in failing[:_SHOWN]]
+    lines += [f"  {', '.join(shown_key(one.key))}: {one.why.sentence}" for one in failing[:_SHOWN]]
     lines += [f"  {moment(at)}  {kind}: {sentence}" for at, kind, sentence in timeline]
     return "\n".join(map(visible, lines)) + "\n"
 

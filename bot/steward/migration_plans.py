@@ -18,9 +18,9 @@ from bot.errors import UsageError
 from bot.github.repository import Repository
 from bot.migrations import plan, targets
 from bot.migrations.engine import open_target
-from bot.migrations.errors import MigrationError
+from bot.migrations.errors import MigrationError, told
 from bot.migrations.targets import known_to
-from bot.migrations.values import Failing, Target
+from bot.migrations.values import Failing, Target, shown_key
 from bot.migrations.work import Work, spec_of
 from bot.sources import gather, hub, load_config
 from bot.steward.hints import MIGRATION, examination
@@ -166,9 +166,17 @@ def handle(steward: Steward, lease: Lease) -> None:
 
 def _shown_rows(broken: Sequence[Failing]) -> list[Broken]:
     return [
-        Broken(one.key, one.why.place, one.why.rule, one.why.sentence, (one.document or "")[: SAMPLE * (n < SAMPLES)])
+        Broken(
+            shown_key(one.key), one.why.place, one.why.rule, one.why.sentence, _cut(one.document) if n < SAMPLES else ""
+        )
         for n, one in enumerate(broken)
     ]
+
+
+def _cut(document: object) -> str:
+    """Give the beginning of a document; SQLite may hold it as bytes."""
+    text = document.decode(errors="replace") if isinstance(document, bytes) else str(document or "")
+    return text[:SAMPLE]
 
 
 def _fact(target: Pull, planned: Planned, now: datetime, data: bytes, maintainers: Sequence[str]) -> NewEvent:
@@ -265,8 +273,10 @@ def _counted(steward: Steward, place: Target, work: Work, begun: Planned, togeth
             made = plan.make(engine, work.spec, work.check, work.conversions, staging=staging)
             unmovable, broken = plan.dry(engine, work.conversions)
         except engine.faults as error:
-            log.warning("a target refused to be counted: %s", error, extra={"action": "plan.failed"})
-            raise MigrationError("the database refused to be counted; `/migrate test` tries again") from None
+            log.warning("a target refused to be counted: %s", told(error), extra={"action": "plan.failed"})
+            raise MigrationError(
+                f"the database refused to be counted: {told(error)}. `/migrate test` tries again"
+            ) from None
     return replace(of_plan(made, begun, place, together), unmovable=unmovable), broken
 
 

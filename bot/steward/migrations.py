@@ -21,7 +21,7 @@ from bot.errors import UsageError
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
 from bot.migrations.engine import Engine, open_target
-from bot.migrations.errors import Fenced, MigrationError
+from bot.migrations.errors import Fenced, MigrationError, told
 from bot.migrations.run import Options, Worker, begin, take
 from bot.migrations.targets import known_to
 from bot.migrations.values import OVER, Run, Target
@@ -450,8 +450,7 @@ def _opened(place: Target) -> Iterator[Engine]:
     try:
         yield engine
     except engine.faults as error:
-        what = " ".join(str(error).split())[:300]
-        raise MigrationError(f"the target's database refused a statement: {what}") from None
+        raise MigrationError(f"the target's database refused a statement: {told(error)}") from None
     finally:
         with suppress(*engine.faults):
             engine.close()
