@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -20,7 +20,16 @@ from bot.steward.observe import is_ours
 from bot.store.values import Obligation
 from notices import overdue
 from notices.channels import email, github, slack
-from notices.channels.contract import DoubtError, Message, PermanentError, Receipt, TransientError
+from notices.channels.contract import (
+    DoubtError,
+    Message,
+    NotDeliveredError,
+    PermanentError,
+    Receipt,
+    TransientError,
+)
+from notices.notice import House, make
+from notices.slack import blocks, fallback
 
 Deliver = Callable[[Message, str | None], Receipt]
 Tidy = Callable[[Message], int]
@@ -111,6 +120,24 @@ def _warned_in(repository: Repository, bot: str, contract: str, field: str) -> i
         overdue.warned_title(contract, field), overdue.warned_body(contract, field)
     )
     return found.number
+
+
+def restater(settings: Settings) -> Callable[[str, str, Mapping[str, str]], None] | None:
+    """Make what lets a message of Slack's show other facts: (its receipt, its kind, the facts); `None` without Slack.
+
+    Nothing depends on it: what could not be brought up to date is noted, and tried again with the next news.
+    """
+    token, house = settings.slack_token, House(settings.github_web_url, settings.support_contacts)
+    if token is None:
+        return None
+
+    def restate(receipt: str, kind: str, facts: Mapping[str, str]) -> None:
+        root, notice = slack.read(receipt), make(kind, facts, house)
+        if root is not None:
+            with suppress(NotDeliveredError):
+                slack.restate(slack.client_of(token, settings.slack_api_url), root, (fallback(notice), blocks(notice)))
+
+    return restate
 
 
 def sender(settings: Settings) -> email.Sender:

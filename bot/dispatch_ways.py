@@ -19,6 +19,8 @@ SHOWN = "shown"
 """The way of what GitHub shows already: nothing is sent."""
 _SHOWN = frozenset({"review.requested", "review.told"})
 """What GitHub's request for a review and the one comment on the pull request tell: no second comment says it again."""
+_LIVE = "migration.progress"
+"""A message that follows something: where it cannot be edited it is not sent, and GitHub shows the same."""
 BULK, URGENT = "notice", "notice.urgent"
 """The pools of jobs: ten thousand notices never stand before one that has an hour."""
 
@@ -79,9 +81,11 @@ def _given(payload: Body) -> Iterator[Way]:
 def _known(obligation: Obligation, contacts: Mapping[str, tuple[str, ...]]) -> Iterator[Way]:
     kind, _, name = obligation.recipient.partition(":")
     known = contacts.get(name.lower()) or contacts.get("*", ())
-    yield from sorted(_split(known), key=lambda one: one.channel != obligation.payload.get("channel", "slack"))
+    live = obligation.kind == _LIVE
+    channels = (one for one in _split(known) if one.channel == "slack" or not live)
+    yield from sorted(channels, key=lambda one: one.channel != obligation.payload.get("channel", "slack"))
     mentioned = (name,) if kind in {"team", "user"} and name != "*" else ()
-    yield Way(SHOWN if obligation.kind in _SHOWN else "github", mentioned)
+    yield Way(SHOWN if live or obligation.kind in _SHOWN else "github", mentioned)
 
 
 def _split(known: Sequence[str]) -> Iterator[Way]:

@@ -18,7 +18,7 @@ from bot.clicks import Clicks
 from bot.clock import Clock, system_clock
 from bot.crew import Crew, Round
 from bot.dispatch import NOTICE, Dispatch, looks_again
-from bot.dispatch_channels import Channels
+from bot.dispatch_channels import Channels, restater
 from bot.dispatch_ways import BULK, URGENT
 from bot.front import Front
 from bot.github import App
@@ -82,6 +82,7 @@ def steward_of(settings: Settings, store: Store, *, clock: Clock = system_clock,
         release_url=partial(release_url, settings),
         targets=settings.migration_targets,
         migration_url=partial(migration_url, settings),
+        restate=restater(settings),
     )
 
 

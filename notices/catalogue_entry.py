@@ -28,7 +28,8 @@ class Button:
     """One answer that can be given by a click, with the authority of its command; `asks` is confirmed before it counts.
 
     `action` is the word of the command. One that `opens` a place leads there instead: a partner's own page. `takes`
-    names what is filled in beside it: "day", "reason".
+    names what is filled in beside it: "day", "reason". `among` names the fact that lists what can be asked now; where
+    it does not list the action, the button is not drawn.
     """
 
     action: str
@@ -36,6 +37,7 @@ class Button:
     asks: str = ""
     opens: str = ""
     takes: tuple[str, ...] = ()
+    among: str = ""
 
 
 @dataclass(frozen=True, slots=True)

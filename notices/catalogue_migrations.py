@@ -9,6 +9,15 @@ _PLACES = ("run", "pull")
 _HOLD = Button("migrate.pause", "Pause", "Pause the migration at its next batch?")
 _BACK = Button("migrate.rollback", "Roll back", "Take the migration back? What was written since is kept.")
 _ON = Button("migrate.resume", "Resume", "Let the migration go on from where it stopped?")
+_CAN = tuple(
+    Button(f"migrate.{what}", label, asks, among="can") for what, label, asks in (
+        ("start", "Start now", "Start it now, outside its window too? You are then the person on call."),
+        ("pause", "Pause", "Pause the migration at its next batch?"),
+        ("resume", "Resume", "Let the migration go on from where it stopped?"),
+        ("abort", "Abort", "End the migration? Nothing of the table was changed."),
+        ("rollback", "Roll back", "Take the migration back? What was written since is kept."),
+    )
+)  # fmt: skip
 _OWN = "Your team owns `{contract}`, or you are on call for its migration"
 
 MIGRATIONS = (
@@ -21,6 +30,17 @@ MIGRATIONS = (
         ("now; its page says how long it takes",),
         "You are on call by the rotation, or you started it yourself, and nobody migrates data alone.",
         _ABOUT, (), _PLACES, (_HOLD, _BACK), urgent=True,
+    ),
+    Entry(
+        "migration.progress", "team",
+        "Migration of `{contract}` {version}: {headline}",
+        "The migration of `{contract}` {version}: {headline}. {bar}",
+        ("{next}",),
+        ("now; this message follows the migration, at most every 30 seconds",),
+        _OWN + ".",
+        (*_ABOUT, ("Step", "{step}"), ("Rows", "{moved}"), ("Left", "{left}"), ("Target", "{health}"),
+         ("Waits", "{waits}"), ("Cause", "{why}")),
+        (), _PLACES, _CAN,
     ),
     Entry(
         "migration.nobody", "team",

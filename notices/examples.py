@@ -100,6 +100,14 @@ _MORE: Mapping[str, Mapping[str, str]] = {
         "first": "2027-01-22T10:00:00+00:00", "until": "2027-01-23T10:00:00+00:00", "violation": "32",
         "does": "Remedy it within 24 hours: mend the data, or the writer that sends it.",
     },
+    "migration.progress": {
+        "run_url": "https://concordat.example/migrations/7", "version": "2.0.0 → 3.0.0", "headline": "running",
+        "bar": "[████████████████░░░░] 82 %", "step": "4 of 10, transform in batches, each row validated",
+        "moved": "1,240,000 of 1,500,000, 41,183 a second; errors: 0", "left": "about 7 s", "waits": "", "why": "",
+        "health": "3 other active sessions, 0 waiting for a lock; a write takes 2 ms",
+        "next": "Nothing; `/migrate pause patient-record` holds it, `/migrate abort patient-record` ends it.",
+        "can": "migrate.pause migrate.abort migrate.rollback", "version_of_state": "running-3f1c9a", "obligation": "44",
+    },
     "sync.agenda": {
         "repository": "example/contracts", "zone": "America/Denver", "day": "2026-11-23",
         "meeting": "2026-11-23T17:00:00+00:00", "board_url": "https://concordat.example/week",

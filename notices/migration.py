@@ -159,7 +159,11 @@ def _more(number: int) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a run is, as its worker last said; moments in Unix seconds. One place of truth for every display."""
+    """Where a run is, as its worker last said; moments in Unix seconds. One place of truth for every display.
+
+    Of the target: `read` blocks and `written` bytes a second, `error_share` in percent of its transactions, `write_ms`
+    for one row written and committed, `wal` the bytes of a SQLite file's log. What it does not tell is `None`.
+    """
 
     percentage: float = 0.0
     state: str = ""
@@ -173,12 +177,17 @@ class Progress:
     checkpoint_at: float | None = None
     began: float | None = None
     at: float = 0.0
-    active: float = 0.0
+    active: float | None = None
     waiting: float = 0.0
     lag: float = 0.0
     keep_until: float | None = None
     says: str = ""
     url: str = ""
+    wal: float | None = None
+    read: float | None = None
+    written: float | None = None
+    error_share: float | None = None
+    write_ms: float | None = None
 
 
 def run(one: Migration, progress: Progress, url: str) -> str:
@@ -285,8 +294,22 @@ def _elsewhere(one: Migration, found: Progress) -> Iterator[str]:
 
 
 def health(found: Progress) -> str:
-    """Say how the target is, as its database tells."""
-    return f"{found.active:.0f} active sessions, {found.waiting:.0f} wait for a lock, replicas lag by {found.lag:.1f} s"
+    """Say how the target is, as its database tells: load, input and output, what a write takes, errors."""
+    return "; ".join(_health(found)) or "not known yet"
+
+
+def _health(found: Progress) -> Iterator[str]:
+    if found.active is not None:
+        yield f"{found.active:.0f} other active sessions, {found.waiting:.0f} waiting for a lock"
+        yield f"replicas lag by {found.lag:.1f} s"
+    if found.read is not None and found.written is not None:
+        yield f"{found.read:,.0f} blocks read and {found.written / 1e6:,.1f} MB written a second"
+    if found.write_ms is not None:
+        yield f"a write takes {found.write_ms:,.0f} ms"
+    if found.error_share is not None:
+        yield f"errors: {found.error_share:.2f} % of transactions were rolled back"
+    if found.wal is not None:
+        yield f"write-ahead log {found.wal / 1e6:,.1f} MB"
 
 
 def next_step(one: Migration) -> str:
@@ -306,6 +329,8 @@ _NEXT: Mapping[str, str] = {
     "cut-over": "watch your applications; `/migrate rollback {name}` takes it back and keeps what was written since.",
     "rolled-back": _AGAIN,
     "aborted": _AGAIN,
+    "done": "nothing; the migration is over.",
+    "skipped": "nothing; there were no rows to move.",
 }
 
 

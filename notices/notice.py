@@ -116,6 +116,8 @@ def make(kind: str, facts: Mapping[str, str], house: House, *, due: datetime | N
 def _buttons(entry: Entry, facts: Mapping[str, str], house: House) -> Iterator[Button]:
     """Draw the buttons: those that lead somewhere known, and those whose state and obligation a click can name."""
     for one in entry.buttons:
+        if one.among and one.action not in facts.get(one.among, "").split():
+            continue
         if one.opens:
             address = _url(one.opens, facts, house)
             if address:

@@ -122,7 +122,7 @@ class Migration:
 _VERSIONS: Mapping[State, tuple[VersionState, VersionState]] = {
     "planned": ("current", "draft"), "withdrawn": ("current", "draft"), "waiting": ("current", "draft"),
     "running": ("current", "draft"), "paused": ("current", "draft"), "cut-over": ("deprecated", "current"),
-    "skipped": ("deprecated", "current"), "done": ("deprecated", "current"), "rolled-back": ("current", "failed"),
+    "skipped": ("deprecated", "current"), "done": ("retired", "current"), "rolled-back": ("current", "failed"),
     "aborted": ("current", "failed"),
 }  # fmt: skip
 

@@ -175,6 +175,7 @@ def rollback(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
         f"Rolled back: {_name(berth)} is withdrawn, and every partner is told by {by}. To do now: merge the revert, "
         "find the root cause, announce the revised timeline with `/release`."
     )
+    says = f"{says} {berth.data}" if berth.data else says
     return _outcome(scene, written, berth, "release.rolled_back", says, reason=arguments["reason"])
 
 

@@ -58,7 +58,7 @@ class Berth:
     `stream` is the release's for a version, by name. `kind`, `digest`, `removals` are those of the pull request's
     change, with its findings' fingerprints (`breaking`) and sentences (`says`); `majors` the days of the
     contract's other major releases. `drawn` is the release's version that a button
-    was drawn at, `None` for what was written by hand.
+    was drawn at, `None` for what was written by hand. `data` says what is left to do for the data after a rollback.
     """
 
     contract: Contract
@@ -74,6 +74,7 @@ class Berth:
     breaking: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
     drawn: int | None = None
+    data: str = ""
 
 
 @dataclass(frozen=True, slots=True)

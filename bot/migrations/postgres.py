@@ -348,9 +348,12 @@ class Postgres(Session):
     # Throttling
 
     def load(self) -> Mapping[str, float]:
-        """Tell how the server is: other active sessions, those that wait for a lock, the slowest replica's lag in s."""
-        active, waiting, lag = self._do(_LOAD)[0]
-        return {"active": float(active), "waiting": float(waiting), "lag": float(lag or 0)}
+        """Tell how the server is: other active sessions, those that wait for a lock, the slowest replica's lag in s.
+
+        Counted since the server's statistics began: transactions committed and rolled back, blocks read, bytes written
+        to the log.
+        """
+        return {name: float(value or 0) for name, value in zip(_LOADED, self._do(_LOAD)[0], strict=True)}
 
     # Rows as text
 
@@ -392,5 +395,9 @@ END $concordat$"""
 _LOAD = """SELECT
     count(*) FILTER (WHERE state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend'),
     count(*) FILTER (WHERE wait_event_type = 'Lock' AND pid <> pg_backend_pid()),
-    (SELECT extract(epoch FROM max(replay_lag)) FROM pg_stat_replication)
+    (SELECT extract(epoch FROM max(replay_lag)) FROM pg_stat_replication),
+    (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()),
+    (SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()),
+    (SELECT blks_read FROM pg_stat_database WHERE datname = current_database()), pg_current_wal_lsn() - '0/0'::pg_lsn
     FROM pg_stat_activity"""
+_LOADED = ("active", "waiting", "lag", "committed", "rolled_back", "read", "written")

@@ -70,6 +70,7 @@ class Worker:
     progress: Progress = lambda _: None
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+    alive: Callable[[], None] = lambda: None
     _wanted: str | None = None
 
     def work(self) -> Run:
@@ -158,7 +159,8 @@ class Worker:
         self._drain()
         if self._obey():
             return
-        self.engine.make_indexes(self._drain)
+        with self._beating():
+            self.engine.make_indexes(self._drain)
         self._next("catch-up")
 
     def _catch_up(self) -> None:
@@ -390,6 +392,7 @@ class Worker:
             while not over.wait(LEASE_SECONDS / 3):
                 with suppress(MigrationError, *self.engine.faults):  # the next beat, or the statement itself, will tell
                     self.engine.beat()
+                self.alive()
 
         thread = threading.Thread(target=beat, name=f"lease-{self.run.id}", daemon=True)
         thread.start()

@@ -11,6 +11,7 @@ from bot.commands.values import Berth, Refused, Written
 from bot.github.repository import Repository
 from bot.github.values import PullRequest
 from bot.sources import hub, load_partners
+from bot.steward.migration_back import data_of
 from bot.steward.offers import offer
 from bot.steward.release_values import stream_of
 from bot.store import Store
@@ -66,6 +67,7 @@ class Harbour:
             tuple(_majors(known, self.pull.number)),
             offered.breaking,
             offered.says,
+            data=data_of(self.store, self.repository_id, contract.name, self.pull.number),
         )
 
     def _known(self, contract: Contract) -> Iterator[Release]:

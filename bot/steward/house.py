@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,9 @@ from bot.store import Store
 ReleaseUrl = Callable[[Literal["board", "package", "readiness", "calendar"], str, str, datetime], str]
 """Makes the address of (what, the release's stream, the partner's name, the moment at which a personal one ends)."""
 
+Restate = Callable[[str, str, Mapping[str, str]], None]
+"""Brings a message up to date: by its receipt, its kind, the facts that it is to show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Steward:
@@ -24,7 +27,7 @@ class Steward:
 
     `release_url` makes those of a release: of its "board" or "package", or one partner's "readiness" until a moment.
     `targets` is the file that names the data sets which the App may migrate, `migration_url` makes the address of a
-    migration's page from its stream.
+    migration's page from its stream. `restate` lets a message on Slack show other facts, where there is a Slack app.
     """
 
     app: App
@@ -36,3 +39,4 @@ class Steward:
     release_url: ReleaseUrl
     targets: Path | None = None
     migration_url: Callable[[str], str] = lambda _: ""
+    restate: Restate | None = None

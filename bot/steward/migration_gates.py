@@ -18,14 +18,15 @@ from rules.clock import show
 from rules.contract import Contract
 from rules.documents import DocumentError, parse
 from rules.migration_spec import Spec
-from rules.migration_state import Migration, fold
+from rules.migration_state import ACTIVE, Migration, fold
 from rules.migration_window import on_call
 from rules.release_ledger import fold as fold_release
 from rules.review_ledger import fold as fold_review
 
 SILENT = timedelta(minutes=5)
-_TALKATIVE, _LONG = frozenset({"copy", "catch-up", "cutover"}), timedelta(hours=1)
-"""Steps that say how far they are with each batch; the others are one long statement of the database."""
+WATCH = timedelta(minutes=30)
+"""How long a migration is watched after its cutover."""
+_SILENT = "silent"
 STALLED_SESSIONS = 8
 TOLERANCE = 0.01
 """Tables live: so small a share may have come or gone since the approval without a fresh analysis."""
@@ -135,20 +136,32 @@ def _ready(steward: Steward, target: MigrationTarget, mine: Migration | None, na
     return mutual and other.state == "running" and other.step == "cutover" and mine is not None
 
 
-def watch_silence(  # noqa: PLR0913, PLR0917 what is watched
-    steward: Steward, transaction: Transaction, target: MigrationTarget, found: Migration, kept: str | None,
-    now: datetime,
-) -> None:  # fmt: skip
-    """Report a run that has said nothing for five minutes (an hour in a step of one statement), once each time."""
-    del steward
-    last = float(json.loads(kept).get("at", 0)) if kept else found.turns[-1].at.timestamp()
-    limit = SILENT if found.step in _TALKATIVE else _LONG
-    if now.timestamp() - last < limit.total_seconds():
+def watch_silence(
+    transaction: Transaction, target: MigrationTarget, found: Migration, kept: str | None, now: datetime
+) -> None:
+    """Report that nothing was heard for five minutes of what should be at work, once each time."""
+    doing = _expected(found, now)
+    if not doing:
+        return
+    heard = [turn.at.timestamp() for turn in found.turns if not turn.kind.startswith(_SILENT)]
+    last = max([float(json.loads(kept).get("at", 0)) if kept else 0.0, *heard])
+    if now.timestamp() - last < SILENT.total_seconds():
         return
     minutes = int((now.timestamp() - last) // 60)
-    says = f"No progress for {minutes} minutes; its last word was at {found.step or 'the start'}"
-    body = {"what": f"silent-{int(last)}", "says": says}
+    says = f"No progress for {minutes} minutes; {doing}. See whether a worker is there (`concordat doctor`)"
+    body = {"what": f"{_SILENT}-{int(last)}", "says": says}
     transaction.append(target.stream, [NewEvent("migration.alerted", f"alerted:silent:{int(last)}", now, body)])
+
+
+def _expected(found: Migration, now: datetime) -> str:
+    """Say what should be at work now; "" where nothing should."""
+    if found.state == "running" and not found.waits:
+        return f"its last word was at {found.step or 'the start'}"
+    if found.state in ACTIVE and found.asks:
+        return f"{found.asks[0].what} was asked for and is not done"
+    began = (found.facts or {}).get("cut_over")
+    watched = isinstance(began, int | float) and now.timestamp() - began < WATCH.total_seconds()
+    return "nobody watches it after its cutover" if found.state == "cut-over" and watched else ""
 
 
 def owners(contract: Contract) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 
-from bot.steward import promises
+from bot.steward import migration_live, promises
 from bot.steward.house import Steward
+from bot.steward.migration_progress import PROGRESS, read
 from bot.steward.migration_values import MigrationTarget
 from bot.store.values import NewObligation
 from rules.migration_state import ANY, Migration
@@ -18,18 +19,25 @@ def promise(steward: Steward, target: MigrationTarget, found: Migration, owners:
     """Promise what is owed now, once each, and take back what is owed no longer."""
     now = steward.clock()
     facts = _facts(steward, target, found)
+    with steward.store.reading() as transaction:
+        live = migration_live.facts(found, read(transaction.recall(PROGRESS, target.stream)))
     owed = [
-        _obligation(target, kind, who, mark, now, {**facts, **more}) for kind, who, mark, more in _owed(found, owners)
+        _obligation(target, kind, who, mark, now, {**facts, **more})
+        for kind, who, mark, more in _owed(found, owners, live)
     ]
     promises.keep(steward.store, target.stream, owed, now)
 
 
-def _owed(found: Migration, owners: tuple[str, ...]) -> Iterator[tuple[str, str, str, dict[str, str]]]:
+def _owed(
+    found: Migration, owners: tuple[str, ...], live: dict[str, str]
+) -> Iterator[tuple[str, str, str, dict[str, str]]]:
     on_call = (f"user:{found.on_call}",) if found.on_call else ()
     everybody = tuple(dict.fromkeys((*on_call, *owners)))
     for login in sorted(found.told):
         # Told before it begins: its buttons hold for whatever state it is in when they are pressed.
         yield "migration.on_call", f"user:{login}", login, {"version_of_state": ANY}
+    if found.created is not None:
+        yield from ((migration_live.LIVE, who, migration_live.mark(found), live) for who in owners or on_call)
     if found.state == "paused" and found.facts and found.facts.get("failed"):
         mark = _mark(found.run, found.step, found.why)
         yield from (("migration.failed", who, mark, {"why": found.why}) for who in everybody)

@@ -5,12 +5,13 @@ It is kept in our own database, on which the run does not depend: where that is 
 
 from __future__ import annotations
 
+import json
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot import metrics
 from bot.migrations.engine import Engine
@@ -45,6 +46,7 @@ class Reporter:
     unheard: float | None = None
     rated: tuple[float, int] | None = None
     rate: float = 0.0
+    loaded: tuple[float, Mapping[str, float]] | None = None
 
     def of(self, engine: Engine) -> Callable[[Run], None]:
         """Make what a worker calls after each batch: keeps the progress, and hands on what was asked meanwhile."""
@@ -66,6 +68,16 @@ class Reporter:
                 self._unheard(engine, now)
 
         return tell
+
+    def alive(self) -> None:
+        """Say that a statement is still at work, however long it takes: who says nothing for long is missed."""
+        stream, now = self.target.stream, self.steward.clock()
+        try:
+            with self.steward.store.transaction() as transaction:
+                known = json.loads(transaction.recall(PROGRESS, stream) or "{}")
+                transaction.remember(PROGRESS, stream, dumps({**known, "at": now.timestamp()}), now)
+        except Exception:  # noqa: BLE001 as in `of`
+            log.warning("a sign of life was not kept; the run goes on", extra={"action": "migration.unheard"})
 
     def _unheard(self, engine: Engine, now: float) -> None:
         """Go on without our database, and say so after five minutes where it can still be said."""
@@ -107,15 +119,50 @@ class Reporter:
         began = facts.get("begun")
         done = percentage(run)
         load = quietly(engine.load) or {}
+        speeds = self._speeds(load)
         passed = now - float(began) if began else 0.0
         return Progress(
             percentage=done, state=run.state, step=run.step, batch=int(facts.get("batches", 0)), copied=copied,
             rows=rows,
             rate=max(0.0, self.rate), errors=int(quietly(lambda: engine.count("failing")) or 0),
             eta=passed * (100 - done) / done if 0 < done < 100 else None, checkpoint_at=now, began=began, at=now,
-            active=load.get("active", 0.0), waiting=load.get("waiting", 0.0), lag=load.get("lag", 0.0),
-            keep_until=facts.get("keep_until"),
+            active=load.get("active"), waiting=load.get("waiting", 0.0), lag=load.get("lag", 0.0),
+            keep_until=facts.get("keep_until"), wal=load.get("wal"),
+            write_ms=quietly(lambda: _write_ms(engine)), **speeds,
         )  # fmt: skip
+
+    def _speeds(self, load: Mapping[str, float]) -> dict[str, Any]:
+        """Make speeds of what is counted, from one look at the target to the next."""
+        before, now = self.loaded, time.monotonic()
+        self.loaded = (now, load)
+        if before is None or now - before[0] <= 0 or not load.keys() & before[1].keys() >= _COUNTED:
+            return {}
+        came = {name: max(0.0, load[name] - before[1][name]) for name in _COUNTED}
+        seconds, every = now - before[0], came["committed"] + came["rolled_back"]
+        return {
+            "read": came["read"] / seconds, "written": came["written"] / seconds,
+            "error_share": 100 * came["rolled_back"] / every if every else 0.0,
+        }  # fmt: skip
+
+
+_COUNTED = frozenset({"read", "written", "committed", "rolled_back"})
+
+
+def _write_ms(engine: Engine) -> float:
+    """Measure one write, as an application feels it: the run's own row, committed."""
+    began = time.perf_counter()
+    engine.save()
+    return (time.perf_counter() - began) * 1000
+
+
+def read(text: str | None) -> Progress:
+    """Read a progress that was remembered; where there is none, or of another release, nothing is known."""
+    try:
+        body = json.loads(text or "")
+        known = {one.name for one in fields(Progress)}
+        return Progress(**{name: value for name, value in body.items() if name in known})
+    except (ValueError, TypeError, AttributeError):
+        return Progress()
 
 
 T = TypeVar("T")

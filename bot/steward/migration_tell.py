@@ -1,4 +1,4 @@
-"""GitHub shown where a migration is: one comment and one check on its pull request, an issue where it failed.
+"""GitHub shown where a migration is: one comment, one check, a final report; an issue where it failed.
 
 Each is looked for by its marker before it is written again; the comment and the check are edited at most every 30 s.
 """
@@ -6,19 +6,21 @@ Each is looked for by its marker before it is written again; the comment and the
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.github.repository import Repository
-from bot.github.values import CheckDraft
+from bot.github.values import CheckDraft, Comment
+from bot.steward import migration_live
 from bot.steward.hints import TELL, migration_job
 from bot.steward.house import Steward
-from bot.steward.migration_progress import PROGRESS
+from bot.steward.migration_progress import PROGRESS, read
 from bot.steward.migration_values import MigrationTarget
 from bot.steward.observe import is_ours
 from bot.store.values import Lease, NewEvent
 from notices import migration as words
+from notices import migration_report
 from notices.migration import Progress
 from rules.jsontext import digest
 from rules.migration_state import Migration, fold
@@ -52,6 +54,7 @@ def handle(steward: Steward, lease: Lease) -> None:
         with steward.store.transaction() as transaction:
             transaction.enqueue(migration_job(target, later, TELL))
         return
+    migration_live.restate(steward, target, found, progress)
     repository = steward.app.repository(target.installation, target.repository)
     said = _shown(steward, repository, target, found, progress, text[:_MAX], said)
     _incident(steward, repository, target, found, progress)
@@ -60,28 +63,19 @@ def handle(steward: Steward, lease: Lease) -> None:
         transaction.remember(TELL, target.stream, json.dumps(body), now)
 
 
-def read(text: str | None) -> Progress:
-    """Read a progress that was remembered; where there is none, or of another release, nothing is known."""
-    try:
-        body = json.loads(text or "")
-        known = {one.name for one in fields(Progress)}
-        return Progress(**{name: value for name, value in body.items() if name in known})
-    except (ValueError, TypeError, AttributeError):
-        return Progress()
-
-
 def _shown(  # noqa: PLR0913, PLR0917 what is shown, and where
     steward: Steward, repository: Repository, target: MigrationTarget, found: Migration, progress: Progress, text: str,
     said: dict[str, object],
 ) -> dict[str, object]:  # fmt: skip
-    marker, bot = words.marker(target.stream), steward.app.login()
-    mine = [one for one in repository.comments(found.pull) if is_ours(one, repository, bot, marker)]
-    if mine:
-        repository.update_comment(mine[0].id, text)
-        for extra in mine[1:]:
-            repository.delete_comment(extra.id)
-    else:
-        repository.create_comment(found.pull, text)
+    comments = repository.comments(found.pull)
+    _write(steward, repository, found, comments, words.marker(target.stream), text)
+    reported = said.get("report")
+    if found.state in ("cut-over", "done") or (reported and found.state == "rolled-back"):
+        marker = words.marker(target.stream, "report")
+        report = marker + "\n" + migration_report.report(found, progress, steward.migration_url(target.stream))
+        if reported != digest([report]):
+            _write(steward, repository, found, comments, marker, report[:_MAX])
+            reported = digest([report])
     head = str(said.get("head") or repository.pull(found.pull).head_sha)
     name = f"{CHECK}: {found.contract}"
     draft = _draft(name, head, found, progress, target, steward.migration_url(target.stream) or None)
@@ -90,7 +84,20 @@ def _shown(  # noqa: PLR0913, PLR0917 what is shown, and where
         repository.update_check(runs[-1].id, draft)
     else:
         repository.create_check(draft)
-    return {"head": head}
+    return {"head": head, "report": reported}
+
+
+def _write(  # noqa: PLR0913, PLR0917 what is written, and where
+    steward: Steward, repository: Repository, found: Migration, comments: Sequence[Comment], marker: str, text: str
+) -> None:  # fmt: skip
+    """Write the one comment of a marker; what a crash left twice goes."""
+    mine = [one for one in comments if is_ours(one, repository, steward.app.login(), marker)]
+    if not mine:
+        repository.create_comment(found.pull, text)
+        return
+    repository.update_comment(mine[0].id, text)
+    for extra in mine[1:]:
+        repository.delete_comment(extra.id)
 
 
 def _draft(  # noqa: PLR0913, PLR0917 what a check says

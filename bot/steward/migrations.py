@@ -50,7 +50,6 @@ log = logging.getLogger(__name__)
 
 SWEEP = "migration.sweep"
 EVERY = timedelta(minutes=1)
-_WATCH = timedelta(minutes=30)
 _SAMPLE = 1_000
 
 
@@ -85,8 +84,7 @@ def sweep(steward: Steward) -> None:
             contract, version = stream.split(":", 3)[2:]
             target = MigrationTarget(**place, contract=contract, version=version)
             transaction.enqueue(migration_job(target))
-            if found.state == "running" and not found.waits:
-                gates.watch_silence(steward, transaction, target, found, transaction.recall(PROGRESS, stream), now)
+            gates.watch_silence(transaction, target, found, transaction.recall(PROGRESS, stream), now)
 
 
 def _pace(found: Migration) -> int:
@@ -287,6 +285,7 @@ class _Care:
                 self._stood(run, engine)
                 return
             worker = self._worker(engine, run)
+            self._promise()
             try:
                 self._go(worker)
             except Fenced:
@@ -307,7 +306,8 @@ class _Care:
         spec = work.spec
         options = Options(allowed=None if spec.exclude else spec.allowed)
         clock = lambda: self.steward.clock().timestamp()  # noqa: E731 one line for one number
-        return Worker(engine, taken, work.conversions, options, self._reporter.of(engine), clock)
+        reporter = self._reporter
+        return Worker(engine, taken, work.conversions, options, reporter.of(engine), clock, alive=reporter.alive)
 
     def _go(self, worker: Worker) -> None:
         """Do what was asked, then go on as far as the run may."""
@@ -405,7 +405,7 @@ class _Care:
             worker.finish()
             self._stood(worker.run, worker.engine)
             return
-        watched = now.timestamp() - float(facts["cut_over"]) > _WATCH.total_seconds() or "breach" in found.alerts
+        watched = now.timestamp() - float(facts["cut_over"]) > gates.WATCH.total_seconds() or "breach" in found.alerts
         again = datetime.fromtimestamp(float(facts["keep_until"]), UTC) if watched else now + EVERY
         with self.steward.store.transaction() as transaction:
             transaction.enqueue(migration_job(self.target, again))
@@ -436,6 +436,8 @@ class _Care:
             "run": run.id, "state": run.state, "step": run.step, "why": why, "rows": facts.get("rows", 0),
             "copied": facts.get("copied", 0), "failing": quietly(lambda: engine.count("failing")),
             "failed": bool(facts.get("failed")), "keep_until": facts.get("keep_until"),
+            "cut_over": facts.get("cut_over"), "verified": facts.get("verified"), "tail": facts.get("tail"),
+            "backup": facts.get("backup"),
             "seconds": float(facts.get("cut_over", facts.get("copied_at", 0)) or 0) - float(facts.get("begun", 0)),
         } | ({"swap_ms": swap * 1000} if isinstance(swap, float) else {})  # fmt: skip
         return self.keep("stood", f"stood:{run.id}:{found.version}", **body)

@@ -16,6 +16,7 @@ from bot.commands.values import Berth, Outcome, Person, Scene
 from bot.github.errors import Denied, NotFound, Rejected
 from bot.github.repository import Repository
 from bot.steward.berths import COMMANDS
+from bot.steward.migration_back import data_of
 from bot.steward.release_values import ReleaseTarget, Sight
 from bot.steward.standing import Standings
 from bot.steward.talk import ANSWERED, REPLIED, SAID, Said, unanswered
@@ -69,7 +70,7 @@ def _heard(  # noqa: PLR0913, PLR0917 what a command depends on
         log = transaction.events(target.stream)
     for written in said.commands:
         standing = fold([*log, *facts], now=now)
-        berth = _berth(target, sight, standing, drawn=_number(said.state) if said.source == BUTTON else None)
+        berth = _berth(store, target, sight, standing, drawn=_number(said.state) if said.source == BUTTON else None)
         scene = Scene(person, (), said.at, now, said.source, said.number, None, (berth,))
         outcome = run(written, scene) if written.name in COMMANDS else Outcome(False, ELSEWHERE)
         if outcome is not None:
@@ -82,7 +83,7 @@ def _number(state: str) -> int:
     return int(state) if state.isascii() and state.isdigit() and len(state) < 10 else -1
 
 
-def _berth(target: ReleaseTarget, sight: Sight, standing: Release | None, drawn: int | None) -> Berth:
+def _berth(store: Store, target: ReleaseTarget, sight: Sight, standing: Release | None, drawn: int | None) -> Berth:
     assert sight.contract is not None, "listen looks at it first"
     offered = sight.offer
     return Berth(
@@ -91,6 +92,7 @@ def _berth(target: ReleaseTarget, sight: Sight, standing: Release | None, drawn:
         offered.digest if offered else standing.digest if standing else "",
         sight.pull.number, sight.pull.merged, offered.removals if offered else (), (),
         offered.breaking if offered else (), offered.says if offered else (), drawn,
+        data_of(store, target.repository_id, sight.contract.name, sight.pull.number),
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.steward import releases
 from bot.steward.migration_plans import FAILING, PLAN
 from bot.steward.migration_progress import PROGRESS
-from bot.steward.migration_tell import read as progress_of
+from bot.steward.migration_progress import read as progress_of
 from bot.steward.values import Place
 from bot.store import Store
 from bot.web import pages

@@ -72,7 +72,7 @@ def deliver(message: Message, client: WebClient, earlier: str | None) -> Receipt
         # Somebody deleted the root: the message counts more than its place.
         answer, root = _post(client, channel, message, None), None
     if root and message.root_shows:
-        _restate(client, root, message.root_shows)
+        restate(client, root, message.root_shows)
     return _receipt(str(answer.get("channel", channel)), str(answer["ts"]), "posted")
 
 
@@ -125,7 +125,7 @@ def without_buttons(client: WebClient, where: Root, blocks: Sequence[Block], tex
     """Take the buttons of a message away, since what they asked for is decided; `text` says what was."""
     shown = [one for one in blocks if one.get("type") not in {"actions", "input"}]
     note = {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}
-    _restate(client, where, (text, (*shown, note)))
+    restate(client, where, (text, (*shown, note)))
 
 
 def _channel(client: WebClient, address: Sequence[str]) -> str:
@@ -156,7 +156,7 @@ def _marked(client: WebClient, channel: str, message: Message, root: Root | None
             return
 
 
-def _restate(client: WebClient, root: Root, shows: tuple[str, Sequence[Block]]) -> None:
+def restate(client: WebClient, root: Root, shows: tuple[str, Sequence[Block]]) -> None:
     """Let a message show something else. What was posted counts more: a refusal here is only noted."""
     text, blocks = shows
     try:

@@ -77,7 +77,7 @@ def a_lake(folder: Path, **more: Any) -> Iterator[Lake]:
         files = {"schemas/order.json": orders(), ".github/oncall_rotation.json": json.dumps(ROTATION)}
         found.repository.commit("main", files)
         (folder / "targets.yml").write_text(yaml.safe_dump({"targets": {"order": entry | more}}), encoding="utf-8")
-        yield Lake(with_targets(found, folder / "targets.yml"), folder / "none.db")
+        yield Lake(with_targets(found, folder / "targets.yml"), folder, f"sqlite:///{folder / 'none.db'}")
 
 
 @pytest.fixture
