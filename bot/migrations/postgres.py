@@ -24,11 +24,14 @@ from bot.migrations import postgres_obstacles as obstacles
 from bot.migrations import postgres_shape as shape
 from bot.migrations.errors import Busy, Changed, MigrationError
 from bot.migrations.postgres_session import Session
-from bot.migrations.values import Batch, Convert, Converted, Failed, Failing, Key, Names, Passed, Survey
+from bot.migrations.postgres_statements import LOAD, LOADED, TRIGGER, after_key, copied
+from bot.migrations.values import BATCH_BYTES, Batch, Convert, Converted, Failed, Failing, Key, Names, Passed, Survey
 
 CHUNK = 2_000
 """Rows that a pass converts at a time, so that memory stays flat however long the log is."""
 _ATTEMPTS = 20
+_FIRST, _STREAM = 200, 100
+"""Rows that a pass reads first, before it knows how long they are; and rows that come from the server at a time."""
 
 
 class Postgres(Session):
@@ -49,7 +52,7 @@ class Postgres(Session):
 
     def scan(self, limit: int, after: Key | None = None) -> Batch:
         """Read rows in key order after a key, every column as text."""
-        return self._select("{table} AS t", after, limit)
+        return self._read("{table} AS t", after, limit)
 
     def sample(self, count: int) -> Batch:
         """Read rows from random places."""
@@ -107,7 +110,7 @@ class Postgres(Session):
         """Make a key log of the table: who writes a row leaves its key, who empties the table a row without one."""
         self._do(f"CREATE TABLE {{{log}}} AS SELECT {{key}} FROM {{table}} WITH NO DATA")
         self._do(f"ALTER TABLE {{{log}}} ADD COLUMN concordat_number bigint GENERATED ALWAYS AS IDENTITY")
-        self._do(_TRIGGER.replace("{log}", f"{{{log}}}"))
+        self._do(TRIGGER.replace("{log}", f"{{{log}}}"))
         for what, when in (("row", "INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW"),
                            ("all", "TRUNCATE ON {table} FOR EACH STATEMENT")):  # fmt: skip
             self._do(f"CREATE TRIGGER {{{log}_{what}}} AFTER {when} EXECUTE FUNCTION {{{log}}}()")
@@ -163,7 +166,7 @@ class Postgres(Session):
             self._copy_in(f"COPY {failed} ({{key}}, {{doc}}, rule, place, sentence) FROM STDIN", bad)
 
     def _copy_in(self, statement: str, rows: Sequence[Sequence[str | None]]) -> None:
-        text = "".join(["\t".join([_field(value) for value in row]) + "\n" for row in rows])
+        text = "".join(["\t".join([copied(value) for value in row]) + "\n" for row in rows])
         with self._connection.cursor() as cursor, cursor.copy(self._compose(statement)) as copy:
             copy.write(text.encode())
 
@@ -243,9 +246,12 @@ class Postgres(Session):
         """Read the rows in use whose keys were logged, in chunks."""
         joined = "(SELECT DISTINCT {key} FROM concordat_keys) AS k JOIN {table} AS t ON {joined}"
         after: Key | None = None
-        while (batch := self._select(joined, after, CHUNK)).rows:
+        chunk = _FIRST
+        while (batch := self._select(joined, after, chunk)).rows:
             yield batch
             after = self.key_of(batch.rows[-1])
+            small = sum(len(text or "") for text in batch.documents) < BATCH_BYTES // 4
+            chunk = min(CHUNK, chunk * 2) if small else max(1, chunk // 2)
 
     def _passed(self, rows: int) -> Passed:
         keys = self._scalar("SELECT count(*) FROM (SELECT DISTINCT {key} FROM concordat_keys) AS k")
@@ -272,7 +278,7 @@ class Postgres(Session):
 
     def shadow_rows(self, limit: int, after: Key | None = None) -> Batch:
         """Read what the shadow holds, as the database gives it back."""
-        return self._select("{shadow} AS t", after, limit)
+        return self._read("{shadow} AS t", after, limit)
 
     def failing(self, limit: int = 1000) -> tuple[Failing, ...]:
         """List the rows that cannot be migrated."""
@@ -353,51 +359,27 @@ class Postgres(Session):
         Counted since the server's statistics began: transactions committed and rolled back, blocks read, bytes written
         to the log.
         """
-        return {name: float(value or 0) for name, value in zip(_LOADED, self._do(_LOAD)[0], strict=True)}
+        return {name: float(value or 0) for name, value in zip(LOADED, self._do(LOAD)[0], strict=True)}
 
     # Rows as text
 
     def _select(self, source: str, after: Key | None, limit: int) -> Batch:
-        where = "WHERE ({t_key}) > ({typed})" if after else ""
-        query = f"SELECT {{texts}} FROM {source} {where} ORDER BY {{t_key}} LIMIT %s"
-        return Batch(self._do(query, (*(after or ()), limit)), self.shape.document)
+        return Batch(self._do(after_key(source, after), (*(after or ()), limit)), self.shape.document)
+
+    def _read(self, source: str, after: Key | None, limit: int) -> Batch:
+        """As `_select`, and stop where a batch is large enough; not in a transaction, which that would break off."""
+        query = self._compose(after_key(source, after), with_parameters=True)
+        place, rows, size = self.shape.document, list[Any](), 0
+        with self._connection.cursor() as cursor:
+            for row in cursor.stream(query, (*(after or ()), limit), size=_STREAM):
+                rows.append(row)
+                size += len(row[place] or "")
+                if size > BATCH_BYTES:
+                    break
+        return Batch(rows, place)
 
     def _sum(self, name: str) -> tuple[int, str]:
         """Count the rows and add up a hash of each, so that their order does not matter."""
         hashed = "coalesce(sum(hashtextextended(t::text, 0)), 0)::text"
         row = self._do(f"SELECT count(*), {hashed} FROM (SELECT {{columns}} FROM {name}) AS t")[0]
         return int(row[0]), str(row[1])
-
-
-def _field(value: str | None) -> str:
-    """Write a value as COPY's text format has it (postgresql.org/docs/current/sql-copy.html)."""
-    if value is None:
-        return r"\N"
-    if "\\" in value:
-        value = value.replace("\\", r"\\")
-    if value.isprintable():
-        return value
-    return value.replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
-
-
-_TRIGGER = """CREATE OR REPLACE FUNCTION {log}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog AS $concordat$
-BEGIN
-  IF TG_OP = 'TRUNCATE' THEN INSERT INTO {log} DEFAULT VALUES; RETURN NULL; END IF;
-  IF TG_OP <> 'INSERT' THEN INSERT INTO {log} VALUES ({old_key}); END IF;
-  IF TG_OP = 'INSERT' THEN INSERT INTO {log} VALUES ({new_key}); END IF;
-  IF TG_OP = 'UPDATE' AND ROW({new_key}) IS DISTINCT FROM ROW({old_key}) THEN
-    INSERT INTO {log} VALUES ({new_key});
-  END IF;
-  RETURN NULL;
-END $concordat$"""
-
-_LOAD = """SELECT
-    count(*) FILTER (WHERE state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend'),
-    count(*) FILTER (WHERE wait_event_type = 'Lock' AND pid <> pg_backend_pid()),
-    (SELECT extract(epoch FROM max(replay_lag)) FROM pg_stat_replication),
-    (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()),
-    (SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()),
-    (SELECT blks_read FROM pg_stat_database WHERE datname = current_database()), pg_current_wal_lsn() - '0/0'::pg_lsn
-    FROM pg_stat_activity"""
-_LOADED = ("active", "waiting", "lag", "committed", "rolled_back", "read", "written")

@@ -14,15 +14,14 @@ holds each value once, and so its key is in the log and a pass brings it.
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
 from bot.migrations import sqlite_shape as shape
 from bot.migrations.errors import Busy, Changed, MigrationError
-from bot.migrations.sqlite_session import Session, connect, key_text
-from bot.migrations.values import Batch, Convert, Converted, Failed, Failing, Key, Names, Passed, Survey
+from bot.migrations.sqlite_session import COUNTED, SAME_VALUE, Session, connect, key_text, row_sum
+from bot.migrations.values import BATCH_BYTES, Batch, Convert, Converted, Failed, Failing, Key, Names, Passed, Survey
 
 CHUNK = 10_000
 """Log rows that a pass takes at a time, so that a writer waits while so many rows are written at most."""
@@ -71,7 +70,7 @@ class Sqlite(Session):
         path.unlink(missing_ok=True)
         with closing(connect(self.path)) as connection:
             connection.execute("ATTACH DATABASE ? AS aside", (str(path),))
-            connection.create_function("concordat_sum", -1, _row_sum, deterministic=True)
+            connection.create_function("concordat_sum", -1, row_sum, deterministic=True)
             names = self._filling | {"backup": 'aside."backup"', "scratch": 'aside."scratch"'}
             connection.execute("BEGIN")
             connection.execute("CREATE TABLE {backup} AS SELECT {columns} FROM main.{table}".format_map(names))
@@ -234,9 +233,22 @@ class Sqlite(Session):
             joined += f" WHERE NOT EXISTS (SELECT 1 FROM {aside} AS k WHERE {{joined}})"
         with self._reading():
             found = self._do(f"{joined} ORDER BY t.concordat_number LIMIT ?", (most,))
-            keys = list(dict.fromkeys(tuple(row[1:]) for row in found))
-            rows = self._by_keys(keys)
-        return [row[0] for row in found], keys, self._batch(rows)
+            keys, rows, taken = self._as_many(found)
+        return [row[0] for row in found[:taken]], keys, self._batch(rows)
+
+    def _as_many(self, found: Sequence[Any]) -> tuple[list[Key], list[Any], int]:
+        """Read the rows of log rows in their order, as many as a batch may hold; how many log rows that were."""
+        keys, rows, size = dict[Key, None](), list[Any](), 0
+        for number, (_, *parts) in enumerate(found, 1):
+            key = tuple(parts)
+            if key not in keys:
+                keys[key] = None
+                coming = self._by_keys([key])
+                rows += coming
+                size += sum(len(str(row[self.shape.document] or "")) for row in coming)
+            if size > BATCH_BYTES:
+                return list(keys), rows, number
+        return list(keys), rows, len(found)
 
     def _by_keys(self, keys: Sequence[Key]) -> list[Any]:
         query = self._compose("SELECT {columns} FROM {table} WHERE ({key}) = ({key_marks})")
@@ -270,7 +282,7 @@ class Sqlite(Session):
                 "{joined})"
             )
         if missing and self.shape.derived:
-            raise MigrationError(_SAME_VALUE)
+            raise MigrationError(SAME_VALUE)
         return {"missing": missing, "extra": extra}
 
     def shadow_rows(self, limit: int, after: Key | None = None) -> Batch:
@@ -328,15 +340,15 @@ class Sqlite(Session):
 
     def _hold_to_uniques(self) -> None:
         """Where a document decides on a unique value, a row may have taken the place of another: none may be gone."""
-        source, shadow, aside = (self._scalar(f"SELECT count(*) FROM {{{one}}}") for one in _COUNTED)
+        source, shadow, aside = (self._scalar(f"SELECT count(*) FROM {{{one}}}") for one in COUNTED)
         if source != shadow + aside:
-            raise MigrationError(_SAME_VALUE)
+            raise MigrationError(SAME_VALUE)
 
     def _hold_to_old_uniques(self) -> None:
         """Likewise of the way back."""
         gone = "SELECT EXISTS (SELECT 1 FROM {table} AS t WHERE NOT EXISTS (SELECT 1 FROM {old} AS k WHERE {joined}) "
         if self._scalar(gone + "AND NOT EXISTS (SELECT 1 FROM {kept} AS k WHERE {joined}))"):
-            raise MigrationError(_SAME_VALUE)
+            raise MigrationError(SAME_VALUE)
 
     def roll_back(self, convert: Convert, *, most: int, accept: bool, **changes: Any) -> int:
         """Swap back in one write transaction, after the tail of the reverse log; `Busy` as for cutover."""
@@ -373,18 +385,14 @@ class Sqlite(Session):
     def _select(self, source: str, after: Key | None, limit: int) -> Batch:
         where = "WHERE ({t_key}) > ({key_marks})" if after else ""
         query = f"SELECT {{t_columns}} FROM {source} {where} ORDER BY {{t_key}} LIMIT ?"
-        return self._batch(self._do(query, (*(after or ()), limit)))
+        rows, size, place = list[Any](), 0, self.shape.document
+        with closing(self._connection.execute(self._compose(query), (*(after or ()), limit))) as cursor:
+            for row in cursor:
+                rows.append(row)
+                size += len(row[place]) if isinstance(row[place], str) else 0
+                if size > BATCH_BYTES:
+                    break
+        return self._batch(rows)
 
     def _batch(self, rows: Sequence[Any]) -> Batch:
         return Batch(rows, self.shape.document)
-
-
-_COUNTED = ("table", "shadow", "failing")
-_SAME_VALUE = (
-    "in their new form two rows come to the same value of a unique index over the document, and one of them would be "
-    "lost. Nothing was swapped: mend the rows or the steps, then abort this run and start another"
-)
-
-
-def _row_sum(*values: Any) -> int:
-    return zlib.crc32(repr(values).encode("utf-8", "surrogatepass"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -275,3 +276,14 @@ _RUN_TABLES = (
         number INTEGER PRIMARY KEY, run TEXT NOT NULL, at REAL NOT NULL, kind TEXT NOT NULL, sentence TEXT NOT NULL)""",
 )
 """One run at a time on a table: the index says so, whoever asks."""
+
+COUNTED = ("table", "shadow", "failing")
+SAME_VALUE = (
+    "in their new form two rows come to the same value of a unique index over the document, and one of them would be "
+    "lost. Nothing was swapped: mend the rows or the steps, then abort this run and start another"
+)
+
+
+def row_sum(*values: Any) -> int:
+    """Hash a row, so that sums of them can be compared."""
+    return zlib.crc32(repr(values).encode("utf-8", "surrogatepass"))

@@ -21,6 +21,9 @@ State = Literal["running", "paused", "cut-over", "rolling-back", "done", "rolled
 OVER: frozenset[State] = frozenset({"done", "rolled-back", "aborted"})
 """States that nothing follows."""
 
+BATCH_BYTES = 8_000_000
+"""Characters of documents after which a batch ends, however few its rows are: memory stays flat for large ones, too."""
+
 LEASE_SECONDS = 30
 """A worker that has not been heard of for so long has lost its run to whoever asks for it."""
 
