@@ -159,7 +159,8 @@ def _expected(found: Migration, now: datetime) -> str:
         return f"its last word was at {found.step or 'the start'}"
     if found.state in ACTIVE and found.asks:
         return f"{found.asks[0].what} was asked for and is not done"
-    began = (found.facts or {}).get("cut_over")
+    facts = found.facts or {}
+    began = None if facts.get("elsewhere") else facts.get("cut_over")
     watched = isinstance(began, int | float) and now.timestamp() - began < WATCH.total_seconds()
     return "nobody watches it after its cutover" if found.state == "cut-over" and watched else ""
 
