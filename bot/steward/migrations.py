@@ -37,6 +37,7 @@ from bot.steward.migration_elsewhere import opened as opened_elsewhere
 from bot.steward.migration_plans import change_of, plan_job, work_of
 from bot.steward.migration_progress import PROGRESS, Reporter, quietly
 from bot.steward.migration_values import MigrationTarget
+from bot.steward.migration_watch import breach
 from bot.steward.values import Target as Pull
 from bot.store import Store
 from bot.store.values import Lease, NewEvent
@@ -50,7 +51,6 @@ log = logging.getLogger(__name__)
 
 SWEEP = "migration.sweep"
 EVERY = timedelta(minutes=1)
-_SAMPLE = 1_000
 
 
 def merged(store: Store, lease: Lease) -> None:
@@ -411,14 +411,7 @@ class _Care:
             transaction.enqueue(migration_job(self.target, again))
         if watched:
             return
-        sample = worker.conversions.check(worker.engine.sample(_SAMPLE).documents)
-        bad = [one for one in sample if not isinstance(one, str | None)]
-        waiting = worker.engine.load().get("waiting", 0.0)
-        says = ""
-        if bad:
-            says = f"{len(bad):,} of {len(sample):,} sampled rows break {found.goal}: {bad[0].sentence}"
-        elif waiting >= gates.STALLED_SESSIONS:
-            says = f"{waiting:.0f} sessions wait for a lock on the target"
+        says = breach(self.steward, self.target, worker, found)
         if says:
             self.keep("alerted", "alerted:breach", what="breach", says=f"{says}. Proposed: `/migrate rollback`")
 

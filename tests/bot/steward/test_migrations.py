@@ -23,7 +23,7 @@ from bot.store.values import NewJob
 from bot.worker import Worker
 from notices.migration import health
 from rules.migration_state import Migration, fold
-from tests.bot.steward.room import Room, room
+from tests.bot.steward.room import Room, room, tell
 from tests.e2e.stage import schema
 from tests.fakes.github.people import Pull
 
@@ -216,6 +216,20 @@ def test_what_breaks_the_new_version_after_the_cutover_alerts_and_proposes_the_r
     on.tick(minutes=2)
     assert ("migration.alert", "user:rosa") in on.owed()
     assert "Proposed: `/migrate rollback`" in text(pull, "concordat:migration:run")
+
+
+def test_what_monitoring_reports_after_the_cutover_alerts_and_proposes_the_rollback(on: Stage) -> None:
+    on.fill("1")
+    pull = on.propose()
+    on.merge(pull)
+    told = {"contract": "order", "missing": ["total"], "schemaVersion": "2.0.0", "count": 12}
+    tell(on.room, "repository_dispatch", "schema-violation", branch="main", client_payload=told)
+    on.room.hear()
+    on.tick(minutes=2)
+    assert ("migration.alert", "user:rosa") in on.owed()
+    says = next(turn.says for turn in on.found.turns if turn.kind == "breach")
+    assert says.startswith("monitoring reports 12 documents since the cutover: a required field is missing")
+    assert says.endswith("Proposed: `/migrate rollback`")
 
 
 def test_an_empty_table_needs_no_migration(on: Stage) -> None:
