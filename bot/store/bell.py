@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 ANY = ""
 """Heard in place of a pool when something may have been missed."""
 _NOTIFY = text("SELECT pg_notify('concordat_job', :pool)")
+_RING = "SELECT pg_notify('concordat_job', %s)"
 _LISTEN = "LISTEN concordat_job"
 _LOOK_SECONDS = 0.5
 """How often a listener looks whether it should stop."""
@@ -48,7 +49,8 @@ class Ringer:
     """Rings from a thread of its own, for who must not wait for it; what is asked for meanwhile is rung for together.
 
     Transactions that NOTIFY are committed one after the other, each with its own wait for the disk: deliveries that
-    rang themselves would queue up. A bell that is lost with its process costs a look at the table.
+    rang themselves would queue up. A bell that is lost with its process costs a look at the table, so its transaction
+    does not wait for the disk.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -80,12 +82,16 @@ class Ringer:
             thread.join()
 
     def _run(self) -> None:
+        connection: Any = None
         while pools := self._next():
             try:
-                with self._engine.begin() as connection:
-                    ring(connection, pools)
-            except SQLAlchemyError as error:
+                connection = connection or _quick(self._engine)
+                for pool in pools:
+                    connection.execute(_RING, (pool,))
+            except (SQLAlchemyError, OSError, _errors(self._engine)) as error:
                 log.warning("the bell cannot be rung: %s", type(error).__name__, extra={"action": "bell.lost"})
+                connection = _closed(connection)
+        _closed(connection)
 
     def _next(self) -> list[str]:
         with self._changed:
@@ -104,6 +110,21 @@ def listen(engine: Engine, heard: Heard, stop: threading.Event) -> None:
         except (SQLAlchemyError, OSError, _errors(engine)) as error:
             log.warning("the bell is silent; listening again: %s", type(error).__name__, extra={"action": "bell.lost"})
             stop.wait(_AGAIN_SECONDS)
+
+
+def _quick(engine: Engine) -> Any:
+    """Open a connection on which each statement is a transaction, and none waits for the disk."""
+    pooled = engine.raw_connection()
+    connection: Any = pooled.driver_connection
+    pooled.detach()
+    connection.autocommit = True
+    connection.execute("SET synchronous_commit = off")
+    return connection
+
+
+def _closed(connection: Any) -> None:
+    if connection is not None:
+        connection.close()
 
 
 def _listen(engine: Engine, heard: Heard, stop: threading.Event) -> None:

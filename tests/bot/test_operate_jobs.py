@@ -145,6 +145,6 @@ def test_states_and_kinds_are_told_apart(store: Store, capsys: Captured) -> None
 def test_what_is_not_there_is_said_in_a_sentence(store: Store, capsys: Captured) -> None:
     del store
     assert "is not here" in says(capsys, "inbox", "show", GUID, code=2)
-    assert "no delivery's GUID" in says(capsys, "inbox", "show", "17", code=2)
+    assert "no delivery's GUID" in says(capsys, "inbox", "show", "two words", code=2)
     assert "there is no job 17" in says(capsys, "jobs", "show", "17", code=2)
     assert "say why" in says(capsys, "jobs", "drop", "17", "--reason", " ", code=2)
