@@ -46,6 +46,7 @@ ASKS: Mapping[str, frozenset[str]] = {
     "check_run/rerequested": frozenset({hints.PULL, hints.HEAD}),
     "check_run/requested_action": frozenset({hints.PULL, hints.HEAD}),
     "membership/removed": frozenset({hints.INSTALLATION}),
+    "pull_request_review/submitted": frozenset({hints.PULL}),
     "check_suite/rerequested": frozenset({hints.PULL, hints.HEAD}),
     "merge_group/checks_requested": frozenset({hints.GROUP}),
     "installation/created": frozenset({hints.INSTALLATION}),

@@ -100,7 +100,7 @@ def test_a_delivery_without_a_guid_is_refused(client: FlaskClient, store: Store,
 @pytest.mark.parametrize("guid", ["7", GUID.upper(), "test-delivery.1"])
 def test_senders_may_number_deliveries_in_their_own_way(client: FlaskClient, store: Store, guid: str) -> None:
     assert client.post("/webhook", data=BODY, headers=headers(X_GitHub_Delivery=guid)).status_code == 202
-    assert [one["guid"] for one in kept(store)] == [guid.lower()]
+    assert [one.payload["guid"] for one in kept(store)] == [guid.lower()]
 
 
 @pytest.mark.parametrize("event", [None, "", "Pull Request", "x" * 65, "push;"])
