@@ -90,8 +90,9 @@ class Ringer:
                     connection.execute(_RING, (pool,))
             except (SQLAlchemyError, OSError, _errors(self._engine)) as error:
                 log.warning("the bell cannot be rung: %s", type(error).__name__, extra={"action": "bell.lost"})
-                connection = _closed(connection)
-        _closed(connection)
+                _close(connection)
+                connection = None
+        _close(connection)
 
     def _next(self) -> list[str]:
         with self._changed:
@@ -122,7 +123,7 @@ def _quick(engine: Engine) -> Any:
     return connection
 
 
-def _closed(connection: Any) -> None:
+def _close(connection: Any) -> None:
     if connection is not None:
         connection.close()
 

@@ -44,4 +44,4 @@ class StoreOlder(StoreError):  # noqa: N818 it is one of the kind StoreError
 
 def is_outage(error: BaseException) -> bool:
     """Say whether a driver's error means that the database could not be used just now; nothing of ours is wrong."""
-    return any(kind.__name__ in _OUTAGES for kind in type(error).__mro__)
+    return isinstance(error, StoreError) or any(kind.__name__ in _OUTAGES for kind in type(error).__mro__)

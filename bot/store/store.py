@@ -23,6 +23,7 @@ from bot.store import (
 from bot.store.engine import begun, make_engine
 from bot.store.errors import StoreError
 from bot.store.intake import Intake
+from bot.store.place import Place
 from bot.store.transaction import Transaction
 from bot.store.values import (
     NewJob,
@@ -40,6 +41,7 @@ class Store:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._intake = Intake(engine)
+        self._place = Place(engine)
         self._clock = clock
 
     @classmethod
@@ -81,6 +83,7 @@ class Store:
 
     def keep(self, new: Sequence[NewJob]) -> int:
         """Ask for several pieces of work that have keys, in a transaction of its own; how many keys were not known."""
+        self._place.check()
         return self._intake.keep(new, self._clock())
 
     @property
@@ -99,6 +102,9 @@ class Store:
 
     def lacks(self) -> str | None:
         """Say in a sentence what keeps this release from using the database now; `None` when nothing does."""
+        moved = self._place.lacks()
+        if moved:
+            return moved
         try:
             with begun(self._engine, reads=True) as connection:
                 return migrate.lacking(connection)

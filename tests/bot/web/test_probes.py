@@ -63,6 +63,19 @@ def test_what_is_missing_is_said_without_naming_the_database(client: FlaskClient
     assert (answer.status_code, answer.json) == (503, {"ready": False, "missing": ["the database does not answer"]})
 
 
+def test_a_file_that_was_moved_away_takes_no_delivery_until_it_is_back(client: FlaskClient, tmp_path: Path) -> None:
+    (file,) = tmp_path.glob("*.db")
+    away = file.rename(tmp_path / "away")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json
+    assert "put it back" in answer.json["missing"][0]
+    assert client.post("/webhook", data=BODY, headers=headers()).status_code == 503
+    away.rename(file)
+    assert client.get("/readyz").status_code == 200
+    assert client.post("/webhook", data=BODY, headers=headers()).status_code == 202
+
+
 def test_metrics_tell_what_is_to_be_done_and_since_when(watched: FlaskClient, store: Store) -> None:
     with store.transaction() as transaction:
         transaction.enqueue(NewJob("pull", {}, pool="pull", due=NOW))
