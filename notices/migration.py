@@ -21,10 +21,6 @@ STEPS: Mapping[str, str] = {
     "drop": "drop the old table",
 }  # fmt: skip
 """What a run does, in its order."""
-SHARES: Mapping[str, float] = {
-    "backup": 0.15, "shadow": 0.0, "copy": 0.55, "indexes": 0.05, "catch-up": 0.03, "verify": 0.2, "cutover": 0.02,
-}  # fmt: skip
-"""How the estimated time falls to the steps."""
 ELSEWHERE: Mapping[str, str] = {
     "copy": "bring every row to its new form, beside the old one", "cutover": "give readers and writers the new form",
     "watch": "keep the way back for 24 hours", "drop": "remove what was kept for the way back",
@@ -144,8 +140,9 @@ def _steps(one: Planned) -> Iterator[str]:
         yield ""
         yield "</details>"
         return
+    parts = dict(one.parts)
     for number, (step, said) in enumerate(STEPS.items(), 1):
-        takes = f", about {span(one.seconds * SHARES[step])}" if SHARES.get(step) else ""
+        takes = f", about {span(parts[step])}" if step in parts else ""
         point = f" ({_POINTS[step]})" if step in _POINTS and not (step == "cutover" and one.irreversible) else ""
         yield f"{number}. {said}{takes}{point}"
     yield ""

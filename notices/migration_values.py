@@ -48,6 +48,7 @@ class Planned:
     carried: tuple[str, ...] = ()
     window: str = ""
     together: tuple[str, ...] = ()
+    parts: tuple[tuple[str, float], ...] = ()
     url: str = ""
     elsewhere: str = ""
     counted: bool = True

@@ -34,12 +34,18 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """Random rows, taken through the migration and not written: how many fit, why others do not, how long it took."""
+    """Random rows, taken through the migration and not written: how many fit, why others do not, how long it took.
+
+    `seconds` were spent on the transform with its validation, `checking` on validating what came of it, `reading` on
+    reading as many rows in the order of their keys.
+    """
 
     rows: int
     failures: tuple[tuple[Key, Failed], ...]
     lost: int
     seconds: float
+    checking: float = 0.0
+    reading: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -49,15 +55,20 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A migration's plan; durations in seconds."""
+    """A migration's plan; durations in seconds, `parts` those of its steps."""
 
     spec: Spec
     survey: Survey
     impact: Impact
     tested: Tested
-    seconds: float
+    parts: tuple[tuple[str, float], ...]
     risk: Risk
     reasons: tuple[str, ...]
+
+    @property
+    def seconds(self) -> float:
+        """The seconds of all steps."""
+        return sum(seconds for _, seconds in self.parts)
 
     @property
     def refused(self) -> tuple[Obstacle, ...]:
@@ -73,9 +84,9 @@ def make(  # noqa: PLR0913 what is counted, measured and weighed
     survey = engine.survey()
     impact = count(engine, new, progress)
     tested = sample(staging or engine, conversions)
-    seconds = duration(survey.rows, tested)
+    parts = durations(survey.rows, tested)
     risk, reasons = weigh(spec, survey, impact, tested)
-    return Plan(spec, survey, impact, tested, seconds, risk, reasons)
+    return Plan(spec, survey, impact, tested, parts, risk, reasons)
 
 
 def count(engine: Engine, new: Check, progress: Callable[[int], None] = lambda _: None) -> Impact:
@@ -124,7 +135,16 @@ def sample(engine: Engine, conversions: Conversions, rows: int = SAMPLE) -> Test
     seconds = time.perf_counter() - began
     pairs = zip(batch.rows, converted, strict=True)
     failures = tuple((engine.key_of(row), one) for row, one in pairs if isinstance(one, Failed))
-    return Tested(len(batch.rows), failures, _lost(batch.documents, converted, conversions), seconds)
+    checking = _took(lambda: conversions.check([one if isinstance(one, str) else None for one in converted]))
+    reading = _took(lambda: engine.scan(max(1, len(batch.rows))))
+    lost = _lost(batch.documents, converted, conversions)
+    return Tested(len(batch.rows), failures, lost, seconds, checking, reading)
+
+
+def _took(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
 
 
 def _lost(documents: Sequence[str | None], converted: Sequence[object], conversions: Conversions) -> int:
@@ -138,9 +158,20 @@ def _lost(documents: Sequence[str | None], converted: Sequence[object], conversi
     )
 
 
-def duration(rows: int, tested: Tested) -> float:
-    """Estimate the seconds of a run: each row is converted once, read back once, and written in three places."""
-    return 2.5 * rows / tested.rate if tested.rate else 0.0
+def durations(rows: int, tested: Tested) -> tuple[tuple[str, float], ...]:
+    """Estimate the seconds of the steps that take any, by what a sample took; a write is taken for two reads.
+
+    The backup writes each row twice and reads it twice, the copy reads, converts and writes it, an index is built from
+    what was written, and verification reads it back and validates it.
+    """
+    if not tested.rows:
+        return ()
+    each = rows / tested.rows
+    read, write = tested.reading * each, 2 * tested.reading * each
+    return (
+        ("backup", 2 * read + 2 * write), ("copy", read + tested.seconds * each + write), ("indexes", write),
+        ("verify", read + tested.checking * each),
+    )  # fmt: skip
 
 
 def weigh(spec: Spec, survey: Survey, impact: Impact, tested: Tested) -> tuple[Risk, tuple[str, ...]]:

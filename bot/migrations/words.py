@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -25,7 +26,7 @@ def plan(found: Plan) -> str:
 
 
 def _plan(found: Plan) -> Iterator[str]:
-    survey, impact = found.survey, found.impact
+    survey, impact, parts = found.survey, found.impact, dict(found.parts)
     yield f"Migration plan: {found.spec.title}"
     yield f"  Rows:        {survey.rows:,} ({survey.bytes:,} bytes), {survey.version}"
     yield f"  Affected:    {impact.failing:,} rows fail {found.spec.goal} as they are"
@@ -43,7 +44,8 @@ def _plan(found: Plan) -> Iterator[str]:
     yield "  Steps:"
     for number, step in enumerate(STEPS, 1):
         point = "   [before this, going back costs nothing]" if step == "cutover" else ""
-        yield f"    {number:>2}. {_SAYS[step]}{point}"
+        takes = f", about {clock(parts[step])}" if step in parts else ""
+        yield f"    {number:>2}. {_SAYS[step]}{takes}{point}"
     for one in survey.obstacles:
         yield f"  {'REFUSED' if one.refused else 'Carried over'}: {one.sentence}"
     if not survey.rows:
@@ -75,7 +77,7 @@ def status(run: Run, timeline: Sequence[tuple[float, str, str]], failing: Sequen
     facts = run.facts
     lines = [
         f"Run {run.id}: {run.state}, step {STEPS.index(run.step) + 1} of {len(STEPS)} ({_SAYS[run.step]})",
-        f"  Rows:     {facts.get('copied', 0):,} of {facts.get('rows', 0):,} copied ({percentage(run):.0f} %)",
+        f"  Rows:     {facts.get('copied', 0):,} of {facts.get('rows', 0):,} copied ({percentage(run):.0f} %){_speed(run)}",
         f"  Worker:   {run.worker if run.leased else 'none; `concordat migrate resume` goes on from the checkpoint'}",
         f"  Key log:  {logged:,} rows waiting",
     ]
@@ -89,6 +91,17 @@ def status(run: Run, timeline: Sequence[tuple[float, str, str]], failing: Sequen
     lines += [f"  {', '.join(shown_key(one.key))}: {one.why.sentence}" for one in failing[:_SHOWN]]
     lines += [f"  {moment(at)}  {kind}: {sentence}" for at, kind, sentence in timeline]
     return "\n".join(map(visible, lines)) + "\n"
+
+
+def _speed(run: Run) -> str:
+    """Say how fast the copy is, and what is left of it."""
+    facts, now = run.facts, time.time()
+    spent = float(facts.get("copied_at") or now) - float(facts.get("copying") or now)
+    if spent <= 0 or not facts.get("copied"):
+        return ""
+    rate = facts["copied"] / spent
+    left = max(0, facts.get("rows", 0) - facts["copied"]) / rate
+    return f", {rate:,.0f} rows/s" + (f", about {clock(left)} left" if run.state == "running" and left else "")
 
 
 def report(run: Run, timeline: Sequence[tuple[float, str, str]], failing: int) -> str:

@@ -287,6 +287,7 @@ def of_plan(made: plan.Plan, begun: Planned, place: Target, together: tuple[str,
     return replace(
         begun, source=spec.source, goal=spec.goal, target=place.name, rows=made.survey.rows,
         failing=made.impact.failing, findings=made.impact.by_finding[:50], seconds=made.seconds, rate=made.tested.rate,
+        parts=made.parts,
         tested=made.tested.rows, tested_on=place.staging or place.name, unfit=len(made.tested.failures),
         lost=made.tested.lost, why_unfit=tuple(why.most_common(5)), risk=made.risk, reasons=made.reasons,
         complexity=spec.complexity, irreversible=spec.transform.irreversible,

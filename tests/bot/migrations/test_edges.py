@@ -6,14 +6,17 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.migrations.check import Check, compile_check
 from bot.migrations.engine import open_target
 from bot.migrations.errors import Fenced
+from bot.migrations.postgres import Postgres
 from bot.migrations.rows import conversions
 from bot.migrations.run import Options, Worker, begin, take
+from bot.migrations.sqlite import Sqlite
 from bot.migrations.targets import load
 from bot.migrations.values import Converted
 from rules.transform import Transform
@@ -268,3 +271,27 @@ def test_targets_that_cannot_be_used_are_told_without_their_address(
     err = capsys.readouterr().err
     assert words in err
     assert "secret" not in err
+
+
+def test_a_cutover_that_is_broken_off_in_its_midst_shows_nobody_half_of_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.fill({"n": str(n)} for n in range(20))
+    before = house.read()
+    path = house.spec([{"cast": {"at": "/n", "from": "string", "to": "integer"}}])
+    engine = Sqlite if house.url.startswith("sqlite") else Postgres
+    make = engine._make_log
+
+    def broken(self: Any, log: str) -> None:
+        make(self, log)
+        if log == "back":  # the names are swapped, and the transaction is not committed
+            raise ConnectionAbortedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "_make_log", broken)
+        assert house.migrate("run", path)[0] != 0
+    assert house.read() == before
+    house.add(99, {"n": "99"})
+    code, out, err = house.migrate("resume", "things")
+    assert code == 0, out + err
+    assert {key: row["n"] for key, row in house.read().items()} == {**{key: key - 1 for key in before}, 99: 99}

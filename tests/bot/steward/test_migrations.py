@@ -14,11 +14,14 @@ import psycopg
 import pytest
 import yaml
 
-from bot.steward import migrations
+from bot.migrations.postgres import Postgres
+from bot.migrations.sqlite import Sqlite
+from bot.steward import migration_progress, migrations
 from bot.steward.handlers import handlers
 from bot.steward.migration_back import data_of
 from bot.steward.migration_progress import PROGRESS, read
 from bot.steward.migration_values import stream_of
+from bot.store import Store
 from bot.store.values import NewJob
 from bot.worker import Worker
 from notices.migration import health
@@ -475,3 +478,41 @@ def test_the_health_of_the_target_is_told_while_it_runs(on: Stage) -> None:
     told = health(progress)
     assert "a write takes" in told
     assert ("other active sessions" if on.heavy else "write-ahead log") in told
+
+
+def test_the_registry_being_down_during_a_migration_does_not_stop_it_and_is_alerted(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on.fill("1", "2")
+    pull = on.propose()
+    down, engine = [False], Postgres if on.heavy else Sqlite
+    begin, end = engine.write, engine.verify
+
+    def beginning(*given: Any, **more: Any) -> Any:
+        down[0] = True
+        return begin(*given, **more)
+
+    def ending(*given: Any) -> Any:
+        down[0] = False
+        return end(*given)
+
+    for name in ("transaction", "reading"):
+        monkeypatch.setattr(Store, name, _failing(getattr(Store, name), down))
+    monkeypatch.setattr(engine, "write", beginning)
+    monkeypatch.setattr(engine, "verify", ending)
+    monkeypatch.setattr(migration_progress, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(migration_progress, "SILENT", timedelta(0))
+    on.merge(pull)
+    assert on.state() == "cut-over"
+    assert on.documents()[2]["total"] == 2
+    alone = on.execute("SELECT sentence FROM concordat_run_events WHERE kind = 'alone'")
+    assert alone[0][0].startswith("Concordat's own database has not answered for five minutes")
+
+
+def _failing(real: Any, down: list[bool]) -> Any:
+    def call(store: Store, *given: Any, **more: Any) -> Any:
+        if down[0]:
+            raise ConnectionError
+        return real(store, *given, **more)
+
+    return call
