@@ -77,7 +77,8 @@ def status(run: Run, timeline: Sequence[tuple[float, str, str]], failing: Sequen
     facts = run.facts
     lines = [
         f"Run {run.id}: {run.state}, step {STEPS.index(run.step) + 1} of {len(STEPS)} ({_SAYS[run.step]})",
-        f"  Rows:     {facts.get('copied', 0):,} of {facts.get('rows', 0):,} copied ({percentage(run):.0f} %){_speed(run)}",
+        f"  Rows:     {facts.get('copied', 0):,} of {facts.get('rows', 0):,} copied ({percentage(run):.0f} %)"
+        f"{_speed(run)}",
         f"  Worker:   {run.worker if run.leased else 'none; `concordat migrate resume` goes on from the checkpoint'}",
         f"  Key log:  {logged:,} rows waiting",
     ]
