@@ -77,8 +77,7 @@ def status(run: Run, timeline: Sequence[tuple[float, str, str]], failing: Sequen
     facts = run.facts
     lines = [
         f"Run {run.id}: {run.state}, step {STEPS.index(run.step) + 1} of {len(STEPS)} ({_SAYS[run.step]})",
-        f"  Rows:     {facts.get('copied', 0):,} of {facts.get('rows', 0):,} copied ({percentage(run):.0f} %)"
-        f"{_speed(run)}",
+        f"  Rows:     {_moved(run)}{_speed(run)}",
         f"  Worker:   {run.worker if run.leased else 'none; `concordat migrate resume` goes on from the checkpoint'}",
         f"  Key log:  {logged:,} rows waiting",
     ]
@@ -92,6 +91,11 @@ def status(run: Run, timeline: Sequence[tuple[float, str, str]], failing: Sequen
     lines += [f"  {', '.join(shown_key(one.key))}: {one.why.sentence}" for one in failing[:_SHOWN]]
     lines += [f"  {moment(at)}  {kind}: {sentence}" for at, kind, sentence in timeline]
     return "\n".join(map(visible, lines)) + "\n"
+
+
+def _moved(run: Run) -> str:
+    facts = run.facts
+    return f"{facts.get('copied', 0):,} of {facts.get('rows', 0):,} copied ({percentage(run):.0f} %)"
 
 
 def _speed(run: Run) -> str:
