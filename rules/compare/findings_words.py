@@ -97,7 +97,8 @@ def _consequence(grade: Grade) -> str:
 
 
 _UNREACHED = re.compile(r'"(.{1,200})" is not in this document, and nothing is fetched', re.DOTALL)
-_SPENT = re.compile(r"the budget for .{1,40} is spent")
+_SPENT = re.compile(r"the budget for .{1,40} is spent|not decided within [0-9,]+ steps")
+_CASES = re.compile(r"it depends on more than ([0-9]+) cases of which branches pass")
 
 
 def told(reason: Reason) -> str:
@@ -107,6 +108,8 @@ def told(reason: Reason) -> str:
         return f"{span(found[1])} leads nowhere in this document"
     if found is not None:
         return f"{span(found[1])} is another document, and none is fetched"
+    if cases := _CASES.search(reason.detail):
+        return f"its alternatives can apply in more than {cases[1]} ways, too many to go through"
     return "deciding it takes more steps than a comparison may take" if _SPENT.match(reason.detail) else ""
 
 

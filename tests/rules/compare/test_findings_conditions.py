@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from rules.compare import compare
+from rules.compare.findings_words import why
+from rules.compare.values import Reason
 
 BASE: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -116,3 +118,17 @@ def test_a_removed_field_has_its_document_beside_other_changes() -> None:
     assert witness is not None
     assert "by" in witness.document
     assert witness.pointer == "/by"
+
+
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        ("not decided within 20,000 steps", "deciding it takes more steps than a comparison may take"),
+        (
+            "what closing means here: it depends on more than 128 cases of which branches pass",
+            "its alternatives can apply in more than 128 ways, too many to go through",
+        ),
+    ],
+)
+def test_why_something_is_undecided_is_said_without_the_words_of_the_engine(detail: str, words: str) -> None:
+    assert why(Reason("properties", "/properties", detail)) == words
