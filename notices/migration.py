@@ -349,9 +349,7 @@ def incident(one: Migration, found: Progress, stream: str, url: str) -> str:
         "", "## Counts", "",
         f"- Rows copied when it stopped: {found.copied:,} of {found.rows:,}",
         f"- Rows that failed: {found.errors:,}",
-        "- Data lost: none; " + (
-            "the table is as it was" if one.state != "paused" else "nothing of the table has been changed"
-        ),
+        _lost(one),
         "", "## Timeline", "",
         *(f"- {show(t.at, zone)}: {prose(t.kind)}{f' by {code(t.who)}' if t.who else ''}"
           f"{f': {prose(t.says)}' if t.says else ''}" for t in one.turns[-100:]),
@@ -364,6 +362,15 @@ def incident(one: Migration, found: Progress, stream: str, url: str) -> str:
     if url:
         lines += ["", f"Failing rows by key, after sign-in: {link(url)}"]
     return "\n".join(lines) + "\n"
+
+
+def _lost(one: Migration) -> str:
+    """Say what became of the data; of what is elsewhere only who moves it knows."""
+    if elsewhere(one):
+        left = "as it left it" if one.state == "paused" else "which says that it took the migration back"
+        return f"- The data is with {prose(elsewhere(one))}, {left}"
+    kept = "the table is as it was" if one.state != "paused" else "nothing of the table has been changed"
+    return f"- Data lost: none; {kept}"
 
 
 def span(seconds: float) -> str:

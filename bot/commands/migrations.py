@@ -31,6 +31,13 @@ _SAYS = {
     "abort": "It ends; nothing of the table was changed.",
     "rollback": "It is taken back; what was written since cutover is kept.",
 }
+_SAYS_ELSEWHERE = {
+    "pause": "Nothing further is begun; what is under way goes on.",
+    "resume": "It goes on; what failed is begun anew.",
+    "abort": "What is under way is stopped, and what it made is removed.",
+    "rollback": "What is under way is stopped; then who carries it out takes it back.",
+}
+"""Where another engine moves the rows."""
 
 
 def read(rest: str, zone: str) -> Arguments:
@@ -62,7 +69,8 @@ def migrate(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
     at = arguments["at"]
     if at is not None and not scene.now < at < scene.now + FURTHEST:
         raise Refused("That moment is past, or more than a year away.")
-    says = _SAYS.get(task) or f"It starts in the first window from {show(at)} on."
+    told = {**_SAYS, **_SAYS_ELSEWHERE} if (found.facts or {}).get("elsewhere") else _SAYS
+    says = told.get(task) or f"It starts in the first window from {show(at)} on."
     body = {
         "what": task,
         "login": scene.person.login,

@@ -154,6 +154,7 @@ def handle(steward: Steward, lease: Lease) -> None:
     planned = planned.at(steward.migration_url(stream_of(target.repository_id, contract, planned.goal)))
     now = steward.clock()
     with steward.store.transaction() as transaction:
+        before = transaction.recall(PLAN, f"{target.stream}:{contract}")
         transaction.remember(PLAN, f"{target.stream}:{contract}", planned.text(), now)
         transaction.remember(FAILING, f"{target.stream}:{contract}", migration_pages.write(_shown_rows(broken)), now)
         if planned.pending:  # whoever counts is at it
@@ -161,7 +162,8 @@ def handle(steward: Steward, lease: Lease) -> None:
         elif planned.goal and not planned.trouble:
             fact = _fact(target, planned, now, data, found.contract.maintainers)
             transaction.append(stream_of(target.repository_id, contract, planned.goal), [fact])
-        transaction.enqueue(examination(target))
+        if not planned.pending or planned.text() != before:
+            transaction.enqueue(examination(target))
 
 
 def _shown_rows(broken: Sequence[Failing]) -> list[Broken]:

@@ -191,7 +191,8 @@ class _Kept:
                 self.figures = merged(self.figures, found)
                 if time.monotonic() > shown + _LOOK_SECONDS:
                     shown = time.monotonic()
-                    write(self.folder / "progress.json", told(self.figures))
+                    with contextlib.suppress(OSError):  # a full disk here must not keep the command from being heard
+                        write(self.folder / "progress.json", told(self.figures))
 
     def _overhear(self, stream: IO[bytes]) -> None:
         while part := stream.read1(_TAIL):  # type: ignore[attr-defined] # Popen's pipes are buffered readers

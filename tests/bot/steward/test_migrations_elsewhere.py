@@ -13,6 +13,12 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.steward.migration_progress import PROGRESS
+from bot.steward.migration_tell import read
+from bot.steward.migration_values import stream_of
+from notices import migration_pages
+from notices.migration import Progress
+from notices.migration_pages import Page
 from tests.bot.migrations.runners.test_workflow import FILE as WORKFLOW
 from tests.bot.migrations.runners.test_workflow import PATH
 from tests.bot.steward.room import room
@@ -35,6 +41,12 @@ class Lake(Stage):
     @property
     def runs(self) -> tuple[WorkflowRun, ...]:
         return self.lake.workflow_runs
+
+    @property
+    def progress(self) -> Progress:
+        stream = stream_of(self.room.repository.state.id, "order", "2.0.0")
+        with self.room.store.reading() as transaction:
+            return read(transaction.recall(PROGRESS, stream))
 
     @property
     def run(self) -> WorkflowRun:
@@ -105,6 +117,11 @@ def test_a_run_is_dispatched_at_the_merge_cut_over_and_finished_a_day_later(on: 
     on.tick()
     shown = text(pull, "concordat:migration:run")
     assert "60 of 100, validated by who carries it out" in shown
+    assert "active sessions" not in shown
+    page = migration_pages.render(Page(on.found, on.progress, None, "octo/orders", "https://github.com", "/x"))
+    assert "the workflow migrate.yml of octo/lake" in page
+    assert "bring every row to its new form, beside the old one: <strong>now" in page
+    assert "shadow" not in page
     assert f"{on.room.github.url}/octo/lake/actions/runs/{on.run.id}" in shown
     on.end(COPIED)
     assert on.modes() == ["test", "copy", "cutover"]

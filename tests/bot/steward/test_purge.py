@@ -10,6 +10,7 @@ import pytest
 
 from bot.github import App
 from bot.steward import purge
+from bot.store.values import NewEvent
 from tests.bot.steward.room import Room, room
 
 PERIOD = timedelta(days=30)
@@ -47,10 +48,16 @@ def test_what_was_uninstalled_is_deleted_after_the_period_and_not_before(made: R
     made.github.uninstall(made.repository.installation_id)
     run(made, days=29)
     assert facts(made) > 0
+    migration = f"migration:{made.repository.state.id}:order:2.0.0"
+    with made.store.transaction() as transaction:
+        transaction.append(migration, [NewEvent("migration.planned", "planned", made.now, {})])
+        transaction.remember("migration.work", migration, "{}", made.now)
     run(made, days=2)
     assert (streams(made), facts(made)) == (frozenset(), 0)
     with made.store.reading() as transaction:
         assert transaction.recall("report", f"pull:{made.repository.state.id}:1") is None
+        assert transaction.events(migration) == ()
+        assert transaction.recall("migration.work", migration) is None
         assert [one.kind for one in transaction.events(purge.HOUSE)] == [purge.PURGED]
 
 
