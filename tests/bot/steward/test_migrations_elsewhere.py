@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.steward.migration_progress import PROGRESS
-from bot.steward.migration_tell import read
+from bot.steward.migration_progress import PROGRESS, read
 from bot.steward.migration_values import stream_of
 from notices import migration_pages
 from notices.migration import Progress
