@@ -50,23 +50,31 @@ def report(one: Migration, found: Progress, url: str) -> str:
 
 def _reported(one: Migration, found: Progress) -> Iterator[tuple[str, str]]:
     facts = one.facts or {}
-    yield "Rows migrated", f"{_count(facts, 'copied') - _count(facts, 'failing'):,}"
-    left = _count(facts, "failing")
+    left, there = _count(facts, "failing"), elsewhere(one)
+    yield "Rows migrated", f"{_count(facts, 'copied') - (0 if there else left):,}"
     aside = (
-        f"; kept in the table {code(f'concordat_{one.run}_failing')} beside the data, and brought back by a rollback"
+        f"; {prose(there)} has them"
+        if there
+        else (
+            f"; kept in the table {code(f'concordat_{one.run}_failing')} beside the data, and brought back by a rollback"
+        )
     )
     yield "Rows left behind", f"{left:,}{aside if left else ''}"
     backup = facts.get("backup")
     if isinstance(backup, Mapping):
         rows = _count(backup, "rows")
         yield "Backup", f"{rows:,} rows, restored to a scratch table with equal count and checksum"
-    if elsewhere(one):
-        yield "Checks", f"by {prose(elsewhere(one))}, which carried it out"
+    if there:
+        yield "Checks", f"by {prose(there)}, which carried it out"
     else:
         yield "Checks", f"{_count(facts, 'verified'):,} rows read back and valid; the keys are those of the table"
     seconds, swap = facts.get("seconds"), facts.get("swap_ms")
     if isinstance(seconds, int | float):
-        yield "Duration", f"{span(seconds)} from the checks to the cutover, {found.rate:,.0f} rows a second copied"
+        yield (
+            "Duration",
+            f"{span(seconds)} from the checks to the cutover"
+            + ("" if there else f", {found.rate:,.0f} rows a second copied"),
+        )
     if isinstance(swap, int | float):
         yield (
             "Cutover",
@@ -85,7 +93,7 @@ def _reported(one: Migration, found: Progress) -> Iterator[tuple[str, str]]:
             f"until {show(datetime.fromtimestamp(until, UTC), zone_of(one.zone))}; then the old table goes",
         )
     elif one.state == "done":
-        yield "Way back", "over: the old table and the backup were dropped"
+        yield "Way back", "over" if there else "over: the old table and the backup were dropped"
 
 
 def _count(facts: Mapping[Any, Any], name: str) -> int:
