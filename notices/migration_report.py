@@ -52,13 +52,9 @@ def _reported(one: Migration, found: Progress) -> Iterator[tuple[str, str]]:
     facts = one.facts or {}
     left, there = _count(facts, "failing"), elsewhere(one)
     yield "Rows migrated", f"{_count(facts, 'copied') - (0 if there else left):,}"
-    aside = (
-        f"; {prose(there)} has them"
-        if there
-        else (
-            f"; kept in the table {code(f'concordat_{one.run}_failing')} beside the data, and brought back by a rollback"
-        )
-    )
+    table = code(f"concordat_{one.run}_failing")
+    kept = f"; kept in the table {table} beside the data, and brought back by a rollback"
+    aside = f"; {prose(there)} has them" if there else kept
     yield "Rows left behind", f"{left:,}{aside if left else ''}"
     backup = facts.get("backup")
     if isinstance(backup, Mapping):
