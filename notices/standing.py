@@ -20,8 +20,10 @@ from notices.words import (
 )
 from rules.contract import Contract
 from rules.review import Approval, Link, Review
+from rules.review_events import Fact
 from rules.review_events import instant as parsed
 from rules.review_ledger import Condition, Ledger, Objection
+from rules.review_time import audience
 from rules.verdict import Verdict
 
 MAX_QUOTED = 300
@@ -31,15 +33,26 @@ MAX_QUOTED = 300
 def review_lines(review: Review, now: datetime | None) -> list[str]:
     """Say who agreed, who is awaited until when, what blocks or is still to be met, and what the check makes of it."""
     contract, ledger = review.assessment.change.contract, review.ledger
-    lines = list(_chain(review))
+    lines = [*_chain(review), *_not_counted(review), *_unreached(review)]
     if ledger is not None and review.needs:
         lines += [_line(*one) for one in on_record(ledger, contract, now)]
-    lines += _clock(review)
+    lines += [*_declared(review), *_clock(review)]
     if review.awaited and review.state in ("pending", "blocked"):
         lines.append(HOW)
     if review.state in ("pending", "blocked", "rejected"):
         lines.append(enforcement(contract, now))
     return lines
+
+
+def _declared(review: Review) -> Iterator[str]:
+    """Say why a change is reviewed as more than a maintainer's verdict."""
+    override = None if review.ledger is None else review.ledger.override
+    bump = review.assessment.versions.bump
+    if override is not None and bump is not None and review.grade is bump and bump > override[0]:
+        yield (
+            f"It is reviewed as {bump.name} all the same, because the version declares that: "
+            f"{review.assessment.versions.old} to {review.assessment.versions.new}."
+        )
 
 
 def _line(name: str, said: str) -> str:
@@ -68,6 +81,49 @@ def _link(link: Link, review: Review) -> str:
     return f"Approved for {_plain(link.needed)}: by {who}."
 
 
+def _not_counted(review: Review) -> Iterator[str]:
+    """Say whose yes was to something else than what stands here, where an answer is still awaited."""
+    ledger, contract = review.ledger, review.assessment.change.contract
+    if ledger is None or not review.awaited or review.state == "rejected":
+        return
+    for one in ledger.approvals:
+        if one.login and one.grade < review.grade:
+            yield (
+                f"`{one.login}` approved it on {instant(one.at, contract)} when it was {one.grade.name}. "
+                f"It is {review.grade.name} now: an answer is needed anew."
+            )
+    elsewhere: dict[int | None, Fact] = {}
+    for fact in ledger.log:
+        if fact.kind == "review.approved" and fact.body.get("digest") != ledger.digest:
+            elsewhere[fact.actor_id] = fact
+        elif fact.kind in ("review.withdrawn", "review.objected", "review.approved"):
+            elsewhere.pop(fact.actor_id, None)
+    counted = {one.actor for one in ledger.approvals}
+    for fact in [one for who, one in elsewhere.items() if who not in counted][-MAX_NAMED:]:
+        yield (
+            f"`{fact.body.get('login', '')}` approved other documents on {instant(fact.source_time, contract)}, before "
+            "the last changes; that does not count for these: look at what changed, and answer anew."
+        )
+
+
+def _unreached(review: Review) -> Iterator[str]:
+    """Say whom nothing could tell of the review, and what to do about it."""
+    ledger, contract = review.ledger, review.assessment.change.contract
+    mine = () if ledger is None else [one for one in ledger.log if one.body.get("digest") == ledger.digest]
+    told = {
+        kind: {one.body.get("audience") for one in mine if one.kind == kind}
+        for kind in ("review.noticed", "review.unnoticed")
+    }
+    for needed in review.awaited:
+        if audience(needed) in told["review.unnoticed"] - told["review.noticed"]:
+            place = contract.source if contract.line is None else f"{contract.source}:{contract.line}"
+            yield (
+                f"{_plain(needed).capitalize()} could not be told: GitHub could not ask them for a review, and no "
+                f"other way reached them. Look whether `owners` of `{contract.name}` in `{place}` names them rightly, "
+                "and whether they may read this repository; then tell them."
+            )
+
+
 def _plain(needed: Approval) -> str:
     return needed.name if needed.kind == "role" else f"{needed.kind} `{needed.name}`"
 
@@ -75,7 +131,7 @@ def _plain(needed: Approval) -> str:
 def on_record(ledger: Ledger, contract: Contract, now: datetime | None) -> Iterator[tuple[str, str]]:
     """Yield what people put on record: what it is, and what is said of it, with its reason."""
     if ledger.rejected is not None:
-        yield "Rejected by a maintainer", quoted(ledger.rejected)
+        yield "Rejected by a maintainer", f"{_by(ledger, 'review.rejected')}{quoted(ledger.rejected)}"
     if ledger.emergency is not None:
         at, incident = ledger.emergency
         yield "Critical fix", f"since {instant(at, contract)}, for the incident {quoted(incident)}"
@@ -85,9 +141,12 @@ def on_record(ledger: Ledger, contract: Contract, now: datetime | None) -> Itera
         yield f"Condition {condition.number}", _condition(condition, contract)
     if ledger.override is not None:
         said, instead_of = ledger.override
-        yield "Overridden by a maintainer", f"{said.name} in place of {instead_of.name}"
+        yield (
+            "Overridden by a maintainer",
+            f"{said.name} in place of {instead_of.name}{_why(ledger, 'review.overridden')}",
+        )
     for rule in sorted(ledger.waived):
-        yield "Waived by a maintainer", f"`{rule}`"
+        yield "Waived by a maintainer", f"`{rule}`{_why(ledger, 'review.waived', rule)}"
     if ledger.meeting is not None:
         yield (
             "Pre-review meeting",
@@ -96,6 +155,27 @@ def on_record(ledger: Ledger, contract: Contract, now: datetime | None) -> Itera
     for hold in ledger.holds:
         if now is not None and hold.until > now:
             yield f"Held by `{hold.by}`", f"until {instant(hold.until, contract)}: {quoted(hold.reason)}"
+
+
+def _given(ledger: Ledger, kind: str, rule: str = "") -> Fact | None:
+    """Give the fact by which somebody put something on record for these documents, the last of several."""
+    found = (
+        one for one in reversed(ledger.log)
+        if one.kind == kind and one.body.get("digest") == ledger.digest and one.body.get("rule", "") == rule
+    )  # fmt: skip
+    return next(found, None)
+
+
+def _by(ledger: Ledger, kind: str) -> str:
+    fact = _given(ledger, kind)
+    return f"`{fact.body['login']}` says " if fact is not None and fact.body.get("login") else ""
+
+
+def _why(ledger: Ledger, kind: str, rule: str = "") -> str:
+    fact = _given(ledger, kind, rule)
+    if fact is None or not fact.body.get("login"):
+        return ""
+    return f", by `{fact.body['login']}`: {quoted(str(fact.body.get('reason', '')))}"
 
 
 def _objection(one: Objection, contract: Contract) -> str:

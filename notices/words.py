@@ -172,10 +172,15 @@ def next_step(review: Review) -> str:
         return _objected(review.ledger.blocking)
     if review.paused:
         return _paused(review)
-    if review.state == "pending" and not review.needs:
-        return _unowned(review.assessment.change.contract)
     if review.state == "pending":
-        return f"{_awaited(review)} {silence(review)}".strip()
+        asked = f"{_awaited(review)} {silence(review)}".strip()
+        return asked if review.needs else _unowned(review.assessment.change.contract)
+    later = 0 if review.ledger is None else len(review.ledger.pending("migration"))
+    if review.state == "approved" and later:
+        count = "One condition has" if later == 1 else f"{later} conditions have"
+        return (
+            f"The change is approved and may be merged. {count} to be met before the migration; the review lists them."
+        )
     return _ENDS.get(review.state, "Nothing.")
 
 
@@ -188,7 +193,7 @@ _ENDS = {
 
 def _paused(review: Review) -> str:
     if review.paused == HELD:
-        return f"The review is held; {_held_until(review)}"
+        return f"The review is held {_held_until(review)}".replace("held ;", "held;")
     return f"Mark the pull request as ready for review; until then the clock stands still ({review.paused})."
 
 
@@ -212,9 +217,10 @@ def _objected(blocking: Sequence[Objection]) -> str:
 def _held_until(review: Review) -> str:
     holds = () if review.ledger is None else review.ledger.holds
     if not holds:
-        return "`/unhold` lets the clock run again."
-    until = max(one.until for one in holds)
-    return f"the clock runs again on {instant(until, review.assessment.change.contract)}, or with `/unhold`."
+        return "; `/unhold` lets the clock run again."
+    last = max(holds, key=lambda one: one.until)
+    when = instant(last.until, review.assessment.change.contract)
+    return f"by `{last.by}`; the clock runs again on {when}, or with `/unhold`. Owners may answer all the same."
 
 
 def first_to_do(to_do: Sequence[Problem]) -> str:
@@ -339,7 +345,8 @@ def review_time(review: Review) -> str:
     if review.ledger is not None and review.ledger.emergency is not None:
         return f": {hours(EMERGENCY)} for a critical fix{since}"
     kind = " of working time" if contract.policy.calendar is not None else ""
-    return f": {hours(count)}{kind} for a {review.grade.name} change{since}"
+    stood = ", the time in which the clock stood still left out" if review.ledger and review.ledger.pauses else ""
+    return f": {hours(count)}{kind} for a {review.grade.name} change{since}{stood}"
 
 
 def instant(when: datetime, contract: Contract) -> str:

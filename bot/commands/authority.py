@@ -6,12 +6,13 @@ compared with the login that the API gave for the id. `author_association` is ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.commands.values import Person, Role
 from rules.contract import Contract
 
+MOST_NAMED = 10
 MAINTAINING = frozenset({"maintain", "admin"})
 
 
@@ -43,6 +44,26 @@ def authority(person: Person, contract: Contract, *, author: int | None) -> Auth
 def may(held: Authority, role: Role) -> bool:
     """Say whether a person may use a command of a role."""
     return role in held.roles
+
+
+def who_may(role: Role, contracts: Iterable[Contract]) -> str:
+    """Say in a clause who has a role, so that whoever has not knows whom to ask; nothing where there is no contract."""
+    contracts = tuple(contracts)
+    found = [name for one in contracts for name in _NAMED.get(role, _owners)(one)]
+    shown = ", ".join(f"`{name}`" for name in list(dict.fromkeys(found))[:MOST_NAMED])
+    if shown or not contracts:
+        return f": {shown}" if shown else ""
+    return ": whoever may maintain the repository" if role == "maintainer" else "; the configuration names nobody yet"
+
+
+def _owners(contract: Contract) -> tuple[str, ...]:
+    people = (name for role in contract.owners.roles for name in role.people)
+    return (*contract.owners.teams, *contract.owners.users, *people)
+
+
+_NAMED: dict[Role, Callable[[Contract], tuple[str, ...]]] = {
+    "maintainer": lambda contract: contract.maintainers, "release owner": lambda contract: contract.release_owners,
+}  # fmt: skip
 
 
 def _listed(person: Person, logins: Iterable[str]) -> bool:

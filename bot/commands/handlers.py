@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from bot.commands.authority import Authority, authority, may
+from bot.commands.authority import Authority, authority, may, who_may
 from bot.commands.values import Arguments, Handler, Intent, NotYoursError, Outcome, Refused, Role, Scene, Seat, Written
 from bot.store.values import NewEvent
 from rules.contract import Contract
@@ -169,7 +169,15 @@ def override(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
         )
         for seat, _ in asked
     )  # fmt: skip
-    return _of_what_was_shown(asked, f"{_listed(asked)} counts as {arguments['verdict']} by your word.", events)
+    says = f"{_listed(asked)} counts as {arguments['verdict']} by your word."
+    more = [seat for seat, _ in asked if (seat.review.assessment.versions.bump or Verdict.NONE) > _verdict(arguments)]
+    if more:
+        says = f"{says} {_names(more)} is reviewed as its version declares all the same, which is a greater step."
+    return replace(_of_what_was_shown(asked, says, events), aloud=bool(more))
+
+
+def _verdict(arguments: Arguments) -> Verdict:
+    return Verdict[str(arguments["verdict"])]
 
 
 def emergency(arguments: Arguments, scene: Scene, written: Written) -> Outcome:
@@ -222,7 +230,8 @@ def _asked(named: tuple[str, ...], scene: Scene, role: Role) -> list[tuple[Seat,
     allowed = [(seat, own) for seat, own in held if may(own, role)]
     if not allowed or (named and len(allowed) < len(held)):
         raise NotYoursError(
-            f"This needs the role of {role} of {_names(chosen) or 'a contract'}, which you do not have."
+            f"This needs the role of {role} of {_names(chosen) or 'a contract'}, which you do not have"
+            f"{who_may(role, [seat.contract for seat in chosen])}."
         )
     return allowed
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from bot.commands import arguments as read
 from bot.commands import handlers as do
 from bot.commands import migrations, releases
-from bot.commands.authority import Authority, authority, may
+from bot.commands.authority import Authority, authority, may, who_may
 from bot.commands.values import Berth, Command, Dock, NotYoursError, Outcome, Refused, Scene, Seat, Written
 
 COMMANDS: dict[str, Command] = {
@@ -142,7 +142,8 @@ def run(written: Written, scene: Scene) -> Outcome | None:
 def _allowed(command: Command, scene: Scene) -> None:
     held = [do.held_in(one, scene) if isinstance(one, Seat) else _authority(one, scene) for one in _places(scene)]
     if command.role != "anyone" and not any(may(one, command.role) for one in held):
-        raise NotYoursError(f"This is for the {command.role} of a contract that the pull request changes.")
+        who = who_may(command.role, [one.contract for one in _places(scene)])
+        raise NotYoursError(f"This is for the {command.role} of a contract that the pull request changes{who}.")
 
 
 def _authority(berth: Berth | Dock, scene: Scene) -> Authority:

@@ -82,6 +82,15 @@ STATES = {
     "silence-to-come": stands(MINOR, 1, *TOLD),
     "silence-approved": stands(MINOR, 49, *TOLD),
     "nobody-told": stands(MINOR, 1, TOLD[0]),
+    "approved-before-the-last-push": stands(
+        MAJOR, 6, told(MAJOR, "approved", "dora", 3, teams=["acme/crm"], digest="another"),
+        told(MAJOR, "approved", "carl", 4, teams=["acme/data"], grade="MINOR"),
+        told(MAJOR, "unnoticed", "", 1, audience="team:acme/crm"),
+    ),
+    "approved-with-a-condition-for-later": stands(
+        MAJOR, 9, CARL, told(MAJOR, "approved", "dora", 4, teams=["acme/crm"]),
+        told(MAJOR, "approved", "dana", 5, roles=["High-Level Advisor"]), CONDITIONS[0],
+    ),
 }  # fmt: skip
 
 
@@ -111,6 +120,13 @@ def test_the_page_of_reasons_says_who_has_agreed() -> None:
     assert clock.result == "The clock stands still: changes are requested."
     (words,) = [one for one in why.steps(STATES["conditions"], CONTEXT) if one.title == "What people put on record"]
     assert [one.name for one in words.facts] == ["Condition 1", "Condition 2"]
+
+
+def test_a_yes_that_counts_is_not_said_to_be_for_other_documents() -> None:
+    other = told(MAJOR, "approved", "carl", 4, teams=["acme/data"], digest="another")
+    assert "other documents" not in comment.render([stands(MAJOR, 6, CARL, other)], CONTEXT)
+    taken_back = (told(MAJOR, "approved", "dora", 3, digest="another"), told(MAJOR, "withdrawn", "dora", 4))
+    assert "other documents" not in comment.render([stands(MAJOR, 6, *taken_back)], CONTEXT)
 
 
 def test_business_hours_are_said_to_be_such() -> None:

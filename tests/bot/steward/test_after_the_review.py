@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.steward.room import MINOR
-from tests.bot.steward.test_commands import MAJOR, reactions, talk
+from tests.bot.steward.test_commands import MAJOR, OTHER, reactions, talk
 
 
 @pytest.mark.parametrize("state", ["COMMENTED", "APPROVED"])
@@ -105,3 +105,18 @@ def test_who_asks_with_a_button_after_the_merge_is_told_that_it_is_over(tmp_path
         here.pull.press_as("carl", label)
         here.on.hear()
         assert "its review is over" in here.answers[-1]
+
+
+def test_whoever_may_not_is_told_who_may_and_an_approval_of_what_was_before_is_said_not_to_count(
+    tmp_path: Path,
+) -> None:
+    with talk(tmp_path) as here:
+        here.say("eve", "/approve")
+        assert "This is for the owner of a contract that the pull request changes: `octo/data`." in here.answers[-1]
+        here.say("carl", "/approve")
+        here.pull.push(OTHER, message="More")
+        here.on.hear()
+        assert "`carl` approved other documents on" in here.sticky
+        here.say("mia", "/override MINOR nobody reads it")
+        assert "is reviewed as its version declares all the same" in here.answers[-1]
+        assert "by `mia`: “nobody reads it”" in here.sticky
