@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from notices.escape import prose
 from notices.migration import headline
-from notices.words import listed
+from notices.words import HOW, listed
 from rules.migration_state import Migration
 from rules.release_state import Release
 from rules.review_ledger import Ledger
 from rules.verdict import Verdict
 
+_AHEAD = ("**Next:**", "**After that:**")
 TELLING = frozenset({"status", "help", "explain"})
 """Commands that only ask; they are answered, and nothing of them is lost."""
 
@@ -47,6 +49,18 @@ def says(command: str, ending: Ending) -> str:
     if command == "help":
         told.append(f"Heard here: {listed(_heard(ending))}.")
     return " ".join([*told, _next(ending)])
+
+
+def comment(body: str, ending: Ending) -> str:
+    """Give our comment as it is left behind: what came of the review in place of what comes next; once."""
+    lines = body.replace("\r\n", "\n").split("\n")
+    if not any(line.startswith(_AHEAD) for line in lines):
+        return body
+    how = "Merged" if ending.merged else "Closed"
+    told = " ".join(("The review is over.", *_came(ending), _next(ending)))
+    first = next(number for number, line in enumerate(lines) if line.startswith(_AHEAD))
+    lines[first] = f"**{how}.** {prose(told, 2_000)}"
+    return "\n".join(line for line in lines if not line.startswith(_AHEAD) and line != f"- {prose(HOW, 2_000)}")
 
 
 def _came(ending: Ending) -> Iterator[str]:

@@ -21,7 +21,7 @@ from bot.steward.observe import conversation
 from bot.steward.talk import Log, Said, unanswered
 from bot.steward.values import Observation, Target
 from bot.store.values import NewEvent
-from notices.ended import says
+from notices.ended import Ending, says
 from rules.assessment import Assessment
 from rules.review import Review
 
@@ -32,11 +32,12 @@ _EARLIER = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Bearing:
-    """The reviews of a pull request by its log, and the moment at which they stand so."""
+    """The reviews of a pull request by its log, and the moment at which they stand so; `ending` once it is closed."""
 
     reviews: tuple[Review, ...]
     log: Log
     now: datetime
+    ending: Ending | None = None
 
 
 @dataclass
@@ -101,7 +102,7 @@ def heard(
     reviews = desk.stand(desk.log)
     if record:
         _keep_approvals(desk, reviews)
-    return Bearing(reviews, desk.log, desk.now)
+    return Bearing(reviews, desk.log, desk.now, _ending(desk))
 
 
 def _look_after_roles(desk: _Desk) -> None:
@@ -150,14 +151,19 @@ def _listen(desk: _Desk) -> None:
         desk.keep(hearing.held(desk.log), hearing.released)
 
 
-def _ended(desk: _Desk) -> Ended | None:
-    """Give what answers for a review that is over; `None` while the pull request is open, or never had one."""
+def _ending(desk: _Desk) -> Ending | None:
+    """Give what came of a review that is over; `None` while the pull request is open, or never had one."""
     pull = desk.observation.pull
     if pull.state == "open" or not ended.reviewed(desk.log):
         return None
     migrations = [one for _, one in desk.docks.known()]
-    found = ended.ending(desk.steward.store, desk.target, desk.log, migrations, desk.now, merged=pull.merged)
-    return lambda command: says(command, found)
+    return ended.ending(desk.steward.store, desk.target, desk.log, migrations, desk.now, merged=pull.merged)
+
+
+def _ended(desk: _Desk) -> Ended | None:
+    """Give what answers for a review that is over."""
+    found = _ending(desk)
+    return None if found is None else lambda command: says(command, found)
 
 
 def _in_order(desk: _Desk, waiting: tuple[Said, ...]) -> tuple[Said, ...]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from bot.github.errors import NotFound
+from bot.github.repository import Repository
+from bot.github.values import PullRequest
+from bot.steward.observe import is_ours, own_comments
 from bot.steward.talk import Log
-from bot.steward.values import Target
+from bot.steward.values import Target, UpdateComment
 from bot.store import Store
-from notices.ended import Closing, Ending
+from notices.ended import Closing, Ending, comment
 from rules.migration_state import Migration
 from rules.release_ledger import fold as fold_release
 from rules.release_state import Release
@@ -26,6 +30,20 @@ def ending(  # noqa: PLR0913 where it is looked up, and what is known already
 ) -> Ending:
     """Give how each review ended, and the migrations and releases that came of the pull request."""
     return Ending(merged, tuple(_closings(log, now)), tuple(migrations), tuple(_releases(store, target, now)))
+
+
+def left_behind(
+    repository: Repository, pull: PullRequest, known: int | None, bot: str, found: Ending
+) -> Iterator[UpdateComment]:
+    """Have our comment say that the review is over; `known` is its number where that is remembered."""
+    try:
+        ours = (repository.comment(known),) if known else own_comments(repository, pull, bot)[:1]
+    except NotFound:
+        return
+    for one in ours:
+        body = comment(one.body, found)
+        if body != one.body and is_ours(one, repository, bot):
+            yield UpdateComment(one.id, body)
 
 
 def _closings(log: Log, now: datetime) -> Iterator[Closing]:

@@ -217,13 +217,14 @@ def new_base(payload: Payload) -> Iterator[Hint]:
 
 
 def left_head(payload: Payload) -> Iterator[Hint]:
-    """Ask for the other pull requests that have the head of one that is closed now."""
+    """Ask for one that is closed now, and for the other pull requests that have its head."""
     if head := (payload["pull_request"].get("head") or {}).get("sha"):
         yield _by_head(payload, head)
     target = _target(payload, payload["pull_request"]["number"])
     # What a migration is planned for is known here, so that a pull request without one costs GitHub nothing.
     yield Hint(NewJob(MERGED, asdict(target), lane=f"{MERGED}:{target.stream}", installation=target.installation))
-    yield Hint(closed=target)
+    # Nobody is reminded of what is over, and our comment says that it is.
+    yield Hint(examination(target), closed=target)
 
 
 def signed_out(payload: Payload) -> Iterator[Hint]:

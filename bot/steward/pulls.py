@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
-from bot.steward import asking, dues, failure, migration_plans, shelf
+from bot.steward import asking, dues, ended, failure, migration_plans, shelf
 from bot.steward.apply import CommentUnwritten, Shown, apply, describe
 from bot.steward.asking import ask
 from bot.steward.bearing import APPROVED, approval, heard
@@ -89,7 +89,8 @@ def _carry_out(steward: Steward, repository: Repository, target: Target, memory:
     if not observation.configured:
         _settle(steward, target, now)
         if found.actions:
-            # Merged; somebody asked something of its migration, and is answered.
+            # Merged or closed: the comment says so, and whoever still asks for something is answered.
+            memory.doubt(observation.pull.head_sha)
             apply(found.actions, repository, observation, bot=steward.app.login())
             _answered(steward, target, found, now)
         return
@@ -167,6 +168,9 @@ def _examine(steward: Steward, repository: Repository, target: Target, memory: M
     )
     asked = ask(observation, reviews, found.log, target.repository)
     actions = (*plan(observation, reviews, context), *asked, *replies(found.log, reviews, context))
+    if found.ending is not None and memory is not None and memory.been_here:
+        known = memory.remembered.comment if memory.remembered else None
+        actions = (*ended.left_behind(repository, observation.pull, known, bot, found.ending), *actions)
     return Examination(observation, reviews, context, actions, found.log, now)
 
 

@@ -120,3 +120,24 @@ def test_whoever_may_not_is_told_who_may_and_an_approval_of_what_was_before_is_s
         here.say("mia", "/override MINOR nobody reads it")
         assert "is reviewed as its version declares all the same" in here.answers[-1]
         assert "by `mia`: “nobody reads it”" in here.sticky
+
+
+def test_whoever_merges_early_or_closes_is_the_last_who_is_reminded_and_the_comment_says_so(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        assert "review.reminder" in [one.kind for one in here.owed]
+        here.pull.close()
+        here.on.hear()
+        assert here.owed == []
+        assert "**Closed.** The review is over. `order` (MAJOR): not approved." in here.sticky
+        assert "**Next:**" not in here.sticky
+        assert "Answer with" not in here.sticky
+        here.on.look(here.pull)
+        here.pull.reopen()
+        here.on.hear()
+        assert "**Next:** Approval is needed from team" in here.sticky
+        here.pull.merge()
+        here.on.hear()
+        here.on.look(here.pull)
+        assert "**Merged.** The review is over. `order` (MAJOR): merged without the approvals" in here.sticky
+        assert here.owed == []
+        assert len(here.pull.app_comments) == 1
