@@ -223,7 +223,7 @@ REVIEWS = (
          "If it is not yours, or not needed, tell `{asker}` there: owners may say `/condition drop {condition}`."),
         (Line("{until}", "until"), "no date was given; the {guards} waits for it"),
         "The {guards} waits until it is done.",
-        _TASK, (), ("pull",),
+        _TASK, (), ("pull", "records"),
     ),
     Entry(
         "review.unmet", "team",
@@ -234,7 +234,7 @@ REVIEWS = (
          "If it is not needed any more, an owner says `/condition drop {condition}`."),
         ("now; it was due at {until}",),
         "The {guards} waits until it is done. You asked for it, or it is assigned to you.",
-        _TASK, (), ("pull",),
+        _TASK, (), ("pull", "records"),
     ),
 )  # fmt: skip
 

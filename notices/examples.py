@@ -48,6 +48,7 @@ _REVIEW = {
 _CONDITION = {
     "condition": "1", "text": "fix the 47 records that have no date", "guards": "migration", "asker": "vera",
     "assignee": "sarah", "until": "2026-12-01T07:00:00+00:00",
+    "records_url": "https://concordat.example/migrations/7",
 }  # fmt: skip
 _DEPRECATED = {
     "field": "/admission_day", "removal_date": "2026-12-31", "grace": "30", "since": "2026-12-01",

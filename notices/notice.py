@@ -28,7 +28,7 @@ _PLACES = {"pull": "Pull request", "issue": "Release issue", "blocker": "Issue o
            "readiness": "Your page: confirm, or report a problem", "board": "Board of the release",
            "report": "Verdict with its proof", "calendar": "Calendar of your go-lives, to subscribe to",
            "notice": "The deprecation notice in the contract", "run": "The run, live",
-           "violation": "Issue of the violation"}  # fmt: skip
+           "violation": "Issue of the violation", "records": "The failing records, after sign-in"}  # fmt: skip
 _PATHS = {"pull": "pull", "issue": "issues", "blocker": "issues", "root_cause": "issues", "violation": "issues"}
 _TYPES = {"MAJOR": "Major (breaking)", "MINOR": "Minor (backward-compatible)", "PATCH": "Patch (text only)"}
 _EMERGENCY = {"release.announced": "release.emergency"}

@@ -7,11 +7,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 
 from bot.steward.memory import ask_thorough
+from bot.steward.migration_values import PLANNED
 from bot.steward.promises import obligation
 from bot.steward.talk import Log
 from bot.steward.values import Target
 from bot.store.transaction import Transaction
 from bot.store.values import NewEvent, NewJob, NewObligation, Obligation, Settled
+from notices.migration_values import read
 from rules.obligations import Owed, obligations
 from rules.review import Review
 
@@ -30,7 +32,7 @@ def keep(transaction: Transaction, target: Target, reviews: Sequence[Review], no
     wanted = {one.key: one for one in _urgent(obligations(((target.stream, one) for one in reviews), now), now)}
     known = {one.key: one for one in transaction.obligations(target.stream) if one.kind.startswith(_KIND)}
     for key, one in wanted.items():
-        promised = _promise(one, target)
+        promised = _promise(one, target, _records(transaction, target, one))
         if key not in known or _differs(known[key], promised):
             transaction.promise(promised)
     for key, old in known.items():
@@ -56,9 +58,17 @@ def overtaken(one: Obligation, others: Iterable[Obligation], now: datetime) -> b
     )
 
 
-def _promise(one: Owed, target: Target) -> NewObligation:
+def _promise(one: Owed, target: Target, records: str) -> NewObligation:
     about = {"installation": str(target.installation), "repository": target.repository, "number": str(target.number)}
-    return obligation(one, target.stream, about)
+    return obligation(one, target.stream, about | ({"records_url": records} if records else {}))
+
+
+def _records(transaction: Transaction, target: Target, one: Owed) -> str:
+    """Give the page, behind sign-in, with the records that a task before a migration is about; empty where none is."""
+    if one.facts.get("guards") != "migration":
+        return ""
+    plan = read(transaction.recall(PLANNED, f"{target.stream}:{one.facts['contract']}"))
+    return plan.url if plan is not None and plan.failing else ""
 
 
 def _differs(old: Obligation, new: NewObligation) -> bool:

@@ -27,7 +27,7 @@ from bot.steward.hints import MIGRATION, examination
 from bot.steward.house import Steward
 from bot.steward.migration_elsewhere import EVERY
 from bot.steward.migration_measure import measured as measured_elsewhere
-from bot.steward.migration_values import stream_of
+from bot.steward.migration_values import PLANNED, stream_of
 from bot.steward.reading import read as read_document
 from bot.steward.values import Observation
 from bot.steward.values import Target as Pull
@@ -44,7 +44,7 @@ from rules.versions import read as declared
 
 log = logging.getLogger(__name__)
 
-PLAN = "migration.plan"
+PLAN = PLANNED
 """The kind of job, and what a plan is remembered under; the pull request's stream and the contract are the key."""
 FAILING = "migration.failing"
 """What the rows that cannot be migrated are remembered under, by their keys, for those who may see them."""

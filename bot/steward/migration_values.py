@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PLANNED = "migration.plan"
+"""The plan of a pull request's migration is remembered under this, by the pull request's stream and the contract."""
+
 
 @dataclass(frozen=True, slots=True)
 class MigrationTarget:
