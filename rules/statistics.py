@@ -109,7 +109,7 @@ def _request(  # noqa: PLR0913, PLR0917 one request, from all that is known of i
     now: datetime,
 ) -> Request:  # fmt: skip
     submitted = next(one.source_time for one in facts if one.kind == "review.submitted")
-    digest = next(one.body.get("digest") for one in reversed(facts) if one.kind in _HEADS)
+    digest = _last_reviewed(facts, over=stream in closed)
     end = next((one for one in facts if one.kind in _ENDS and one.body.get("digest") == digest), None)
     outcome: Outcome = _ENDS[end.kind] if end is not None else "closed" if stream in closed else "pending"
     late = (one for one in promises if one.kind == "review.breached" and one.stands and one.due <= now)
@@ -123,6 +123,12 @@ def _request(  # noqa: PLR0913, PLR0917 one request, from all that is known of i
         tuple(sorted({_team(one) for one in promises})) or (NOBODY,),
         frozenset(map(_team, late)),
     )
+
+
+def _last_reviewed(facts: Sequence[Fact], *, over: bool) -> object:
+    """Give the digest of the last head; of what is closed, whose documents are gone, the last that was reviewed."""
+    digests = [one.body.get("digest") for one in reversed(facts) if one.kind in _HEADS]
+    return next((one for one in digests if one or not over), None)
 
 
 def _answered(facts: Sequence[Fact], one: Promise) -> bool:

@@ -89,7 +89,9 @@ def heard(
     """Bring the log up to date and say where the reviews stand; a simulation carries nothing out."""
     desk = _Desk(steward, repository, target, observation, steward.clock(), record)
     desk.keep(())
-    desk.keep(heads.admit(observation, desk.log, desk.now))
+    if not observation.pull.merged:
+        # What was merged stays what it was; of what is closed the time stands still until it is reopened.
+        desk.keep(heads.admit(observation, desk.log, desk.now))
     judged = judge_all(observation.changes, steward.bench.sitting())
     desk.assessments = migration_use.guarded(steward.store, target.repository_id, judged)
     desk.keep(heads.judged(desk.assessments, desk.now))

@@ -80,6 +80,13 @@ def test_what_was_approved_before_the_documents_changed_is_pending_again() -> No
     )
 
 
+def test_what_was_approved_and_is_closed_stays_approved_though_its_documents_are_gone() -> None:
+    gone = Said("review.pushed", 50, digest="")
+    assert outcome(submitted(), approved(5), gone, closed=frozenset({"pull:1:1"})) == "approved"
+    assert outcome(submitted(), gone, closed=frozenset({"pull:1:1"})) == "closed"
+    assert outcome(submitted(), approved(5), gone) == "pending"
+
+
 def test_the_time_counts_from_the_first_moment_it_was_ready() -> None:
     (one,) = folded(submitted(), Said("review.pushed", 40, digest="d2"), approved(50, digest="d2"))
     assert one.took == timedelta(hours=50)

@@ -141,3 +141,4 @@ def test_whoever_merges_early_or_closes_is_the_last_who_is_reminded_and_the_comm
         assert "**Merged.** The review is over. `order` (MAJOR): merged without the approvals" in here.sticky
         assert here.owed == []
         assert len(here.pull.app_comments) == 1
+        assert [one.body["digest"] for one in here.log if one.kind == "review.pushed"][-1], "what was merged stays"
