@@ -12,12 +12,11 @@ _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 def write(measured: str, tables: str) -> None:
     """Replace the sections that were measured, each with when and on what; the others stay."""
     head, *kept = _SECTION.split(PAGE.read_text())
-    sections = {_title(section): section for section in kept}
-    for section in _SECTION.split(tables)[1:]:
-        title, _, body = section.partition("\n")
-        sections[title] = f"{title}\n\n{measured}\n{body.rstrip()}\n\n"
-    PAGE.write_text(head + "".join(sections.values()).rstrip() + "\n")
+    sections = dict(map(_parted, kept))
+    sections |= {title: f"{measured}\n{body}" for title, body in map(_parted, _SECTION.split(tables)[1:])}
+    PAGE.write_text("\n\n".join([head.rstrip(), *(f"{title}\n\n{body}" for title, body in sections.items())]) + "\n")
 
 
-def _title(section: str) -> str:
-    return section.partition("\n")[0]
+def _parted(section: str) -> tuple[str, str]:
+    title, _, body = section.partition("\n")
+    return title, body.strip()

@@ -54,6 +54,9 @@ def compare(
         return _compared(old, new, policy, older)
     except RecursionError:
         return _unread(policy, Reason("", "", "the schemas are nested too deeply"))
+    except (ValueError, OverflowError) as problem:
+        # Of Python's values some are no JSON: infinite numbers, and integers longer than Python writes down.
+        return _unread(policy, Reason("", "", f"this is no JSON: {problem}"))
 
 
 def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy, older: Sequence[Older]) -> Comparison:

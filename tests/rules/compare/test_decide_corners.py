@@ -18,8 +18,9 @@ import pytest
 from jsonschema.validators import validator_for
 from referencing import Registry
 
-from rules.compare import decide
+from rules.compare import compare, decide
 from rules.compare.inclusion import Closed, Engine
+from rules.verdict import Verdict
 from tests.rules.compare import corners, variety
 from tests.rules.compare.corners import CORNERS
 from tests.rules.compare.test_decide_variety import FAST
@@ -179,6 +180,9 @@ def test_what_no_json_text_says_is_undecided_and_never_raises(keyword: str, numb
     answer = decide({keyword: number}, {"type": "string"})
     assert answer.status in ("undecided", "not_included")
     assert answer.witness is None or jsonschema_rs.is_valid({"type": "string"}, answer.witness) is False
+    found = compare({keyword: number}, {"type": "string"})
+    assert found.verdict == Verdict.MAJOR
+    assert "this is no JSON" in found.findings[0].sentence
 
 
 def test_a_number_of_any_length_is_told_from_its_neighbour() -> None:
