@@ -8,6 +8,11 @@ Exception
 
 from __future__ import annotations
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+OUTAGES: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
+"""What a transaction raises where the database does not answer, is shut down or is busy."""
+
 _OUTAGES = frozenset({"OperationalError", "InterfaceError"})
 """What every driver raises where its database does not answer, is shut down or is busy (PEP 249)."""
 

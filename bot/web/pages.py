@@ -48,6 +48,11 @@ _NO_ANSWER = (
     "again in a minute."
 )
 
+_NO_DATABASE = (
+    "This server's database does not answer, so nothing can be shown or done. Nothing is lost: try again in a minute. "
+    "Its operator sees what is missing at /readyz and in the log."
+)
+
 
 def page(html: str, status: int = 200, *, forms: bool = False) -> Response:
     """Answer with a page; nothing runs in it, nothing is loaded into it, no frame holds it.
@@ -102,6 +107,13 @@ def _not_found(sentence: str) -> Response:
 def no_answer() -> Response:
     """Say that GitHub does not answer, so that nothing is shown."""
     answer = message("GitHub does not answer", _NO_ANSWER, 503)
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def no_database() -> Response:
+    """Say that nothing can be shown until the database answers."""
+    answer = message("Not available at the moment", _NO_DATABASE, 503)
     answer.headers["Retry-After"] = "60"
     return answer
 

@@ -11,10 +11,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.clock import Clock
+from bot.failures import tell
 from bot.github import App
 from bot.github.errors import GitHubError
 from bot.settings import Settings
 from bot.store import Store
+from bot.store.errors import OUTAGES
 from bot.web import auth, csrf, home, limits, migrations, operator, pages, previews, releases, reports, slack_link
 from bot.web.access import SignedOut, is_named
 from bot.web.session import Sessions
@@ -43,6 +45,8 @@ def install(  # noqa: PLR0913 what the application was made with
     _headers(app, secure=_is_secure(settings))
     app.register_error_handler(HTTPException, pages.failure)
     app.register_error_handler(GitHubError, _no_answer)
+    for outage in OUTAGES:
+        app.register_error_handler(outage, _no_database)
 
 
 def _door(
@@ -98,3 +102,8 @@ def _is_secure(settings: Settings) -> bool:
 def _no_answer(error: GitHubError) -> Response:
     log.warning("GitHub did not say what somebody may see: %s", error, extra={"action": "access"})
     return pages.no_answer()
+
+
+def _no_database(error: Exception) -> Response:
+    tell(log, logging.ERROR, "a page could not be shown", error, {"action": "page.lost"})
+    return pages.no_database()

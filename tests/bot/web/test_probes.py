@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,7 +18,7 @@ from bot import metrics
 from bot.steward import quarantine
 from bot.store import Store
 from bot.store.values import NewJob
-from bot.web import create_app, create_probes
+from bot.web import create_app, create_probes, report_url
 from tests.bot.web.making import BODY, NOW, clock, headers, settings
 
 TOKEN = "a-token-for-metrics"
@@ -194,3 +195,13 @@ def _elsewhere(folder: Path) -> Iterator[sqlite3.Connection]:
     """Write to the database as somebody else does."""
     with closing(sqlite3.connect(folder / "test.db")) as connection, connection:
         yield connection
+
+
+def test_a_page_says_that_the_database_does_not_answer(client: FlaskClient, tmp_path: Path) -> None:
+    with _elsewhere(tmp_path) as connection:
+        for table in ("remembered", "session"):
+            connection.execute(f"ALTER TABLE {table} RENAME TO {table}_elsewhere")
+    answer = client.get(urlsplit(report_url(settings(), "pull:1:1")).path)
+    assert answer.status_code == 503
+    assert "database does not answer" in answer.get_data(as_text=True)
+    assert answer.headers["Retry-After"] == "60"
