@@ -37,7 +37,7 @@ def smtp_url(text: str) -> str:
 
 def signing_secret(text: str) -> str:
     """Check the Slack app's signing secret."""
-    if not re.fullmatch(r"[0-9A-Za-z]{16,128}", text.strip()):
+    if not re.fullmatch(r"[!-~]{8,256}", text.strip()):
         raise ValueError("is the signing secret that Slack shows under the app's basic information")
     return text.strip()
 

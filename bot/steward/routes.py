@@ -313,7 +313,8 @@ against the GitHub double and counts reads and writes.
 Every delivery whose signature is right is kept and acknowledged, whatever it says, and counted by its event
 (`concordat_deliveries_total`). A delivery is a hint: it says where to look, and what is true is read from GitHub. Hints
 for the same pull request coalesce. What a hint missed is made good by the sweep, which looks at every open pull request
-every half hour.
+every half hour. Where a delivery does not say which installation or repository (by its id) it is about, as GitHub's
+always do, GitHub is asked for both by the repository's name.
 
 The requests are reads and writes, where the installation's token is warm, of one pull request whose MINOR change of one
 contract has been seen before.
