@@ -18,6 +18,7 @@ from urllib.parse import parse_qs
 
 from slack_sdk import WebClient
 
+from bot.clicks_partner import WORDS, Answer, Partners, submitted
 from bot.clock import Clock
 from bot.dispatch_ways import facts_of
 from bot.settings import Settings
@@ -36,6 +37,7 @@ from notices.channels import slack
 from notices.channels.contract import NotDeliveredError
 from notices.escape import mrkdwn
 from notices.slack import ACTION
+from notices.slack_forms import Origin
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ class Click:
     blocks: tuple[Mapping[str, Any], ...]
     day: str = ""
     reason: str = ""
+    trigger: str = ""
 
     @property
     def text(self) -> str:
@@ -99,7 +102,8 @@ def read(body: str) -> Click | None:
         blocks = tuple(payload["message"].get("blocks", ()))
         day, reason = _filled(payload, "day", "selected_date"), _filled(payload, "reason", "value")
         made = int.from_bytes(seal[:7], "big")
-        return Click(who, word, state, int(number), made, at, where, blocks, day[:10], reason[:_LONGEST])
+        trigger = str(payload.get("trigger_id", ""))
+        return Click(who, word, state, int(number), made, at, where, blocks, day[:10], reason[:_LONGEST], trigger)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError):
         log.warning("a signed request of Slack's could not be read", extra={"action": "click.unread"})
         return None
@@ -117,17 +121,24 @@ class Clicks:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
-        self._clock = clock
+        self._partners = Partners(settings, clock)
 
     def handle(self, lease: Lease, store: Store) -> None:
         """Hand a click on, once, and tell its giver what becomes of it."""
+        form = submitted(lease.raw or "")
+        if form is not None:
+            return self._partners.take(form, store)
         click = read(lease.raw or "")
         if click is None:
             return None
+        if click.action in WORDS:
+            return self._partners.take(_answer(click), store)
         with store.transaction() as transaction:
             person = transaction.slack_person(click.who)
             obligation = transaction.obligation(click.obligation)
             refusal = _heard(transaction, click, person, obligation) if person and obligation else _GONE
+            if obligation is not None and not refusal:
+                transaction.buttons_gone(obligation.key)  # this message says by whom, and is left as it is
         if person is None:
             return self._tell(click, self._how_to_link(click))
         if refusal or obligation is None:
@@ -156,6 +167,11 @@ class Clicks:
             call(client)
         except (NotDeliveredError, *slack.FAILURES) as error:
             log.warning("Slack was not told of a click: %s", error, extra={"action": "click.untold"})
+
+
+def _answer(click: Click) -> Answer:
+    origin = Origin(click.obligation, click.state, *click.where)
+    return Answer(click.who, click.action, origin, f"{click.number:014x}", click.trigger)
 
 
 def _heard(transaction: Transaction, click: Click, person: tuple[int, str], obligation: Obligation) -> str:

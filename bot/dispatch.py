@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.dispatch_channels import About, Channels, Hand
-from bot.dispatch_ways import BULK, SHOWN, URGENT, Way, facts_of, is_urgent, lane, ways
+from bot.dispatch_ways import BULK, SHOWN, URGENT, Way, facts_of, is_urgent, lane, read_by, ways
 from bot.settings import Settings
 from bot.steward import dues
 from bot.steward.hints import examination, release_job
@@ -158,7 +158,7 @@ class Dispatch:
     def _notice(self, task: Task) -> Notice:
         one = task.obligation
         late = one.due if self._clock() - one.due > LATE else None
-        facts = facts_of(one.payload) | {"obligation": str(one.obligation_id)}
+        facts = read_by(task.way, facts_of(one.payload)) | {"obligation": str(one.obligation_id)}
         return make(one.kind, facts, self._house, due=late)
 
     def _attempt(self, lease: Lease, task: Task, notice: Notice) -> None:
@@ -172,6 +172,10 @@ class Dispatch:
             if (twin := self._twin(task)) is not None:
                 self._stands_there(lease, task, twin)
                 return
+            if task.way.channel == "email" and not notice.contractual:
+                task = self._without_stopped(lease, task)
+                if not task.way.address:
+                    return
             self._pace(task)
             with self._channels.open(task.way.channel, task.way.address, task.obligation, _about(task)) as hand:
                 begun = self._begun(lease, task, task.way.channel)
@@ -209,6 +213,20 @@ class Dispatch:
             evidence = _what(task) | {"answer": "the same message to another team stands in this channel"}
             self._record(begun, task, "delivered", evidence, twin.receipt)
 
+    def _without_stopped(self, lease: Lease, task: Task) -> Task:
+        """Leave out who has stopped messages of the kind; where nobody is left it is owed no longer."""
+        way, one = task.way, task.obligation
+        with self._store.reading() as transaction:
+            stopped = transaction.stopped(way.address, one.kind)
+        left = replace(way, address=tuple(each for each in way.address if each not in stopped))
+        begun = None if left.address else self._begun(lease, task, way.channel)
+        if begun is not None:
+            now, said = self._clock(), _what(task) | {"answer": "its readers have stopped messages of this kind"}
+            with self._store.transaction() as transaction:
+                if transaction.settle_delivery(begun.delivery_id, now, "refused", evidence=said):
+                    transaction.supersede(one.key, now)
+        return replace(task, left=(left, *task.left[1:]))
+
     def _pace(self, task: Task) -> None:
         """Wait until the Slack channel takes the next message, without holding anybody else up."""
         if task.way.channel != "slack":
@@ -234,7 +252,8 @@ class Dispatch:
         if root is not None and task.way.channel == "slack":
             shows = slack_words.restated(make(root[0].kind, facts_of(root[0].payload), self._house), notice)
         return Message(
-            key=one.key, thread=one.stream, address=task.way.address, letter=letter.write(notice),
+            key=one.key, thread=one.stream, address=task.way.address,
+            letter=letter.write(notice, stop=self._channels.sender.stops_at(one.obligation_id)),
             root=root[1] if root else "", contractual=notice.contractual, calendar=self._calendar(task),
             written_at=begun.began_at, began_at=begun.began_at, root_shows=shows,
         )  # fmt: skip
@@ -301,12 +320,24 @@ class Dispatch:
         now = self._clock()
         with self._store.transaction() as transaction:
             kept = transaction.settle_delivery(begun.delivery_id, now, outcome, receipt=receipt, evidence=evidence)
+            if kept and outcome == "delivered" and task.way.channel == "slack":
+                self._buttons(transaction, task, receipt or "", now)
             if kept and outcome in {"permanent", "unknown"}:
                 tell_owners(transaction, task.obligation, task.installation, outcome, evidence, now)
             # What is only shown changes nothing that was not known when it was promised.
             if kept and outcome not in {"transient", "refused"} and task.way.channel != SHOWN:
                 self._heard(transaction, task.obligation, task.installation)
             return kept
+
+    def _buttons(self, transaction: Transaction, task: Task, receipt: str, now: datetime) -> None:
+        """Keep whether the message shows buttons; the root of its thread shows none from now on."""
+        if task.root is not None:
+            transaction.buttons_gone(task.root[0].key)
+        facts = facts_of(task.obligation.payload)
+        if facts.get("version_of_state") and any(
+            not one.opens for one in entry_of(task.obligation.kind, facts).buttons
+        ):
+            transaction.buttons_shown(task.obligation.key, receipt, facts["version_of_state"], now)
 
 
 def tell_owners(  # noqa: PLR0913, PLR0917 what they are told of

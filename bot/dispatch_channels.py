@@ -31,6 +31,9 @@ from notices.channels.contract import (
 from notices.notice import House, make
 from notices.slack import blocks, fallback
 
+STOP = "/stop"
+"""Where a link leads that stops messages which need not be sent."""
+
 Deliver = Callable[[Message, str | None], Receipt]
 Tidy = Callable[[Message], int]
 
@@ -145,7 +148,7 @@ def sender(settings: Settings) -> email.Sender:
     host = urlsplit(settings.base_url).hostname or "localhost"
     written = settings.mail_from or f"Concordat <concordat@{host}>"
     key = f"mail:{settings.webhook_secrets[0]}".encode()
-    return email.Sender(written, key)
+    return email.Sender(written, key, f"{settings.base_url}{STOP}")
 
 
 class _Conversation:

@@ -45,6 +45,18 @@ def facts_of(payload: Body) -> dict[str, str]:
     return found
 
 
+def read_by(way: Way, facts: Mapping[str, str]) -> dict[str, str]:
+    """Give the facts for who reads a channel.
+
+    On GitHub that is everybody who sees the repository, and a personal link would be everybody's: there a partner's
+    page is reached through sign-in, and where nobody can sign in the link is left out.
+    """
+    personal = {"readiness_url", "calendar_url"} if way.channel == "github" else {"member_url"}
+    found = {name: value for name, value in facts.items() if name not in personal}
+    elsewhere = way.channel == "github" and facts.get("readiness_url") and not facts.get("member_url")
+    return found | ({"pageless": "yes"} if elsewhere else {})
+
+
 def is_urgent(obligation: Obligation) -> bool:
     """Say whether it waits behind nothing else."""
     try:

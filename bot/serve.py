@@ -18,13 +18,14 @@ from bot.clicks import Clicks
 from bot.clock import Clock, system_clock
 from bot.crew import Crew, Round
 from bot.dispatch import NOTICE, Dispatch, looks_again
+from bot.dispatch_buttons import Closing
 from bot.dispatch_channels import Channels, restater
 from bot.dispatch_ways import BULK, URGENT
 from bot.front import Front
 from bot.github import App
 from bot.scheduler import Tick
 from bot.settings import Settings
-from bot.steward import deliveries, hints, inbox, migrations, purge, quarantine, releases, sweep, verdicts
+from bot.steward import deliveries, hints, inbox, migrations, promises, purge, quarantine, releases, sweep, verdicts
 from bot.steward.defaults import Defaults
 from bot.steward.handlers import handlers
 from bot.steward.house import Steward
@@ -208,6 +209,7 @@ class Server:
         house: dict[str, Handler] = {
             NOTICE: self.dispatch.handle,
             CLICK: Clicks(self.settings, clock).handle,
+            promises.CLOSE: Closing(self.settings, clock).handle,
             TIDY: lambda _lease, _store: self.tidy(),
             agenda.AGENDA: lambda _lease, store: self._agenda(store, clock),
             purge.PURGE: lambda _lease, store: purge.handle(self.app, store, clock, period),

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from notices.catalogue_entry import Button, Entry, Line
 
-_READY = (Button("answer", "Answer on your page", opens="readiness"),)
+_PAGE = (Button("answer", "Answer on your page", opens="readiness"),)
+_TESTING = (Button("checklist", "Checklist"), Button("blocker", "Report a problem"), *_PAGE)
+_CONFIRM = (
+    Button("ready", "We are ready", "Say that you are ready? Every item of the checklist has to be ticked."),
+    Button("not-ready", "We are not ready"), *_TESTING,
+)  # fmt: skip
 _ACCESS = "You {access} this contract"
-_PACKAGE, _ANSWER = ("package", "issue", "pull"), ("readiness", "package", "issue")
-_DATED = ("readiness", *_PACKAGE, "calendar")
+_OWN = ("readiness", "member")
+_PACKAGE, _ANSWER = ("package", "issue", "pull"), (*_OWN, "package", "issue")
+_DATED = (*_OWN, *_PACKAGE, "calendar")
 
 _DATES = (
     ("Contract", "`{contract}` {version}"),
@@ -19,6 +25,9 @@ _CHECKLIST = (
     "Update the code that handles the schema, and every system that depends on it.",
     "Test with all the sample payloads, and with payloads larger than usual.",
     "See that old and new documents are handled where both occur.",
+)
+_COMMENT = Line(
+    "Answer in a comment on the release issue: no page of yours can be linked where others read it.", "pageless"
 )
 _REPORT = "Report whatever stops you at once; a blocking issue found now can still move the date."
 
@@ -61,11 +70,10 @@ PLAN = (
         "The consultation on version {version} of `{contract}` begins. This is the first readiness check.",
         (
             "Tell us how far your integration testing is, and which support you need.",
-            "Say now what in the draft does not work for you: it can still be changed.",
-        ),
+            "Say now what in the draft does not work for you: it can still be changed.", _COMMENT),
         ("{testing_by}: target for finished testing",),
         _ACCESS + ". After the testing deadline a change of the draft costs all partners time.",
-        _DATES, (("Fields that you use", "fields"),), _ANSWER, _READY,
+        _DATES, (("Fields that you use", "fields"),), _ANSWER, _TESTING,
     ),
     Entry(
         "release.testing", "partner",
@@ -74,17 +82,17 @@ PLAN = (
         (*_CHECKLIST, _REPORT),
         ("{testing_ends}: last day of testing",),
         _ACCESS + ". The final confirmation is asked the day after the last day of testing.",
-        _DATES, (("Fields that you use", "fields"),), _ANSWER, _READY,
+        _DATES, (("Fields that you use", "fields"),), _ANSWER, _CONFIRM,
     ),
     Entry(
         "release.testing_ends", "partner",
         "`{contract}` {version}: last day of testing",
         "Today is the last day of integration testing of `{contract}` {version}, and you have not told us that you are "
         "ready.",
-        ("Finish your tests, or tell us what keeps you from it.", _REPORT),
+        ("Finish your tests, or tell us what keeps you from it.", _REPORT, _COMMENT),
         ("{testing_ends}: last day of testing",),
         _ACCESS + ", and what you do not report today may be too late to be mended before the go-live.",
-        _DATES, (), _ANSWER, _READY,
+        _DATES, (), _ANSWER, _CONFIRM,
     ),
     Entry(
         "release.confirm", "partner",
@@ -92,29 +100,28 @@ PLAN = (
         "Version {version} of `{contract}` goes live in two weeks. We ask for your final confirmation.",
         (
             "Go through the checklist and confirm that you are ready.",
-            "Or say that you are not: this is the last chance to raise a blocking issue.",
-        ),
+            "Or say that you are not: this is the last chance to raise a blocking issue.", _COMMENT),
         ("{decide_by}: the confirmation closes",),
         _ACCESS + ". The go/no-go decision is made from these answers on the day they close.",
-        _DATES, (("Fields that you use", "fields"),), _ANSWER, _READY,
+        _DATES, (("Fields that you use", "fields"),), _ANSWER, _CONFIRM,
     ),
     Entry(
         "release.confirm_reminder", "partner",
         "`{contract}` {version}: your confirmation is missing",
         "You have not said yet whether you are ready for `{contract}` {version}.",
-        ("Confirm that you are ready, or say what keeps you from it.",),
+        ("Confirm that you are ready, or say what keeps you from it.", _COMMENT),
         ("{decide_by}: the confirmation closes",),
         _ACCESS + ", and without your answer the release is decided without you.",
-        _DATES, (), _ANSWER, _READY,
+        _DATES, (), _ANSWER, _CONFIRM,
     ),
     Entry(
         "release.confirm_closes", "partner",
         "`{contract}` {version}: the confirmation closes now",
         "The time to confirm ends now, and you have not told us that you are ready for `{contract}` {version}.",
-        ("Answer at once if the release must not go live as planned.",),
+        ("Answer at once if the release must not go live as planned.", _COMMENT),
         ("{decide_by}: the confirmation closes, and the release owners decide",),
         _ACCESS + ". If you are a critical partner, your missing answer is a reason to postpone.",
-        _DATES, (), _ANSWER, _READY,
+        _DATES, (), _ANSWER, _CONFIRM,
     ),
     Entry(
         "release.reminder", "partner",
@@ -178,8 +185,8 @@ TURNS = (
          "Report at once what does not work: we can still go back to the version before."),
         ("{verify_by}: please have checked and signed off",),
         _ACCESS + ", and from now on documents follow the new version.",
-        (("Contract", "`{contract}` {version}"), ("Live since", "{go_live}")), (), ("readiness", "package", "issue"),
-        urgent=True,
+        (("Contract", "`{contract}` {version}"), ("Live since", "{go_live}")), (), (*_OWN, "package", "issue"),
+        _PAGE, urgent=True,
     ),
     Entry(
         "release.verify", "partner",
@@ -187,10 +194,10 @@ TURNS = (
         "Version {version} of `{contract}` has been live for a day, and your sign-off is missing.",
         ("Check that everything works with live data, and that field values have the types that the contract says.",
          "Check that an end-to-end test with sample data passes, and that performance meets your requirements.",
-         "Sign off on your page, or report what does not work."),
+         "Sign off on your page, or report what does not work.", _COMMENT),
         ("{signed_by}: both sides sign off",),
         _ACCESS + ", and a release is complete when both sides have signed off.",
-        (("Contract", "`{contract}` {version}"),), (), _ANSWER,
+        (("Contract", "`{contract}` {version}"),), (), _ANSWER, _PAGE,
     ),
     Entry(
         "release.feedback", "partner",

@@ -29,10 +29,15 @@ class Letter:
     blocks: Sequence[Mapping[str, Any]]
 
 
-def write(notice: Notice) -> Letter:
-    """Write a notice in every form."""
-    signature = "Sent by Concordat, which keeps the contracts between our systems and yours."
-    values = {"notice": notice, "signature": signature}
+_SIGNATURE = "Sent by Concordat, which keeps the contracts between our systems and yours."
+_OWED = (
+    "Messages like this one are owed to you and cannot be switched off. To get them elsewhere, ask whom you see above."
+)
+
+
+def write(notice: Notice, *, stop: str = "") -> Letter:
+    """Write a notice in every form; `stop` is where a mail's reader ends messages that need not be sent."""
+    values = {"notice": notice, "signature": _SIGNATURE, "owed": _OWED if notice.contractual else "", "stop": stop}
     plain = environments.text().get_template("email/notice.txt.j2").render(values)
     markdown = environments.markdown().get_template("comments/notice.md.j2").render(values)
     return Letter(

@@ -25,11 +25,14 @@ _DERIVED = {"testing_by": -30, "testing_ends": -15, "verify_by": 1, "signed_by":
 _ACCESS = {"reads": "read", "writes": "write", "both": "read and write"}
 _PLACES = {"pull": "Pull request", "issue": "Release issue", "blocker": "Issue of the problem",
            "root_cause": "Issue of the root cause", "package": "Documentation package",
-           "readiness": "Your page: confirm, or report a problem", "board": "Board of the release",
+           "readiness": "Your page: confirm, or report a problem",
+           "member": "Your page: sign in with GitHub, as a member of your team",
+           "board": "Board of the release",
            "report": "Verdict with its proof", "calendar": "Calendar of your go-lives, to subscribe to",
            "notice": "The deprecation notice in the contract", "run": "The run, live",
            "violation": "Issue of the violation", "records": "The failing records, after sign-in"}  # fmt: skip
 _PATHS = {"pull": "pull", "issue": "issues", "blocker": "issues", "root_cause": "issues", "violation": "issues"}
+_PERSONAL = frozenset({"readiness"})
 _TYPES = {"MAJOR": "Major (breaking)", "MINOR": "Minor (backward-compatible)", "PATCH": "Patch (text only)"}
 _EMERGENCY = {"release.announced": "release.emergency"}
 
@@ -43,10 +46,11 @@ class MissingFactError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A place to go to, with its name."""
+    """A place to go to, with its name; a `personal` one is for its recipient alone."""
 
     label: str
     url: str
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,9 @@ def make(kind: str, facts: Mapping[str, str], house: House, *, due: datetime | N
     entry = entry_of(kind, facts)
     words = _words(facts)
     write = _Writer(kind, words)
-    links = tuple(Link(_PLACES[name], url) for name in entry.links if (url := _url(name, facts, house)))
+    links = tuple(
+        Link(_PLACES[name], url, name in _PERSONAL) for name in entry.links if (url := _url(name, facts, house))
+    )
     shown = [(title, items) for title, fact in entry.lists if (items := _items(words, fact))]
     return Notice(
         kind=entry.kind,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from importlib.resources import files
 
@@ -15,6 +16,7 @@ from markupsafe import Markup
 
 from notices import comment, standing, words
 from notices.environments import html
+from notices.notice import Notice
 from notices.values import Context
 from notices.view import Links, link, most_severe_first, of_review, to_do
 from rules.review import Review
@@ -66,6 +68,26 @@ def message(title: str, sentence: str, way_out: tuple[str, str] | None = None) -
 def link_slack(login: str, slack_user: str, csrf: str) -> str:
     """Write the page that asks whether a Slack account is somebody's own."""
     return page("link_slack", login=login, slack_user=slack_user, csrf=csrf)
+
+
+OWED = (
+    "Messages like this one are owed to you and cannot be switched off: they tell what changes in a contract that you "
+    "depend on, and what you have to do by when. To get them elsewhere, ask whom the message names."
+)
+
+
+def stopping(notice: Notice, addresses: Sequence[str], *, stopped: AbstractSet[str], csrf: str = "") -> str:
+    """Write the page on which the readers of a mail end messages of its kind, or have them sent again."""
+    all_stopped = bool(addresses) and set(addresses) <= stopped
+    return page(
+        "stop",
+        title="Stop these messages",
+        notice=notice,
+        addresses=addresses,
+        stopped=all_stopped,
+        csrf=csrf,
+        owed=OWED,
+    )
 
 
 def page(name: str, **values: object) -> str:

@@ -38,7 +38,10 @@ NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What one partner's page is made of; `nonce` makes a report that is sent twice one report."""
+    """What one partner's page is made of; `nonce` makes a report that is sent twice one report.
+
+    `until` is the end of a personal link, `None` for who signed in.
+    """
 
     release: Release
     found: Schedule
@@ -46,7 +49,7 @@ class Answering:
     repository: str
     web_url: str
     package: str
-    until: datetime
+    until: datetime | None
     nonce: str
     note: str = ""
     csrf: str = ""

@@ -11,7 +11,7 @@ from typing import Any
 
 from notices import environments
 from notices.catalogue_entry import Button
-from notices.escape import mrkdwn, shorten
+from notices.escape import mrkdwn, shorten, url
 from notices.notice import Notice
 
 MAX_HEADER, MAX_SECTION, MAX_ALL, MAX_FALLBACK = 150, 3000, 12_000, 600
@@ -47,6 +47,20 @@ def restated(first: Notice, latest: Notice) -> tuple[str, tuple[Block, ...]]:
     now = f"*Now:* {mrkdwn(latest.subject)}\n*By when:* {mrkdwn(latest.by)}"
     head, *rest = decided(blocks(first))
     return fallback(first), (head, {"type": "section", "text": _mrkdwn(shorten(now, MAX_SECTION))}, *rest)
+
+
+def closed(notice: Notice) -> tuple[str, tuple[Block, ...]]:
+    """Show a message whose buttons ask for nothing any more, and say why they are gone."""
+    page = next((one for one in notice.links if one.personal), None)
+    elsewhere = f" <{url(page.url)}|Your page> shows it, and takes your answer." if page else ""
+    said = f"The buttons are gone: this was answered, or has changed since.{elsewhere}"
+    note = {"type": "context", "elements": [_mrkdwn(said)]}
+    return fallback(notice), (*decided(blocks(notice)), note)
+
+
+def noted(notice: Notice, said: str) -> tuple[str, tuple[Block, ...]]:
+    """Show a message with its buttons, and below what was answered by them; `said` is in Slack's own markup."""
+    return fallback(notice), (*blocks(notice), {"type": "context", "elements": [_mrkdwn(said)]})
 
 
 def decided(shown: tuple[Block, ...]) -> tuple[Block, ...]:

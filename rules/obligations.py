@@ -172,12 +172,24 @@ def _owed(  # noqa: PLR0913, PLR0917 what makes an obligation
     stream: str, review: Review, kind: str, who: str, due: datetime, now: datetime, *, mark: str = "",
     channel: str = "slack",
 ) -> Owed:  # fmt: skip
-    change = review.assessment.change
+    change, versions = review.assessment.change, review.assessment.versions
     # The class belongs to the key: a review that an engine reopens is asked for anew.
     parts = (kind, stream, change.contract.name, change.digest[:16], review.grade.name, who, mark)
     facts = {
         "contract": change.contract.name, "grade": review.grade.name, "percent": mark,
         "deadline": review.deadline.isoformat() if review.deadline else "",
         "digest": change.digest, "silence": "approves" if review.silence_approves else "does not approve",
+        "version": " → ".join(filter(None, (versions.old, versions.new))), "zone": change.contract.policy.zone,
+        "summary": _summary(review),
     }  # fmt: skip
     return Owed("/".join(parts), kind, who, channel, due, now > due, facts)
+
+
+def _summary(review: Review) -> str:
+    """Say the weightiest of what changes in a sentence, and how much more there is."""
+    found = review.assessment.comparison
+    findings = sorted(found.findings, key=lambda one: -one.severity) if found is not None else []
+    if not findings:
+        return ""
+    more = f" And {len(findings) - 1} more." if len(findings) > 1 else ""
+    return f"{findings[0].sentence}{more}"

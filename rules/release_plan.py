@@ -20,7 +20,7 @@ DECIDE_BY, UNDECIDED = 7, timedelta(hours=24)
 CHECKLIST: dict[str, str] = {
     "code": "Our integration code handles the new schema.",
     "samples": "We have tested with all the sample payloads provided.",
-    "compatibility": "We have verified that old and new documents are handled where both occur.",
+    "compatibility": "We have verified that old and new documents are handled side by side.",
     "performance": "We have tested the performance with larger payloads.",
     "dependents": "Our dependent systems and processes are up to date.",
 }

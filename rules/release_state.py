@@ -126,6 +126,11 @@ class Release:
         )
 
     @property
+    def asked(self) -> str:
+        """Name what partners are asked about: an answer that was drawn from other documents or another day is stale."""
+        return f"{self.round}.{self.epoch}.{self.day:%Y%m%d}.{self.digest[:10]}"
+
+    @property
     def blocking(self) -> tuple[Blocker, ...]:
         """The blockers that are open, the weightiest first."""
         found = (one for one in self.blockers if one.closed is None)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 
+from bot.steward import buttons
 from bot.steward.memory import ask_thorough
 from bot.steward.migration_values import PLANNED
-from bot.steward.promises import obligation
+from bot.steward.promises import close, obligation
 from bot.steward.talk import Log
 from bot.steward.values import Target
 from bot.store.transaction import Transaction
@@ -31,13 +32,15 @@ def keep(transaction: Transaction, target: Target, reviews: Sequence[Review], no
     """
     wanted = {one.key: one for one in _urgent(obligations(((target.stream, one) for one in reviews), now), now)}
     known = {one.key: one for one in transaction.obligations(target.stream) if one.kind.startswith(_KIND)}
+    drawn = buttons.version(reviews)
     for key, one in wanted.items():
-        promised = _promise(one, target, _records(transaction, target, one))
+        promised = _promise(one, target, drawn, _records(transaction, target, one))
         if key not in known or _differs(known[key], promised):
             transaction.promise(promised)
     for key, old in known.items():
         if old.state == "owed" and key not in wanted:
             transaction.supersede(key, now)
+    close(transaction, target.stream, lambda key, state: key in wanted and state == drawn)
 
 
 def _urgent(owed: Iterable[Owed], now: datetime) -> Iterator[Owed]:
@@ -58,9 +61,10 @@ def overtaken(one: Obligation, others: Iterable[Obligation], now: datetime) -> b
     )
 
 
-def _promise(one: Owed, target: Target, records: str) -> NewObligation:
+def _promise(one: Owed, target: Target, drawn: str, records: str) -> NewObligation:
     about = {"installation": str(target.installation), "repository": target.repository, "number": str(target.number)}
-    return obligation(one, target.stream, about | ({"records_url": records} if records else {}))
+    about |= {"version_of_state": drawn} | ({"records_url": records} if records else {})
+    return obligation(one, target.stream, about)
 
 
 def _records(transaction: Transaction, target: Target, one: Owed) -> str:

@@ -14,7 +14,7 @@ from bot.steward.defaults import Defaults
 from bot.steward.verdicts import Bench
 from bot.store import Store
 
-ReleaseUrl = Callable[[Literal["board", "package", "readiness", "calendar"], str, str, datetime], str]
+ReleaseUrl = Callable[[Literal["board", "package", "readiness", "member", "calendar"], str, str, datetime], str]
 """Makes the address of (what, the release's stream, the partner's name, the moment at which a personal one ends)."""
 
 Restate = Callable[[str, str, Mapping[str, str]], None]

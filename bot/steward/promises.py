@@ -1,19 +1,26 @@
-"""Promises in the store: what is owed as rows, what is owed no longer taken back and recorded as such."""
+"""Promises in the store: what is owed as rows, what is owed no longer taken back and recorded as such.
+
+What is owed comes one after the other and is kept in batches, so that ten thousand partners take no more memory than
+a hundred.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from bot.store import Store
-from bot.store.values import NewObligation, Obligation
+from bot.store.transaction import Transaction
+from bot.store.values import NewJob, NewObligation, Obligation
 from rules.obligations import Owed
 
-BATCH = 500
+BATCH = 250
 REPORTED = "delivery."
 """What kinds begin with that the dispatcher promises, of messages that did not arrive: nobody else takes them back."""
+CLOSE = "slack.close"
+"""The job that takes the buttons of one message away."""
 
 
 def obligation(owed: Owed, stream: str, facts: Mapping[str, str], **more: object) -> NewObligation:
@@ -35,31 +42,69 @@ def obligation(owed: Owed, stream: str, facts: Mapping[str, str], **more: object
 def keep(store: Store, stream: str, owed: Iterable[NewObligation], now: datetime) -> int:
     """Promise what is owed, bring up to date what is not begun, and take back what is owed no longer; how many.
 
-    What the dispatcher has promised in the same stream stays as it is.
+    What the dispatcher has promised in the same stream stays as it is. Messages whose buttons ask for what is asked no
+    longer, or were drawn from another state, lose them.
     """
-    with store.reading() as transaction:
-        known = {one.key: one for one in transaction.obligations(stream)}
-    wanted: set[str] = set()
+    # Of a name only its hash is held: a hundred thousand names would take more memory than all the rest.
+    wanted, states = set[int](), set[str]()
     rest: Iterator[NewObligation] = iter(owed)
     while batch := list(islice(rest, BATCH)):
-        wanted.update(one.key for one in batch)
-        changed = [one for one in batch if _differs(one, known.get(one.key))]
-        if changed:
-            with store.transaction() as transaction:
-                transaction.owe_all([one for one in changed if one.key not in known])
-                for one in changed:
-                    if one.key in known:
-                        transaction.promise(one)
-    ours = {key: one for key, one in known.items() if not one.kind.startswith(REPORTED)}
-    idle = [key for key, one in ours.items() if one.state == "owed" and key not in wanted]
-    for start in range(0, len(idle), BATCH):
+        wanted.update(hash(one.key) for one in batch)
+        states.update(state_of(one) for one in batch)
+        _promise(store, batch)
+    with store.transaction() as transaction:
+        close(transaction, stream, lambda key, state: hash(key) in wanted and state in states)
+    return _take_back(store, stream, wanted, now)
+
+
+def _promise(store: Store, batch: Sequence[NewObligation]) -> None:
+    with store.reading() as transaction:
+        known = transaction.promised([one.key for one in batch])
+    changed = [one for one in batch if _differs(one, known.get(one.key))]
+    if changed:
         with store.transaction() as transaction:
-            for key in idle[start : start + BATCH]:
-                transaction.supersede(key, now)
-    return len(idle)
+            transaction.owe_all([one for one in changed if one.key not in known])
+            for one in changed:
+                if one.key in known:
+                    transaction.promise(one)
 
 
 def _differs(new: NewObligation, old: Obligation | None) -> bool:
     if old is None or old.state == "superseded":
         return True
     return old.state == "owed" and (old.payload, old.due) != (new.payload, new.due)
+
+
+def _take_back(store: Store, stream: str, wanted: set[int], now: datetime) -> int:
+    last, taken_back, page = 0, 0, BATCH
+    while page == BATCH:
+        with store.reading() as transaction:
+            waiting = transaction.not_begun(stream, last, BATCH)
+        page, last = len(waiting), max(waiting, default=last)
+        ours = [key for kind, key in waiting.values() if not kind.startswith(REPORTED)]
+        if idle := [key for key in ours if hash(key) not in wanted]:
+            taken_back += len(idle)
+            with store.transaction() as transaction:
+                for key in idle:
+                    transaction.supersede(key, now)
+    return taken_back
+
+
+def state_of(one: NewObligation | Obligation) -> str:
+    """Give the state that the buttons of a message are drawn from."""
+    return str(one.payload.get("facts", {}).get("version_of_state", ""))
+
+
+def close(transaction: Transaction, stream: str, stands: Callable[[str, str], bool]) -> None:
+    """Have every message of a stream lose its buttons of which `stands` (key, state) says that they stand no longer."""
+    shown = [(one, stands(one.key, one.state)) for one in transaction.shown_buttons(stream)]
+    kept = {(one.channel, one.ts) for one, standing in shown if standing}  # one message may keep several promises
+    for one, standing in shown:
+        if standing:
+            continue
+        transaction.buttons_gone(one.key)
+        if (one.channel, one.ts) not in kept:
+            about = {"obligation": one.obligation_id, "channel": one.channel, "ts": one.ts}
+            # In the lane of the channel's messages: nothing is written there at the same time.
+            lane, key = f"slack:{one.channel}", f"{CLOSE}:{one.obligation_id}:{one.ts}"
+            transaction.enqueue(NewJob(CLOSE, about, key=key, lane=lane, pool="notice"))

@@ -1,12 +1,14 @@
 """What is kept of a release for its pages beside its log: the repository, its partners and owners, by name.
 
-All of it can be made again from GitHub, and is, whenever the release is looked after. No address of anybody is kept.
+All of it can be made again from GitHub, and is, whenever the release is looked after. No address of anybody is kept but
+the names of partners' teams on GitHub.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.store.transaction import Transaction
@@ -21,13 +23,17 @@ PACKAGE = "release.package"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the pages need: where the release is, who decides, who depends on it."""
+    """What the pages need: where the release is, who decides, who depends on it.
+
+    `accounts` are the teams and people on GitHub that partners.yml names for a partner, who may answer for them.
+    """
 
     repository: str
     repository_id: int
     installation: int
     owners: tuple[str, ...]
     parties: tuple[Party, ...]
+    accounts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def keep(transaction: Transaction, stream: str, kept: Kept, now: datetime) -> None:
@@ -40,6 +46,7 @@ def keep(transaction: Transaction, stream: str, kept: Kept, now: datetime) -> No
                 "name": one.name, "title": one.profile.title, "criticality": one.profile.criticality,
                 "access": one.access, "fields": list(one.fields), "zone": one.profile.zone,
                 "language": one.profile.language, "reachable": one.profile.reachable,
+                "accounts": [each for each in (one.profile.contacts.github, one.profile.backup.github) if each],
             }
             for one in kept.parties
         ],
@@ -52,7 +59,9 @@ def read(transaction: Transaction, stream: str) -> Kept | None:
     try:
         body = json.loads(transaction.recall(SHELF, stream) or "")
         parties = tuple(_party(one) for one in body["parties"])
-        return Kept(body["repository"], body["repository_id"], body["installation"], tuple(body["owners"]), parties)
+        accounts = {one["name"]: tuple(map(str, one.get("accounts", ()))) for one in body["parties"]}
+        where = body["repository"], body["repository_id"], body["installation"]
+        return Kept(*where, tuple(body["owners"]), parties, accounts)
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -202,6 +202,10 @@ def packed(about: _About) -> str:
     return release_package.write(release_package.make(*about))
 
 
+def _on_github(party: Party) -> bool:
+    return bool(party.profile.contacts.github or party.profile.backup.github)
+
+
 def _owed(  # noqa: PLR0913, PLR0917 everything that a notice is made of
     steward: Steward, target: ReleaseTarget, release: Release, parties: Sequence[Party], sight: Sight, now: datetime
 ) -> Iterator[NewObligation]:
@@ -215,8 +219,10 @@ def _owed(  # noqa: PLR0913, PLR0917 everything that a notice is made of
     more: dict[str, object] = {"installation": target.installation, "owners": list(owners)}
     for party in parties:
         own = {
-            **shared, "readiness_url": steward.release_url("readiness", stream, party.name, until),
+            **shared, "version_of_state": release.asked,
+            "readiness_url": steward.release_url("readiness", stream, party.name, until),
             "calendar_url": steward.release_url("calendar", stream, party.name, until),
+            "member_url": steward.release_url("member", stream, party.name, until) if _on_github(party) else "",
         }  # fmt: skip
         for one in to_party(stream, release, found, party, now):
             yield promises.obligation(one, stream, own, **more)

@@ -65,6 +65,19 @@ def of_stream(connection: Connection, stream: str) -> tuple[Obligation, ...]:
     return tuple(as_obligation(row) for row in connection.execute(query))
 
 
+def by_keys(connection: Connection, keys: Sequence[str]) -> dict[str, Obligation]:
+    """Give the promises with these keys, by key."""
+    rows = connection.execute(select(obligation).where(obligation.c.key.in_(keys)))
+    return {row.key: as_obligation(row) for row in rows}
+
+
+def not_begun(connection: Connection, stream: str, after: int, limit: int) -> dict[int, tuple[str, str]]:
+    """Give kind and key of what is owed in a stream and not begun, by number: so many whose numbers are greater."""
+    mine = obligation.c.stream == stream, obligation.c.state == "owed", obligation.c.id > after
+    query = select(obligation.c.id, obligation.c.kind, obligation.c.key).where(*mine).order_by(obligation.c.id)
+    return {row.id: (row.kind, row.key) for row in connection.execute(query.limit(limit))}
+
+
 def owing(connection: Connection, prefix: str) -> frozenset[str]:
     """List the streams whose names begin with a word and in which something is owed and not begun."""
     query = select(obligation.c.stream).where(obligation.c.state == "owed", obligation.c.stream.like(f"{prefix}%"))

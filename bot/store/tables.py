@@ -176,3 +176,13 @@ slack_link = Table(
     PrimaryKeyConstraint("team", "slack_user", name="slack_link_pk"),
     Index("slack_link_user", "user_id"),
 )
+
+stopped = Table(
+    "stopped",
+    metadata,
+    # A hash of the address: what is kept for ever tells nobody's address.
+    Column("contact", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("stopped_at", Instant, nullable=False),
+    PrimaryKeyConstraint("contact", "kind", name="stopped_pk"),
+)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select
 from bot.clock import Clock
 from bot.store import (
     bell,
+    buttons,
     claims,
     dispatching,
     erasure,
@@ -21,6 +22,7 @@ from bot.store import (
     operator,
     overview,
     sessions,
+    stopping,
 )
 from bot.store.engine import upsert
 from bot.store.links import SlackUser
@@ -221,6 +223,38 @@ class Transaction:
     def obligations(self, stream: str) -> tuple[Obligation, ...]:
         """List every obligation of a stream, in the order of their moments."""
         return obligations.of_stream(self._connection, stream)
+
+    def promised(self, keys: Sequence[str]) -> Mapping[str, Obligation]:
+        """Give the promises with these keys, by key."""
+        return obligations.by_keys(self._connection, keys)
+
+    def not_begun(self, stream: str, after: int, limit: int) -> Mapping[int, tuple[str, str]]:
+        """Give kind and key of what is owed in a stream and not begun, by number, a page of them from a number on."""
+        return obligations.not_begun(self._connection, stream, after, limit)
+
+    def buttons_shown(self, key: str, receipt: str, state: str, now: datetime) -> None:
+        """Keep that the message of a promise shows buttons, where it stands (Slack's receipt), and for which state."""
+        buttons.show(self._connection, key, receipt, state, now)
+
+    def shown_buttons(self, stream: str) -> tuple[buttons.Shown, ...]:
+        """List the messages of a stream that show buttons."""
+        return buttons.shown(self._connection, stream)
+
+    def buttons_gone(self, key: str) -> None:
+        """Keep that the message of a promise shows no buttons any more."""
+        buttons.gone(self._connection, key)
+
+    def stop(self, addresses: Sequence[str], kind: str, now: datetime) -> None:
+        """Send messages of a kind to these addresses no more."""
+        stopping.stop(self._connection, addresses, kind, now)
+
+    def resume(self, addresses: Sequence[str], kind: str) -> None:
+        """Send messages of a kind to these addresses again."""
+        stopping.resume(self._connection, addresses, kind)
+
+    def stopped(self, addresses: Sequence[str], kind: str) -> frozenset[str]:
+        """Give those of these addresses to which messages of a kind do not go."""
+        return stopping.among(self._connection, addresses, kind)
 
     def owing(self, prefix: str) -> frozenset[str]:
         """List the streams whose names begin with a word and in which something is owed and not begun."""

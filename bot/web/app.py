@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.github import App
 from bot.settings import Settings
 from bot.store import Store
-from bot.web import calendars, people, probes, slack, webhook
+from bot.web import calendars, people, probes, slack, stop, webhook
 
 
 def create_app(
@@ -30,6 +30,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAX_BODY
     app.register_blueprint(probes.blueprint(settings, store, clock))
     app.register_blueprint(calendars.blueprint(settings, store, clock))
+    app.register_blueprint(stop.blueprint(settings, store, clock))
     if settings.slack_signing_secret is not None:
         app.register_blueprint(slack.blueprint(settings.slack_signing_secret, store, clock, wake))
     people.install(app, settings, store, clock, github=github, wake=wake)

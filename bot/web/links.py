@@ -20,6 +20,7 @@ from bot.settings import Settings
 REPORTS = "/reports/"
 BOARDS, PACKAGES, READINESS, CALENDARS = "/releases/", "/packages/", "/readiness/", "/calendars/"
 MIGRATIONS = "/migrations/"
+ReleasePage = Literal["board", "package", "readiness", "member", "calendar"]
 _LONGEST_TOKEN = 1024
 
 
@@ -54,15 +55,19 @@ class Answering:
 
 
 def release_url(
-    settings: Settings, what: Literal["board", "package", "readiness", "calendar"], stream: str, party: str,
+    settings: Settings, what: ReleasePage, stream: str, party: str,
     until: datetime,
 ) -> str:  # fmt: skip
     """Make an address of a release: its board (behind sign-in), its package, one partner's page of answers.
 
+    "member" is that page behind sign-in, for the members of the partner's team on GitHub; "" where nobody can sign in.
     A "calendar" is one partner's, of all releases in the repository, and its address has no end.
     """
     if what == "board":
         return f"{settings.base_url}{BOARDS}{quote(stream.partition(':')[2])}"
+    if what == "member":
+        name = f"{settings.base_url}{BOARDS}{quote(stream.partition(':')[2])}/partners/{quote(party, safe='')}"
+        return name if settings.sign_in else ""
     if what == "package":
         return f"{settings.base_url}{PACKAGES}{_signer(settings, 'package').dumps(stream)}"
     if what == "calendar":

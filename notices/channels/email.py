@@ -59,7 +59,14 @@ class Sender:
 
     def stops_at(self, number: int) -> str:
         """Make the address at which the recipient of an obligation ends messages of its kind."""
-        return f"{self.stop_url}/{number}-{self._seal(number)}"
+        return f"{self.stop_url}/{number}-{self._seal(number, 'stop')}" if self.stop_url else ""
+
+    def stopping(self, token: str) -> int | None:
+        """Tell which obligation's messages an address of ours stops; `None` for one that was not made here."""
+        number, _, seal = token.partition("-")
+        if not (number.isascii() and number.isdigit() and len(number) < 20):
+            return None
+        return int(number) if hmac.compare_digest(seal.encode(), self._seal(int(number), "stop").encode()) else None
 
     def bounced(self, address: str) -> int | None:
         """Tell which obligation a bounce's address is of; `None` for one that was not made here."""
@@ -68,8 +75,9 @@ class Sender:
             return None
         return int(found["id"])
 
-    def _seal(self, number: int) -> str:
-        return hmac.digest(self.key, f"bounce:{number}".encode(), "sha256").hex()[:20]
+    def _seal(self, number: int, purpose: str = "bounce") -> str:
+        # Whoever sees the envelope's address must not be able to stop anything by it.
+        return hmac.digest(self.key, f"{purpose}:{number}".encode(), "sha256").hex()[:20]
 
 
 class Post:

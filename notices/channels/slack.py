@@ -100,7 +100,7 @@ def deliver_to_webhook(message: Message, client: WebhookClient, earlier: str | N
     if earlier is not None:
         raise UnknownError("an earlier attempt was broken off, and a webhook cannot be asked what it has")
     try:
-        answer = client.send(text=message.letter.fallback, blocks=[dict(one) for one in message.letter.blocks])
+        answer = client.send(text=message.letter.fallback, blocks=[dict(one) for one in _only_links(message)])
     except (OSError, SlackClientError) as error:
         raise UnknownError(f"the webhook's answer was lost: {error}") from error
     if answer.status_code == 429:
@@ -112,6 +112,17 @@ def deliver_to_webhook(message: Message, client: WebhookClient, earlier: str | N
     return Receipt("webhook", {"answer": answer.body[:200]})
 
 
+def _only_links(message: Message) -> Iterator[Block]:
+    """Leave out what asks for a click: a webhook's message is nobody's to whom Slack would tell of one."""
+    for one in message.letter.blocks:
+        if one["type"] == "actions":
+            leading = [button for button in one["elements"] if button.get("url")]
+            if leading:
+                yield {**one, "elements": leading}
+        elif one["type"] != "input":
+            yield one
+
+
 def read(receipt: str) -> Root | None:
     """Read the channel and `ts` out of a receipt; `None` for one that is not Slack's."""
     try:
@@ -119,6 +130,11 @@ def read(receipt: str) -> Root | None:
         return str(found["channel"]), str(found["ts"])
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def open_form(client: WebClient, trigger: str, view: Mapping[str, Any]) -> None:
+    """Open a form before whoever clicked; Slack takes a click's trigger for three seconds. Raises the failures."""
+    _said(client.views_open, trigger_id=trigger, view=dict(view))
 
 
 def without_buttons(client: WebClient, where: Root, blocks: Sequence[Block], text: str) -> None:
@@ -156,11 +172,16 @@ def _marked(client: WebClient, channel: str, message: Message, root: Root | None
             return
 
 
+def change(client: WebClient, where: Root, text: str, blocks: Sequence[Block]) -> None:
+    """Let a message show something else; raises the failures of the contract."""
+    _said(client.chat_update, channel=where[0], ts=where[1], text=text, blocks=list(blocks))
+
+
 def restate(client: WebClient, root: Root, shows: tuple[str, Sequence[Block]]) -> None:
     """Let a message show something else. What was posted counts more: a refusal here is only noted."""
     text, blocks = shows
     try:
-        _said(client.chat_update, channel=root[0], ts=root[1], text=text, blocks=list(blocks))
+        change(client, root, text, blocks)
     except (PermanentError, TransientError) as error:
         log.warning("a message was not brought up to date: %s", error, extra={"action": "slack.update"})
 

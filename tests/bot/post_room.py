@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.dispatch import NOTICE, Dispatch
+from bot.dispatch_buttons import Closing
 from bot.dispatch_channels import Channels
 from bot.dispatch_ways import BULK, URGENT
 from bot.settings import Settings
+from bot.steward.promises import CLOSE
 from bot.store import Store
 from bot.store.values import Delivery, NewObligation, Obligation
 from bot.worker import Worker
@@ -74,7 +76,9 @@ class PostRoom:
         """Do everything that is due now."""
         dispatch = self.dispatch(store)
         dispatch.tick()
-        worker = Worker(store or self.store, {NOTICE: dispatch.handle}, self.time, pools=pools)
+        closing = Closing(self.settings, self.time)
+        handlers = {NOTICE: dispatch.handle, CLOSE: closing.handle}
+        worker = Worker(store or self.store, handlers, self.time, pools=pools)
         while worker.run_once():
             dispatch.tick()
 

@@ -112,16 +112,6 @@ def test_what_is_no_click_of_ours_is_left_alone(body: str) -> None:
     assert read(body) is None
 
 
-def test_a_partners_button_only_leads_to_their_page(room: PostRoom) -> None:
-    room.owe("release.confirm", "slack", "C0PARTNERS")
-    room.work()
-    (button,) = [
-        one for block in room.slack.posts[-1].blocks if block["type"] == "actions" for one in block["elements"]
-    ]  # fmt: skip
-    assert button["url"] == "https://concordat.example/readiness/4f1c9a"
-    assert "value" not in button
-
-
 RELEASE = "release:1:patient-record:3.0.0"
 
 

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 import vobject  # type: ignore[import-untyped]  # it has no types
 
-from bot.dispatch_ways import BULK, URGENT
+from bot.dispatch_ways import BULK, URGENT, Way, read_by
 from bot.store import Store
+from notices.examples import HOUSE, facts
+from notices.notice import make
 from tests.bot.post_room import BEGIN, STREAM, PostRoom, post_room
 from tests.fakes.slack import Fault
 
@@ -278,3 +280,17 @@ def test_every_promise_of_ten_thousand_is_called_once_in_batches(store: Store) -
         first, second = room.dispatch(), room.dispatch()
         assert first.tick() + second.tick() == 5
         assert first.tick() == 0
+
+
+def test_on_github_no_link_is_personal_since_everybody_reads_it(room: PostRoom) -> None:
+    given = facts("release.confirm") | {"member_url": "https://concordat.example/releases/1/partners/meridian"}
+    for found, links in (
+        (given, ["Your page: sign in with GitHub, as a member of your team", "Documentation package", "Release issue"]),
+        (given | {"member_url": ""}, ["Documentation package", "Release issue"]),
+    ):
+        notice = make("release.confirm", read_by(Way("github", ("octo/crm",)), found), HOUSE)
+        assert [one.label for one in notice.links] == links
+        assert ("Answer in a comment on the release issue" in notice.do[-1]) is (len(links) == 2)
+    elsewhere = make("release.confirm", read_by(Way("email", ("a@b.c",)), given), HOUSE)
+    assert elsewhere.links[0].personal
+    assert len(elsewhere.links) == 3

@@ -26,11 +26,13 @@ from flask import Flask
 from bot.clicks import Clicks
 from bot.clock import Clock
 from bot.dispatch import NOTICE, Dispatch, looks_again
+from bot.dispatch_buttons import Closing
 from bot.dispatch_channels import Channels
 from bot.github import App
 from bot.settings import Settings
 from bot.steward import releases
 from bot.steward.handlers import DELIVERY
+from bot.steward.promises import CLOSE
 from bot.steward.release_values import stream_of
 from bot.store import Store
 from bot.store.links import SlackUser
@@ -268,7 +270,10 @@ def world(folder: Path, database: str) -> Iterator[World]:
             slack.clock = clock
             made["dispatch"] = Dispatch(settings, store, clock, Channels(settings, app, clock), heard=looks_again)
             made["web"] = create_app(settings, store, clock, wake=lambda: None, github=app)
-            return {NOTICE: made["dispatch"].handle, CLICK: Clicks(settings, clock).handle}
+            return {
+                NOTICE: made["dispatch"].handle, CLICK: Clicks(settings, clock).handle,
+                CLOSE: Closing(settings, clock).handle,
+            }  # fmt: skip
 
         mail.refuses = {"nobody@gone.example": NO_SUCH, "nobody@silent.example": NO_SUCH}
         with room(folder, config=CONFIG, wired=False, database=database, environment=environment, more=more) as opened:
@@ -350,6 +355,8 @@ def test_everybody_gets_each_notice_of_a_major_release_once(database_url: str, t
                             "release.verify"}
         ]  # fmt: skip
         assert set(one.copies().values()) == {1}
+        comments = [one.body for one in one.room.repository.state.comments.values()]
+        assert not [text for text in comments if "/readiness/" in text or "/calendars/" in text]
         assert {one.recipients for one in one.mail.mails if one.recipients[0].endswith("silent.example")} == {
             ("backup@silent.example",)
         }

@@ -29,7 +29,10 @@ from tests.notices.making import admission_date
 
 DIGEST = admission_date().change.digest
 CRM = Party(
-    Profile("crm", "CRM <team>", "critical", Contacts(("crm@example.com",)), zone="America/Denver", language="de"),
+    Profile(
+        "crm", "CRM <team>", "critical", Contacts(("crm@example.com",), github="octo/crm"), Contacts(github="Leo"),
+        zone="America/Denver", language="de",
+    ),
     "reads", ("/patient_id",),
 )  # fmt: skip
 LOST = Party(Profile("lost"), "both")
@@ -180,6 +183,26 @@ def test_a_link_ends_and_is_for_one_partner_of_one_release(desk: Desk) -> None:
     assert desk.raw(desk.link(), "delete", version="1").status_code == 404
     report = desk.link().replace("/readiness/", "/packages/")
     assert desk.room.browser().get(report).status_code == 404
+
+
+def test_on_github_a_partners_page_is_for_who_belongs_to_their_team_and_for_nobody_else(desk: Desk) -> None:
+    path = release_url(desk.room.settings, "member", desk.stream, "crm", desk.room.clock()).removeprefix(BASE)
+    desk.room.github.team("octo/crm", "ada")
+    anybody = desk.room.browser().get(path)
+    assert anybody.status_code == 303
+    assert "/sign-in" in anybody.headers["Location"]
+    assert desk.room.signed_in("eve", "read").get(path).status_code == 404
+    member = desk.room.signed_in("ada", "read")
+    text = member.get(path).text
+    assert "You see this page because you belong to a team or account on GitHub" in text
+    hidden = dict(re.findall(r'type="hidden" name="(version|nonce|csrf)" value="([^"]*)"', text))
+    sent = {**hidden, "text": "the importer", "ready": "no"}
+    desk.room.later(seconds=1)
+    assert member.client.post(f"{path}?what=ready", base_url=BASE, data={**sent, "csrf": "x"}).status_code == 403
+    assert member.client.post(f"{path}?what=ready", base_url=BASE, data=sent).status_code == 303
+    assert (desk.release.answer("crm").ready, desk.release.answer("crm").by) == (False, "ada on GitHub")
+    assert desk.room.signed_in("leo", "read").get(path).status_code == 200, "an account may be named instead of a team"
+    assert member.get(path.replace("/crm", "/lost")).status_code == 404
 
 
 def test_after_go_live_both_sides_sign_and_say_what_to_do_better(desk: Desk) -> None:

@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, urlencode
 
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
 
 from bot.clock import Clock, system_clock
 
@@ -73,6 +74,8 @@ class SlackDouble:
         self.faults: list[Fault] = []
         self.calls: list[str] = []
         self.whispers: list[tuple[str, str, str]] = []
+        self.views: list[dict[str, Any]] = []
+        self._triggers: set[str] = set()
         self.arrived: Callable[[Post], None] = lambda _post: None
         self._posts: list[Post] = []
         self._new: list[Post] = []
@@ -115,6 +118,7 @@ class SlackDouble:
             "state": {"values": _filled(post, {"day": day, "reason": reason})},
             "actions": [{"action_id": action, "value": button["value"], "action_ts": f"{self._moment():.6f}"}],
         }  # fmt: skip
+        self._triggers.add(str(payload["trigger_id"]))
         body = urlencode({"payload": json.dumps(payload)}).encode()
         return body, signed(body, at or self.clock())
 
@@ -148,7 +152,7 @@ class SlackDouble:
         does = {
             "auth.test": self._auth, "chat.postMessage": self._post, "chat.update": self._update,
             "chat.delete": self._delete, "chat.postEphemeral": self._whisper, "conversations.history": self._history,
-            "conversations.replies": self._replies, "conversations.open": self._open,
+            "conversations.replies": self._replies, "conversations.open": self._open, "views.open": self._view,
         }.get(method)  # fmt: skip
         if does is None:
             return _error("unknown_method")
@@ -191,6 +195,37 @@ class SlackDouble:
     def _whisper(self, arguments: Mapping[str, Any]) -> Answer:
         self.whispers.append((str(arguments["channel"]), str(arguments["user"]), str(arguments["text"])))
         return _ok(message_ts=f"{self._moment():.6f}")
+
+    def _view(self, arguments: Mapping[str, Any]) -> Answer:
+        trigger, view = str(arguments.get("trigger_id", "")), _value(arguments["view"])
+        if trigger not in self._triggers:
+            return _error("expired_trigger_id")
+        self._triggers.discard(trigger)
+        try:
+            View(**view).validate_json()
+            for one in Block.parse_all(view["blocks"]):
+                one.validate_json()
+        except (SlackObjectFormationError, TypeError):
+            return _error("invalid_arguments")
+        shown = {**view, "id": f"V{len(self.views):04d}"}
+        self.views.append(shown)
+        return _ok(view=shown)
+
+    def submit(
+        self, view: Mapping[str, Any], user: str = "U0ANA", *, at: datetime | None = None, **given: Any
+    ) -> tuple[bytes, dict[str, str]]:
+        """Make the signed request that sending a form makes, with what was filled in by the names of its fields."""
+        values = {}
+        for block in view["blocks"]:
+            if block["type"] == "input":
+                element, name = block["element"], block["element"]["action_id"]
+                values[block["block_id"]] = {name: _entered(element, given.get(name))}
+        payload = {
+            "type": "view_submission", "user": {"id": user, "team_id": "T0"}, "team": {"id": "T0"},
+            "view": {**view, "hash": "1.abc", "state": {"values": values}}, "response_urls": [],
+        }  # fmt: skip
+        body = urlencode({"payload": json.dumps(payload)}).encode()
+        return body, signed(body, at or self.clock())
 
     def _moment(self) -> float:
         latest = max((float(one.ts) for one in self._posts), default=0.0)
@@ -259,6 +294,18 @@ def _filled(post: Post, given: Mapping[str, str]) -> dict[str, Any]:
             said = {"type": element["type"], value: given.get(name) or None}
             found[block["block_id"]] = {name: said}
     return found
+
+
+def _entered(element: Mapping[str, Any], given: Any) -> dict[str, Any]:
+    """Give the state of one field of a form; one that is not filled in says what it was drawn with."""
+    kind = element["type"]
+    if kind == "checkboxes":
+        options = [one for one in element["options"] if one["value"] in given] if given is not None else None
+        return {"type": kind, "selected_options": element.get("initial_options", []) if options is None else options}
+    if kind == "radio_buttons":
+        chosen = [one for one in element["options"] if one["value"] == given]
+        return {"type": kind, "selected_option": chosen[0] if chosen else element.get("initial_option")}
+    return {"type": kind, "value": element.get("initial_value") if given is None else given}
 
 
 def signed(body: bytes, at: datetime) -> dict[str, str]:
