@@ -11,6 +11,7 @@ from typing import Any
 from rules.compare.kinds import KINDS
 from rules.contract import Policy
 from rules.formats import FORMATS
+from rules.partners_schema import MAX_PARTNERS
 from rules.schema_parts import listed as _list
 from rules.schema_parts import object_ as _object
 from rules.schema_parts import text as _text
@@ -184,7 +185,7 @@ _PARTNERS = {
     "that does both is assumed.",
     "anyOf": [
         {
-            "type": "object", "maxProperties": 500, "propertyNames": {"minLength": 1, "maxLength": 100},
+            "type": "object", "maxProperties": MAX_PARTNERS, "propertyNames": {"minLength": 1, "maxLength": 100},
             "additionalProperties": {
                 "title": "Access", "description": "What this partner does.", "enum": _ACCESS, "default": "both",
             },

@@ -150,15 +150,15 @@ class Party:
 
 def parties(contract: Contract, book: Book) -> tuple[Party, ...]:
     """List the partners of a contract, critical ones first, those of one weight by their names."""
-    found = []
+    found, known = [], {one.name: one for one in book.profiles}
     for link in contract.partners:
-        profile = book.find(link.name)
+        profile = known.get(link.name) or Profile(link.name)
         used = tuple(pointer for name, pointer in profile.fields if name == contract.name)
         found.append(Party(profile, link.access, used))
     return tuple(sorted(found, key=lambda one: (WEIGHT[one.profile.criticality], one.name)))
 
 
-def load(text: str, *, path: str = PARTNERS_PATHS[0], config: Config | None = None) -> Book:
+def load(text: str, path: str = PARTNERS_PATHS[0], config: Config | None = None) -> Book:
     """Read a partners file; raises `rules.config.ConfigError` with every problem at its line.
 
     With the configuration it is checked that the two files name the same partners. A path that ends in `.json` is

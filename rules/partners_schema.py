@@ -11,6 +11,7 @@ from rules.dates import LANGUAGES
 from rules.schema_parts import listed, object_, text, texts
 
 MAX_PARTNERS = 10_000
+"""So many partners are in a file; each of them may depend on one contract."""
 
 _Schema = dict[str, Any]
 

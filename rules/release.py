@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from heapq import nlargest
+from itertools import chain, count
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,8 @@ NOTICE: dict[ReleaseKind, Row] = dict(zip(("patch", "minor", "major", "critical"
 
 GO_LIVE = time(10)
 """The time of day at which a release goes live where none is given."""
+MOST_BOUNDS = 20
+"""So many reasons for a day are told one by one."""
 MOST_MAJORS = 2
 MAJORS_WITHIN = timedelta(days=365)
 
@@ -97,10 +101,14 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Earliest:
-    """The first day on which a release may go live, and every reason, the one that decides first."""
+    """The first day on which a release may go live, and the reasons, the one that decides first.
+
+    Of very many reasons the first `MOST_BOUNDS` are here, and `more` counts the others.
+    """
 
     day: date
     bounds: tuple[Bound, ...]
+    more: int = 0
 
 
 def earliest(terms: Terms, noticed: Iterable[tuple[str, datetime]], removals: Sequence[Removal] = ()) -> Earliest:
@@ -109,10 +117,12 @@ def earliest(terms: Terms, noticed: Iterable[tuple[str, datetime]], removals: Se
     `noticed` says when each partner's announcement reached them, or is planned to; an announcement that went out late
     moves the day, and never shortens what was promised. `ValueError` where nobody is told and nothing is removed.
     """
-    bounds = sorted((*_notices(terms, noticed), *_graces(terms, removals)), key=lambda one: one.not_before)
+    counted = count()
+    every = (one for one, _ in zip(chain(_notices(terms, noticed), _graces(terms, removals)), counted, strict=False))
+    bounds = nlargest(MOST_BOUNDS, every, key=lambda one: one.not_before)
     if not bounds:
         raise ValueError("nothing bounds a release that owes nobody anything; it goes live at merge")
-    return Earliest(bounds[-1].day, tuple(reversed(bounds)))
+    return Earliest(bounds[0].day, tuple(bounds), next(counted) - len(bounds))
 
 
 def _bound(terms: Terms, not_before: datetime, sentence: str) -> Bound:
@@ -155,7 +165,8 @@ def refused(wanted: date, first: Earliest) -> str | None:
     if wanted >= first.day:
         return None
     why = " ".join(bound.sentence for bound in first.bounds if bound.day > wanted)
-    return f"{wanted} is too early. {why} The first day that can be promised is {first.day}."
+    others = f" The same holds for {first.more} more." if first.more else ""
+    return f"{wanted} is too early. {why}{others} The first day that can be promised is {first.day}."
 
 
 def majors_beside(day: date, others: Iterable[date]) -> tuple[date, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain, islice
 from typing import Literal
 
 from rules.clock import utc
@@ -60,8 +61,9 @@ class Schedule:
 def schedule(release: Release, parties: Sequence[Party], now: datetime) -> Schedule:
     """Say which dates a release can keep, by when its partners were told."""
     terms = release.terms
-    told = [(one.title, _told(release, one.name, now)) for one in parties if not unreached(release, one)]
-    first = earliest(terms, told, release.removals) if told or release.removals else None
+    told = ((one.title, _told(release, one.name, now)) for one in parties if not unreached(release, one))
+    bounded = release.removals or not all(unreached(release, one) for one in parties)
+    first = earliest(terms, told, release.removals) if bounded else None
     day = release.day if first is None or terms.kind == "critical" else max(release.day, first.day)
     go_live = terms.instant(day)
     if terms.kind == "critical" and first is not None:
@@ -111,6 +113,10 @@ def first_day(terms: Terms, parties: Sequence[Party], removals: Sequence[Removal
     return earliest(terms, named, removals) if named or removals else None
 
 
+MOST_SAID = 50
+"""So many reasons are told one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recommendation:
     """What the facts say: to go or to postpone, the reasons, and what is not as it should be and no reason."""
@@ -122,21 +128,30 @@ class Recommendation:
 
 def recommend(release: Release, parties: Sequence[Party]) -> Recommendation:
     """Recommend by the facts: a critical partner who is not ready, or a critical blocker, is a reason to postpone."""
-    titles = {one.name: one.title for one in parties}
-    reasons = list(_blocked(release, titles, critical=True))
-    remarks = list(_blocked(release, titles, critical=False))
-    for party in parties:
-        said = _unready(release, party)
-        if said:
-            (reasons if party.critical else remarks).append(said)
+    unmerged = f"Pull request #{release.pull} is not merged; nothing goes live before it is."
+    reasons = _most(_speaking(release, parties, critical=True))
+    remarks = _most(chain(() if release.merged else (unmerged,), _speaking(release, parties, critical=False)))
+    return Recommendation("postpone" if reasons else "go", reasons, remarks)
+
+
+def _speaking(release: Release, parties: Sequence[Party], *, critical: bool) -> Iterator[str]:
+    """List what speaks against a go: critical blockers and partners alone, or all others."""
+    titles = {one.name: one.title for one in parties} if release.blocking or release.failures else {}
+    mine = [one for one in parties if one.critical is critical]
+    yield from _blocked(release, titles, critical=critical)
+    yield from filter(None, (_unready(release, one) for one in mine))
+    names = {one.name for one in parties if one.critical} if release.failures else set()
     for name, count in release.failures.items():
-        critical = any(one.name == name and one.critical for one in parties)
-        whose = f" of {titles.get(name, name)}" if name else ""
-        said = f"Documents{whose} that broke the contract in production since the announcement: {count:,}."
-        (reasons if critical else remarks).append(said)
-    if not release.merged:
-        remarks.append(f"Pull request #{release.pull} is not merged; nothing goes live before it is.")
-    return Recommendation("postpone" if reasons else "go", tuple(reasons), tuple(remarks))
+        if (name in names) is critical:
+            whose = f" of {titles.get(name, name)}" if name else ""
+            yield f"Documents{whose} that broke the contract in production since the announcement: {count:,}."
+
+
+def _most(said: Iterator[str]) -> tuple[str, ...]:
+    """Take the first of very many reasons, and count the others."""
+    found = tuple(islice(said, MOST_SAID))
+    more = sum(1 for _ in said)
+    return (*found, f"And {more} more; the board shows them.") if more else found
 
 
 def _blocked(release: Release, titles: Mapping[str, str], *, critical: bool) -> Iterator[str]:

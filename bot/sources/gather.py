@@ -18,6 +18,7 @@ from rules.partners import PARTNERS_PATHS, Book
 from rules.quoting import code
 
 Read = Callable[[str, bytes], Document]
+Load = Callable[[str, str, Config | None], Book]
 
 MAX_CONFIG = 256_000
 """Bytes of a configuration; reading YAML takes seconds for each megabyte."""
@@ -43,9 +44,10 @@ def load_config(revision: Revision, default: Config | None = None) -> Config | N
     return default
 
 
-def load_partners(revision: Revision, config: Config | None) -> Book:
+def load_partners(revision: Revision, config: Config | None, parse: Load = partners.load) -> Book:
     """Read the partners file of a revision, held against its configuration if given; an empty book where it has none.
 
+    `parse` makes the book of the text: (text, path, configuration).
     Raises `rules.config.ConfigError` with every problem at its line, or whatever the source raises.
     """
     for path in PARTNERS_PATHS:
@@ -54,7 +56,7 @@ def load_partners(revision: Revision, config: Config | None) -> Book:
         except FileTooLarge as error:
             raise ConfigError((_too_large(path, error),)) from error
         if data is not None:
-            return partners.load(_text(data), path=path, config=config)
+            return parse(_text(data), path, config)
     return Book()
 
 

@@ -11,6 +11,7 @@ from bot.commands.values import Berth, Refused, Written
 from bot.github.repository import Repository
 from bot.github.values import PullRequest
 from bot.sources import hub, load_partners
+from bot.steward import reading
 from bot.steward.migration_back import data_of
 from bot.steward.offers import offer
 from bot.steward.release_values import stream_of
@@ -45,7 +46,7 @@ class Harbour:
 
     def _book(self) -> Book:
         try:
-            return load_partners(hub.HubRevision(self.repository, self.pull.base_ref), None)
+            return load_partners(hub.HubRevision(self.repository, self.pull.base_ref), None, reading.book)
         except ConfigError as error:
             first = error.problems[0]
             raise Refused(f"The partners file cannot be used ({first.where()}): {first.sentence} {first.fix}") from None

@@ -13,7 +13,7 @@ from bot.github.repository import Repository
 from bot.sources import load_config, load_partners
 from bot.sources.hub import HubRevision
 from bot.sources.revision import FileTooLarge
-from bot.steward import owners, promises
+from bot.steward import owners, promises, reading
 from bot.steward.hints import LOW, SWEEP
 from bot.steward.house import Steward
 from bot.steward.reading import read
@@ -79,7 +79,7 @@ def handle(steward: Steward, lease: Lease) -> None:
 def _book(config: Config, revision: HubRevision, place: Place) -> Book | None:
     """Read who the partners are; `None` where nobody can tell, so that what was promised stays as it is."""
     try:
-        return load_partners(revision, config) if config.contracts else Book()
+        return load_partners(revision, config, reading.book) if config.contracts else Book()
     except ConfigError as error:
         why = error.problems[0].sentence
         log.warning("partners cannot be read: %s", why, extra={"action": "partners", "repository": place.repository_id})

@@ -6,6 +6,8 @@ a hundred.
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -45,15 +47,14 @@ def keep(store: Store, stream: str, owed: Iterable[NewObligation], now: datetime
     What the dispatcher has promised in the same stream stays as it is. Messages whose buttons ask for what is asked no
     longer, or were drawn from another state, lose them.
     """
-    # Of a name only its hash is held: a hundred thousand names would take more memory than all the rest.
-    wanted, states = set[int](), set[str]()
+    wanted, states = _Names(), set[str]()
     rest: Iterator[NewObligation] = iter(owed)
     while batch := list(islice(rest, BATCH)):
-        wanted.update(hash(one.key) for one in batch)
+        wanted.add(one.key for one in batch)
         states.update(state_of(one) for one in batch)
         _promise(store, batch)
     with store.transaction() as transaction:
-        close(transaction, stream, lambda key, state: hash(key) in wanted and state in states)
+        close(transaction, stream, lambda key, state: key in wanted and state in states)
     return _take_back(store, stream, wanted, now)
 
 
@@ -75,14 +76,32 @@ def _differs(new: NewObligation, old: Obligation | None) -> bool:
     return old.state == "owed" and (old.payload, old.due) != (new.payload, new.due)
 
 
-def _take_back(store: Store, stream: str, wanted: set[int], now: datetime) -> int:
+class _Names:
+    """Names of which only the hashes are held: a hundred thousand names would take more memory than all the rest."""
+
+    def __init__(self) -> None:
+        self._hashes = array("q")
+        self._sorted = True
+
+    def add(self, names: Iterable[str]) -> None:
+        self._hashes.extend(map(hash, names))
+        self._sorted = False
+
+    def __contains__(self, name: str) -> bool:
+        if not self._sorted:
+            self._hashes, self._sorted = array("q", sorted(self._hashes)), True
+        place = bisect_left(self._hashes, hash(name))
+        return place < len(self._hashes) and self._hashes[place] == hash(name)
+
+
+def _take_back(store: Store, stream: str, wanted: _Names, now: datetime) -> int:
     last, taken_back, page = 0, 0, BATCH
     while page == BATCH:
         with store.reading() as transaction:
             waiting = transaction.not_begun(stream, last, BATCH)
         page, last = len(waiting), max(waiting, default=last)
         ours = [key for kind, key in waiting.values() if not kind.startswith(REPORTED)]
-        if idle := [key for key in ours if hash(key) not in wanted]:
+        if idle := [key for key in ours if key not in wanted]:
             taken_back += len(idle)
             with store.transaction() as transaction:
                 for key in idle:

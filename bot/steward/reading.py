@@ -1,4 +1,4 @@
-"""Contract documents read within bounds: what is large is parsed in a process of its own, what is huge not at all.
+"""Documents read within bounds: what is large is parsed in a process of its own, what is huge not at all.
 
 The desk reads 20 MB, at the expense of who asked; here strangers' pull requests are read, four at a time.
 """
@@ -9,8 +9,11 @@ from collections.abc import Mapping
 
 from bot.steward.child import Failed, Limits, run
 from rules import documents
+from rules.config import ConfigError
+from rules.contract import Config
 from rules.documents import Document, DocumentError, Problem, Syntax, syntax_of
 from rules.jsontext import JsonValue
+from rules.partners import Book, load
 
 LARGEST: Mapping[Syntax, int] = {"json": 5_000_000, "yaml": 1_000_000}
 """Bytes; the largest public JSON Schemas have less than four million."""
@@ -19,6 +22,8 @@ MOST_VALUES = 300_000
 _AT_ONCE: Mapping[Syntax, int] = {"json": 128_000, "yaml": 32_000}
 """Bytes that take less than a tenth of a second, where a process of its own would be dearer."""
 _LIMITS = Limits(seconds=20.0, memory=1024**3)
+_BOOK_LIMITS = Limits(seconds=120.0, memory=1024**3)
+"""Ten thousand partners are a megabyte."""
 
 
 def read(path: str, data: bytes) -> Document:
@@ -32,6 +37,24 @@ def read(path: str, data: bytes) -> Document:
     if isinstance(found, Document):
         return found
     raise DocumentError(found if isinstance(found, Problem) else _too_costly(path, found))
+
+
+def book(text: str, path: str, config: Config | None) -> Book:
+    """Read the partners' file; a large one, whose reading takes many times the memory that it has, apart."""
+    if len(text) <= _AT_ONCE["yaml"]:
+        return load(text, path, config)
+    found = run(booked, (text, path, config), _BOOK_LIMITS)
+    if isinstance(found, Book):
+        return found
+    raise ConfigError(found if isinstance(found, tuple) else (_too_costly(path, found),))
+
+
+def booked(argument: tuple[str, str, Config | None]) -> Book | tuple[Problem, ...]:
+    """Read the partners' file; what the process of its own does."""
+    try:
+        return load(*argument)
+    except ConfigError as error:
+        return error.problems
 
 
 def parsed(argument: tuple[str, bytes]) -> Document | Problem:

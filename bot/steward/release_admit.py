@@ -6,17 +6,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.steward.release_values import Sight
-from bot.store.values import NewEvent, Settled
+from bot.store.values import NewEvent, Obligation
 from rules.partners import Party
-from rules.release_ledger import ANNOUNCING
 from rules.release_plan import due_phases, schedule
 from rules.release_state import WEIGHT, Release
 
 MET = {"met": "release.noticed", "failed": "release.unnoticed"}
 
 
-def observed(release: Release, sight: Sight, settled: Sequence[Settled], now: datetime) -> Iterator[NewEvent]:
-    """List what has happened outside: merged, another digest, issues closed, notices that arrived or did not."""
+def observed(release: Release, sight: Sight, now: datetime) -> Iterator[NewEvent]:
+    """List what has happened outside: merged, another digest, issues closed."""
     if sight.pull.merged and not release.merged:
         yield NewEvent("release.merged", f"merged:{release.round}:{release.pull}", now, {"pull": release.pull})
     if sight.issue is not None and not release.issue:
@@ -28,7 +27,6 @@ def observed(release: Release, sight: Sight, settled: Sequence[Settled], now: da
             yield NewEvent("release.blocker_closed", f"closed:{one.id}", now, {"id": one.id})
     if release.follow_ups.get("root_cause", 0) in sight.closed and release.resolved is None:
         yield NewEvent("release.resolved", f"resolved:{release.round}", now, {"reason": "the root cause is mended"})
-    yield from (_notice(one) for one in settled if one.kind in ANNOUNCING)
 
 
 def filed(about: str, number: int, now: datetime) -> NewEvent:
@@ -45,14 +43,21 @@ def reverted(number: int, now: datetime) -> NewEvent:
     )
 
 
-def _notice(one: Settled) -> NewEvent:
+def told_as(key: str, state: str) -> str:
+    """Name the fact that an announcement arrived ("met"), or did not."""
+    return f"{state}:{key}"
+
+
+def told(one: Obligation) -> NewEvent:
+    """Say that an announcement arrived, or did not."""
     facts = one.payload.get("facts", {})
     epoch = str(facts.get("epoch", ""))
     body = {
         "party": one.recipient.partition(":")[2], "notice": one.kind, "key": one.key,
         "why": str(one.payload.get("why") or "no channel delivered it"),
     } | ({"epoch": int(epoch)} if epoch.isdigit() else {})  # fmt: skip
-    return NewEvent(MET[one.state], f"{one.state}:{one.key}", one.at, body)
+    assert one.settled_at is not None, "it is settled"
+    return NewEvent(MET[one.state], told_as(one.key, one.state), one.settled_at, body)
 
 
 def _digest(release: Release, sight: Sight, now: datetime) -> Iterator[NewEvent]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.github.repository import Repository
 from bot.github.values import Issue, PullRequest
 from bot.sources import gather, hub, load_config, load_partners
+from bot.steward import reading
 from bot.steward.defaults import Default
 from bot.steward.house import Steward
 from bot.steward.offers import offer
@@ -54,7 +55,7 @@ def _parties(
     if config is None or contract is None:
         return None, ()
     try:
-        return parties(contract, load_partners(hub.HubRevision(repository, pull.base_ref), config)), ()
+        return parties(contract, load_partners(hub.HubRevision(repository, pull.base_ref), config, reading.book)), ()
     except ConfigError as error:
         return None, error.problems
 

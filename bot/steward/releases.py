@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from itertools import islice
 
 from bot.github.errors import Denied, NotFound, Rejected, TooLarge
 from bot.github.repository import Repository
@@ -19,7 +20,7 @@ from bot.steward.hints import migration_job, release_job
 from bot.steward.house import Steward
 from bot.steward.migration_values import MigrationTarget
 from bot.steward.patience import patient
-from bot.steward.release_admit import due, filed, observed, reverted
+from bot.steward.release_admit import due, filed, observed, reverted, told, told_as
 from bot.steward.release_observe import observe
 from bot.steward.release_plan import plan
 from bot.steward.release_values import OpenIssue, ReleaseAction, ReleaseTarget, Revert, Sight, UpdateIssue
@@ -112,8 +113,14 @@ def _fold(store: Store, target: ReleaseTarget, now: datetime) -> Release | None:
 def _admit(store: Store, target: ReleaseTarget, release: Release, sight: Sight, now: datetime) -> Release:
     """Write down what was observed, then what time brings: the one may decide the other."""
     with store.transaction() as transaction:
-        settled = transaction.settled(target.stream, tuple(ANNOUNCING))
-        transaction.append(target.stream, tuple(observed(release, sight, settled, now)))
+        transaction.append(target.stream, tuple(observed(release, sight, now)))
+        known = {one.source_id for one in transaction.events(target.stream)}
+        keys = iter([
+            key for key, state in transaction.settled_keys(target.stream, tuple(ANNOUNCING))
+            if told_as(key, state) not in known
+        ])  # fmt: skip
+        while batch := list(islice(keys, promises.BATCH)):
+            transaction.append(target.stream, [told(one) for one in transaction.promised(batch).values()])
         release = fold(transaction.events(target.stream), now=now) or release
         if sight.parties is not None:
             transaction.append(target.stream, tuple(due(release, sight.parties, now)))

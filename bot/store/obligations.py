@@ -94,6 +94,15 @@ def settled(connection: Connection, stream: str, kinds: Sequence[str]) -> tuple[
     )
 
 
+def settled_keys(connection: Connection, stream: str, kinds: Sequence[str]) -> tuple[tuple[str, ObligationState], ...]:
+    """List key and state of what of these kinds was met or has failed in a stream, in the order in which it was."""
+    ended = obligation.c.stream == stream, obligation.c.kind.in_(kinds), obligation.c.state.in_(["met", "failed"])
+    query = select(obligation.c.key, obligation.c.state).where(*ended)
+    return tuple(
+        (row.key, row.state) for row in connection.execute(query.order_by(obligation.c.settled_at, obligation.c.id))
+    )
+
+
 def supersede(connection: Connection, key: str, now: datetime) -> bool:
     """Take a promise back that is not kept yet; `False` when it is settled or unknown."""
     open_ = obligation.c.state.in_(["owed", "sending"])

@@ -40,6 +40,7 @@ from bot.store.values import (
     NewJob,
     NewObligation,
     Obligation,
+    ObligationState,
     Outcome,
     Settled,
 )
@@ -271,6 +272,10 @@ class Transaction:
     def settled(self, stream: str, kinds: Sequence[str]) -> tuple[Settled, ...]:
         """List what of these kinds was kept or could not be in a stream, in the order in which it was settled."""
         return obligations.settled(self._connection, stream, kinds)
+
+    def settled_keys(self, stream: str, kinds: Sequence[str]) -> tuple[tuple[str, ObligationState], ...]:
+        """List key and state of what of these kinds was kept or could not be, in the order in which it was settled."""
+        return obligations.settled_keys(self._connection, stream, kinds)
 
     def supersede(self, key: str, now: datetime) -> bool:
         """Take back a promise that is not kept yet; `False` when it is settled or was never made."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.store.values import NewEvent
 from rules.partners import Contacts, Party, Profile, Quiet
+from rules.release import refused
 from rules.release_events import KINDS, TURNS, ordered
 from rules.release_ledger import fold
 from rules.release_obligations import STATUS_EVERY, to_owners, to_party
@@ -356,6 +357,24 @@ def test_a_blocker_is_told_of_by_the_partners_title_and_without_a_number_until_i
         (told_,) = [one.facts for one in owed if one.kind == "release.blocked"]
         assert (told_["party"], told_["blocker"]) == ("CRM team", number)
         assert not any("#0" in word for one in owed for word in one.facts.values())
+
+
+def test_of_ten_thousand_partners_the_first_reasons_are_told_and_the_others_counted() -> None:
+    many = tuple(
+        Party(Profile(f"p{number}", contacts=Contacts(("a@example.com",))), "reads") for number in range(10_000)
+    )
+    release = stand(announced())
+    advice = recommend(release, (CRM, *many))
+    assert (advice.word, len(advice.reasons)) == ("postpone", 1)
+    assert len(advice.remarks) == 51
+    assert advice.remarks[0].startswith("Pull request #7 is not merged")
+    assert advice.remarks[-1] == "And 9951 more; the board shows them."
+    found = schedule(release, (CRM, *many), START)
+    assert found.first is not None
+    assert len(found.first.bounds) + found.first.more == 10_001
+    assert "The same holds for 9981 more." in str(refused(DAY - timedelta(days=30), found.first))
+    decide, *_ = to_owners("r", release, found, (CRM, *many), ("rosa",), START)
+    assert sum(map(len, decide.facts.values())) < 10_000, "it is a message"
 
 
 def test_what_follows_a_go_live_is_asked_for() -> None:
