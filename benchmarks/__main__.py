@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.table import machine
 
-ALL = ("cold_start", "verdict", "acknowledge", "jobs", "comment", "obligations", "migrations")
+ALL = ("cold_start", "verdict", "acknowledge", "jobs", "comment", "obligations", "partners", "migrations")
 
 
 def main() -> None:

@@ -13,10 +13,12 @@ from datetime import datetime, timedelta, tzinfo
 
 from notices.catalogue import CATALOGUE
 from notices.catalogue_entry import Button, Entry, Line, Text
-from notices.escape import line
+from notices.escape import line, shorten
 from notices.words import zone as zone_of
 from rules.clock import show, utc
 
+MAX_NAMED = 60
+"""So long a name may be in a subject."""
 MAX_ITEMS = 30
 """So many items of a list are shown."""
 INSTANTS = ("go_live", "decide_by", "by", "deadline", "meeting", "until", "first")
@@ -102,7 +104,7 @@ def make(kind: str, facts: Mapping[str, str], house: House, *, due: datetime | N
     shown = [(title, items) for title, fact in entry.lists if (items := _items(words, fact))]
     return Notice(
         kind=entry.kind,
-        subject=line(write.one(entry.subject).replace("`", ""), 150),
+        subject=line(_Writer(kind, _short(words)).one(entry.subject).replace("`", ""), 150),
         says=write.one(entry.says),
         do=tuple(write.all(entry.do)),
         by=next(write.all(entry.by)),
@@ -117,6 +119,11 @@ def make(kind: str, facts: Mapping[str, str], house: House, *, due: datetime | N
         contractual=entry.contractual,
         more={title: len(items) - MAX_ITEMS for title, items in shown if len(items) > MAX_ITEMS},
     )  # fmt: skip
+
+
+def _short(words: Mapping[str, str]) -> dict[str, str]:
+    """Cut long names, so that a subject has room for what it is about."""
+    return {name: shorten(word, MAX_NAMED) for name, word in words.items()}
 
 
 def _buttons(entry: Entry, facts: Mapping[str, str], house: House) -> Iterator[Button]:

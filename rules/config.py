@@ -54,7 +54,7 @@ class ConfigError(ValueError):
         self.problems = problems
 
 
-def load(text: str, *, path: str = CONFIG_PATHS[0], default: Config | None = None) -> Config:
+def load(text: str, path: str = CONFIG_PATHS[0], default: Config | None = None) -> Config:
     """Read a configuration; `default` is the organisation's. Raises `ConfigError` with every problem found.
 
     `path` is where the text comes from: problems name it, and a file that ends in `.json` is read as JSON. The file

@@ -18,6 +18,7 @@ from rules.partners import PARTNERS_PATHS, Book
 from rules.quoting import code
 
 Read = Callable[[str, bytes], Document]
+Configure = Callable[[str, str, Config | None], Config]
 Load = Callable[[str, str, Config | None], Book]
 
 MAX_CONFIG = 256_000
@@ -26,11 +27,12 @@ MAX_SIDE_FILES = 50_000_000
 """Bytes of one contract's manifest, change log and data files on one side of a change, together."""
 
 
-def load_config(revision: Revision, default: Config | None = None) -> Config | None:
+def load_config(revision: Revision, default: Config | None = None, parse: Configure = load) -> Config | None:
     """Read the contracts configuration of a revision; `None` when it has no such file.
 
-    `default` is the organisation's. Raises `rules.config.ConfigError` with every problem at its line; a file that
-    could not be fetched raises whatever the source raises and is never taken for a missing one.
+    `default` is the organisation's; `parse` makes the configuration of (text, path, default). Raises
+    `rules.config.ConfigError` with every problem at its line; a file that could not be fetched raises whatever the
+    source raises and is never taken for a missing one.
     """
     for path in CONFIG_PATHS:
         try:
@@ -40,7 +42,7 @@ def load_config(revision: Revision, default: Config | None = None) -> Config | N
         if data is not None and len(data) > MAX_CONFIG:
             raise ConfigError((_too_large_config(path, len(data)),))
         if data is not None:
-            return load(_text(data), path=path, default=default)
+            return parse(_text(data), path, default)
     return default
 
 

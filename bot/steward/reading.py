@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from bot.steward.child import Failed, Limits, run
 from rules import documents
 from rules.config import ConfigError
+from rules.config import load as configure
 from rules.contract import Config
 from rules.documents import Document, DocumentError, Problem, Syntax, syntax_of
 from rules.jsontext import JsonValue
@@ -39,14 +40,32 @@ def read(path: str, data: bytes) -> Document:
     raise DocumentError(found if isinstance(found, Problem) else _too_costly(path, found))
 
 
-def book(text: str, path: str, config: Config | None) -> Book:
+def book(text: str, path: str, held: Config | None) -> Book:
     """Read the partners' file; a large one, whose reading takes many times the memory that it has, apart."""
     if len(text) <= _AT_ONCE["yaml"]:
-        return load(text, path, config)
-    found = run(booked, (text, path, config), _BOOK_LIMITS)
+        return load(text, path, held)
+    found = run(booked, (text, path, held), _BOOK_LIMITS)
     if isinstance(found, Book):
         return found
     raise ConfigError(found if isinstance(found, tuple) else (_too_costly(path, found),))
+
+
+def config(text: str, path: str, default: Config | None) -> Config:
+    """Read the configuration, a large one apart likewise."""
+    if len(text) <= _AT_ONCE["yaml"]:
+        return configure(text, path, default)
+    found = run(configured, (text, path, default), _BOOK_LIMITS)
+    if isinstance(found, Config):
+        return found
+    raise ConfigError(found if isinstance(found, tuple) else (_too_costly(path, found),))
+
+
+def configured(argument: tuple[str, str, Config | None]) -> Config | tuple[Problem, ...]:
+    """Read the configuration; what the process of its own does."""
+    try:
+        return configure(*argument)
+    except ConfigError as error:
+        return error.problems
 
 
 def booked(argument: tuple[str, str, Config | None]) -> Book | tuple[Problem, ...]:

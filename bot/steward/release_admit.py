@@ -54,8 +54,9 @@ def told(one: Obligation) -> NewEvent:
     epoch = str(facts.get("epoch", ""))
     body = {
         "party": one.recipient.partition(":")[2], "notice": one.kind, "key": one.key,
-        "why": str(one.payload.get("why") or "no channel delivered it"),
     } | ({"epoch": int(epoch)} if epoch.isdigit() else {})  # fmt: skip
+    if one.state != "met":
+        body["why"] = str(one.payload.get("why") or "no channel delivered it")
     assert one.settled_at is not None, "it is settled"
     return NewEvent(MET[one.state], told_as(one.key, one.state), one.settled_at, body)
 

@@ -44,7 +44,7 @@ def observe(steward: Steward, repository: Repository, release: Release, stream: 
 
 def _config(repository: Repository, pull: PullRequest, default: Default) -> tuple[Config | None, tuple[Problem, ...]]:
     try:
-        return load_config(hub.HubRevision(repository, pull.base_ref), default.config), default.problems
+        return load_config(hub.HubRevision(repository, pull.base_ref), default.config, reading.config), default.problems
     except ConfigError as error:
         return None, error.problems
 

@@ -20,7 +20,7 @@ from bot.steward.hints import migration_job, release_job
 from bot.steward.house import Steward
 from bot.steward.migration_values import MigrationTarget
 from bot.steward.patience import patient
-from bot.steward.release_admit import due, filed, observed, reverted, told, told_as
+from bot.steward.release_admit import MET, due, filed, observed, reverted, told, told_as
 from bot.steward.release_observe import observe
 from bot.steward.release_plan import plan
 from bot.steward.release_values import OpenIssue, ReleaseAction, ReleaseTarget, Revert, Sight, UpdateIssue
@@ -98,11 +98,11 @@ def _look_after(steward: Steward, repository: Repository, target: ReleaseTarget)
     if sight.pull.repository_id not in {None, target.repository_id}:
         raise NotFound(f"{target.repository} is another repository than the one that was meant")
     release_talk.listen(store, repository, target, release, sight, now)
-    release = _admit(store, target, release, sight, now)
+    release = take_in(store, target, release, sight, now)
     for action in plan(release, sight, target, steward, now):
         _apply(repository, store, target, sight, action, now)
     release_talk.reply(store, repository, target, release, now)
-    _promise(steward, target, _fold(store, target, now) or release, sight, now)
+    promise(steward, target, _fold(store, target, now) or release, sight, now)
 
 
 def _fold(store: Store, target: ReleaseTarget, now: datetime) -> Release | None:
@@ -110,11 +110,11 @@ def _fold(store: Store, target: ReleaseTarget, now: datetime) -> Release | None:
         return fold(transaction.events(target.stream), now=now)
 
 
-def _admit(store: Store, target: ReleaseTarget, release: Release, sight: Sight, now: datetime) -> Release:
+def take_in(store: Store, target: ReleaseTarget, release: Release, sight: Sight, now: datetime) -> Release:
     """Write down what was observed, then what time brings: the one may decide the other."""
     with store.transaction() as transaction:
         transaction.append(target.stream, tuple(observed(release, sight, now)))
-        known = {one.source_id for one in transaction.events(target.stream)}
+        known = transaction.source_ids(target.stream, tuple(MET.values()))
         keys = iter([
             key for key, state in transaction.settled_keys(target.stream, tuple(ANNOUNCING))
             if told_as(key, state) not in known
@@ -160,7 +160,7 @@ def _filed(action: OpenIssue, number: int, now: datetime) -> NewEvent:
     return filed(action.about, number, now)
 
 
-def _promise(steward: Steward, target: ReleaseTarget, release: Release, sight: Sight, now: datetime) -> None:
+def promise(steward: Steward, target: ReleaseTarget, release: Release, sight: Sight, now: datetime) -> None:
     """Promise what is owed by now, take back what is not, and come back at the next moment."""
     if sight.parties is None:
         log.warning(

@@ -34,6 +34,12 @@ def read(connection: Connection, name: str) -> tuple[Event, ...]:
     return tuple(sorted(found, key=lambda item: (item.source_time, item.source_id)))
 
 
+def source_ids(connection: Connection, name: str, kinds: Sequence[str]) -> frozenset[str]:
+    """List the source ids of the facts of some kinds in a stream."""
+    mine = event.c.stream == name, event.c.kind.in_(kinds)
+    return frozenset(connection.execute(select(event.c.source_id).where(*mine)).scalars())
+
+
 def streams(connection: Connection, prefix: str) -> tuple[str, ...]:
     """List the streams whose names begin so, in the order of their names."""
     query = select(stream.c.name).where(stream.c.name.startswith(prefix, autoescape=True))

@@ -62,6 +62,10 @@ class Transaction:
         """Read a stream by source time, then source id."""
         return events.read(self._connection, stream)
 
+    def source_ids(self, stream: str, kinds: Sequence[str]) -> frozenset[str]:
+        """List the source ids of the facts of some kinds in a stream."""
+        return events.source_ids(self._connection, stream, kinds)
+
     def streams(self, prefix: str) -> tuple[str, ...]:
         """List the streams whose names begin so, in the order of their names."""
         return events.streams(self._connection, prefix)

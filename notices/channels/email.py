@@ -164,7 +164,7 @@ def compose(message: Message, sender: Sender, number: int) -> EmailMessage:
     name, address = parseaddr(sender.written)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(name or "Concordat", addr_spec=address)
-    mail["To"] = ", ".join(one for one in message.address if _ADDRESS.fullmatch(one))
+    mail["To"] = ", ".join(one for one in message.address if _is_address(one))
     mail["Subject"] = message.letter.subject
     if message.written_at is not None:
         mail["Date"] = format_datetime(message.written_at)
@@ -181,6 +181,11 @@ def compose(message: Message, sender: Sender, number: int) -> EmailMessage:
     mail.add_alternative(message.letter.html, subtype="html")
     _attach(mail, message)
     return mail
+
+
+def _is_address(text: str) -> bool:
+    # Other letters than ASCII need a server that speaks SMTPUTF8 (RFC 6531), all the way.
+    return text.isascii() and _ADDRESS.fullmatch(text) is not None
 
 
 def message_id(mark: str, sender: Sender) -> str:
@@ -204,7 +209,7 @@ def _envelope(
     """Say from whom and to whom; those whom the server takes, and those whom it refuses with its words."""
     try:
         _expect(*server.mail(bounces))
-        answers = [(one, *(server.rcpt(one) if _ADDRESS.fullmatch(one) else (501, b"no address"))) for one in to]
+        answers = [(one, *(server.rcpt(one) if _is_address(one) else (501, b"no address"))) for one in to]
     except (smtplib.SMTPException, OSError) as error:
         raise TransientError(f"the mail server broke off before it had the message: {error}") from error
     accepted = tuple(one for one, code, _ in answers if code < 300)

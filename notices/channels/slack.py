@@ -73,7 +73,9 @@ def deliver(message: Message, client: WebClient, earlier: str | None) -> Receipt
         answer, root = _post(client, channel, message, None), None
     if root and message.root_shows:
         restate(client, root, message.root_shows)
-    return _receipt(str(answer.get("channel", channel)), str(answer["ts"]), "posted")
+    if not answer.get("ts"):
+        raise DoubtError("Slack's answer does not say which message it posted")
+    return _receipt(str(answer.get("channel") or channel), str(answer["ts"]), "posted")
 
 
 def _post(client: WebClient, channel: str, message: Message, root: Root | None) -> Mapping[str, Any]:
@@ -150,7 +152,10 @@ def _channel(client: WebClient, address: Sequence[str]) -> str:
         raise PermanentError("there is no channel to post to")
     if not address[0].startswith(("U", "W")):
         return address[0]
-    return str(_said(client.conversations_open, users=address[0])["channel"]["id"])
+    try:
+        return str(_said(client.conversations_open, users=address[0])["channel"]["id"])
+    except (KeyError, TypeError) as error:
+        raise TransientError("Slack's answer does not say which conversation it opened") from error
 
 
 def _marked(client: WebClient, channel: str, message: Message, root: Root | None) -> Iterator[str]:
@@ -163,9 +168,10 @@ def _marked(client: WebClient, channel: str, message: Message, root: Root | None
         more["ts"] = root[1]
     for _ in range(_PAGES):
         answer = _said(call, **more)
-        for one in answer.get("messages", ()):
+        for one in answer.get("messages") or ():
             metadata = one.get("metadata") or {}
-            if metadata.get("event_type") == _EVENT and metadata["event_payload"].get("mark") == message.mark:
+            mark = (metadata.get("event_payload") or {}).get("mark")
+            if metadata.get("event_type") == _EVENT and mark == message.mark:
                 yield str(one["ts"])
         more["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
         if not more["cursor"]:

@@ -6,6 +6,8 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import SMTP, default
 from pathlib import Path
 
 import pytest
@@ -178,3 +180,20 @@ def test_it_encrypts_and_signs_in_where_the_server_wants_it(tmp_path: Path) -> N
         with pytest.raises(TransientError, match="does not answer"), email.Post(f"smtp://localhost{host}"):
             pass
     assert len(sink.mails) == 1
+
+
+@pytest.mark.parametrize("name", ["a" * 200, "Überweisung-" * 20, "عقد-البيانات " * 20, "合同" * 100, "x-" * 90])
+def test_a_subject_of_any_letters_says_what_it_is_about_and_reads_the_same_at_the_other_side(name: str) -> None:
+    what = message("release.confirm", contract=name, version=name)
+    assert what.letter.subject.endswith(": confirm that you are ready")
+    content = email.compose(what, SENDER, 1).as_bytes(policy=SMTP)
+    head = content.partition(b"\r\n\r\n")[0]
+    assert head.isascii()
+    assert max(map(len, head.split(b"\r\n"))) <= 78
+    assert message_from_bytes(content, policy=default)["Subject"] == what.letter.subject
+
+
+def test_an_address_of_other_letters_is_refused_without_asking_the_server(sink: MailSink) -> None:
+    with pytest.raises(PermanentError, match="no address"):
+        send(sink, message(to=("jürgen@meridian.example",)))
+    assert send(sink, message(to=("jürgen@a.example", "it@a.example"))).evidence["to"] == "it@a.example"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from slack_sdk import WebClient
@@ -161,3 +162,16 @@ def test_a_message_whose_root_was_deleted_is_posted_all_the_same(double: SlackDo
     client(double).chat_delete(channel=channel, ts=ts)
     slack.deliver(message("release.live", root=receipt.found_by), client(double), None)
     assert [post.thread for post in double.posts] == [""]
+
+
+@pytest.mark.parametrize("answer", [{"ok": True}, {"ok": True, "ts": None, "channel": None}, {}])
+def test_an_answer_that_names_no_message_leaves_in_doubt_what_was_posted(answer: dict[str, object]) -> None:
+    odd = SimpleNamespace(chat_postMessage=lambda **_: SimpleNamespace(data=answer))
+    with pytest.raises(DoubtError, match="which message"):
+        slack.deliver(message(), odd, None)  # type: ignore[arg-type] # it answers as Slack never should
+
+
+def test_a_conversation_that_slack_does_not_name_is_tried_again() -> None:
+    odd = SimpleNamespace(conversations_open=lambda **_: SimpleNamespace(data={"ok": True, "channel": None}))
+    with pytest.raises(TransientError, match="which conversation"):
+        slack.deliver(message(to="U0ANA"), odd, None)  # type: ignore[arg-type] # as above
