@@ -209,6 +209,9 @@ class Elsewhere:
                 self._remember(found, stopped)
                 self._later(self.steward.clock() + EVERY)
                 return
+            if stopped is None and halts == "copy" and "copy" not in _tries(found):  # it was never begun
+                self._end_back(found, "; nothing was begun")
+                return
         if "rollback" in self.place.modes:
             report = self._carried(found, "rollback")
             if report.state != "done":
@@ -216,6 +219,10 @@ class Elsewhere:
             why = ""
         else:
             why = f"; what it made stays where it is, since {self.runner.place} cannot take it back"
+        self._end_back(found, why)
+
+    def _end_back(self, found: Migration, why: str) -> None:
+        facts = _facts(found)
         ending = "rolled-back" if facts.get("ending") == "rolled-back" else "aborted"
         self._stand(found, ending, "rollback", why=f"{facts.get('because') or ending}{why}")
 

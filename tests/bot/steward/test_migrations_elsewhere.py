@@ -186,6 +186,17 @@ def test_an_abort_cancels_what_is_under_way_and_has_it_removed(on: Lake) -> None
     assert "aborted, as rosa asked" in text(pull, "concordat:migration:run")
 
 
+@pytest.mark.slow
+def test_what_was_never_begun_has_nothing_to_be_removed(on: Lake) -> None:
+    pull = on.counted()
+    on.room.github.fail(how="403", method="POST", path="/dispatches$", times=1)
+    on.merge(pull)
+    on.say(pull, "/migrate abort order")
+    on.tick()
+    assert (on.state(), on.modes()) == ("aborted", ["test"])
+    assert "nothing was begun" in on.found.why
+
+
 def test_a_rollback_after_the_cutover_is_handed_over_with_the_way_back(on: Lake) -> None:
     pull = on.started()
     on.end(COPIED)
