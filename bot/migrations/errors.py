@@ -56,7 +56,9 @@ def _first_line(error: Exception) -> str:
     line = next(iter(str(error).splitlines()), type(error).__name__)
     if "decode to UTF-8" in line:
         return "a text in the table is not UTF-8: mend it"
-    return line.rpartition("failed: ")[2] if "connection to server" in line else line
+    if "connection to server" in line:
+        line = line.rpartition("failed: ")[2]
+    return re.sub(r"\bhost '[^']*'", "its host", line)
 
 
 _FULL = "the target's disk is full; free space there, then resume: the run goes on from its checkpoint"
