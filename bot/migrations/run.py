@@ -259,7 +259,7 @@ class Worker:
         seconds = self.clock() - began
         self._note("rolled-back", f"rolled back in {seconds:.1f} s; the rows written since cutover were kept")
         kept = [] if self.engine.count("kept") else ["kept"]
-        self._patiently(lambda _: self.engine.drop("back", "undone", "failing", "backup", *kept))
+        self._patiently(lambda _: self.engine.drop("log", "back", "undone", "failing", "backup", *kept))
         return self.run
 
     def _hold_to_kept(self) -> None:
@@ -277,8 +277,11 @@ class Worker:
         left = float(self.run.facts.get("keep_until", 0)) - self.clock()
         if left > 0:
             raise MigrationError(f"the way back is kept for another {left / 3600:.1f} hours; nothing was dropped")
+        empty = [] if self.engine.count("failing") else ["failing"]
         self._patiently(
-            lambda _: self.engine.drop("back", "old", "kept", "backup", **self._as(step="drop", state="done"))
+            lambda _: self.engine.drop(
+                "log", "back", "old", "kept", "backup", *empty, **self._as(step="drop", state="done")
+            )
         )
         self._note("done", "the old table and the backup were dropped")
         return self.run
