@@ -42,7 +42,7 @@ ASKS: Mapping[str, frozenset[str]] = {
     "pull_request/reopened": frozenset({hints.PULL}),
     "pull_request/ready_for_review": frozenset({hints.PULL}),
     "pull_request/converted_to_draft": frozenset({hints.PULL}),
-    "pull_request/closed": frozenset({hints.HEAD, hints.MERGED}),
+    "pull_request/closed": frozenset({hints.PULL, hints.HEAD, hints.MERGED}),
     "check_run/rerequested": frozenset({hints.PULL, hints.HEAD}),
     "check_run/requested_action": frozenset({hints.PULL, hints.HEAD}),
     "membership/removed": frozenset({hints.INSTALLATION}),
