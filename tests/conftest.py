@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from bot.store import Store
 from tests import browser, postgres
@@ -18,6 +19,11 @@ from tests.wanted import absent, folded
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+
+# No test measures time: an example may take long on a machine that does other things.
+settings.register_profile("concordat", deadline=None)
+settings.load_profile("concordat")
 
 
 @pytest.hookimpl(wrapper=True)

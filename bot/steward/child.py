@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import resource
+import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -18,10 +21,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one piece of work may use: wall-clock seconds and bytes of memory."""
+    """What one piece of work may use: seconds of computing, and bytes of memory.
+
+    A machine with much to do gives it those seconds late; it is waited for `_PATIENCE` times as long.
+    """
 
     seconds: float = 30.0
     memory: int = 2 * 1024**3
+
+
+_PATIENCE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +44,37 @@ def run(work: Callable[[T], object], argument: T, limits: Limits) -> object:
     """Do `work`, importable by name, on something that can be pickled; its result, or `Failed`."""
     context = _context()
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_child, args=(theirs, work, argument, limits.memory), daemon=True)
+    child = context.Process(target=_child, args=(theirs, work, argument, limits), daemon=True)
     child.start()
     theirs.close()
     try:
-        return _answer(ours, limits)
+        return _answer(ours, child, limits)
     finally:
         ours.close()
         _end(child)
 
 
-def _answer(ours: Connection, limits: Limits) -> object:
-    if not ours.poll(limits.seconds):
-        return Failed(f"took longer than {limits.seconds:g} s and was stopped")
+def _answer(ours: Connection, child: BaseProcess, limits: Limits) -> object:
+    too_long = Failed(f"took longer than {limits.seconds:g} s and was stopped")
+    if not ours.poll(limits.seconds * _PATIENCE):
+        return too_long
     try:
         return ours.recv()
     except EOFError:
-        return Failed("needed more memory than is allowed, or failed")
+        child.join()
+        return (
+            too_long if child.exitcode == -signal.SIGXCPU else Failed("needed more memory than is allowed, or failed")
+        )
 
 
-def _child(theirs: Connection, work: Callable[[Any], object], argument: Any, memory: int) -> None:
-    with contextlib.suppress(ValueError, OSError):  # a lower hard limit is in force already
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+def _child(theirs: Connection, work: Callable[[Any], object], argument: Any, limits: Limits) -> None:
+    seconds = math.ceil(time.process_time() + limits.seconds)
+    for what, most, last in (
+        (resource.RLIMIT_AS, limits.memory, limits.memory),
+        (resource.RLIMIT_CPU, seconds, seconds + 1),
+    ):
+        with contextlib.suppress(ValueError, OSError):  # a lower hard limit is in force already
+            resource.setrlimit(what, (most, last))
     try:
         theirs.send(work(argument))
     except MemoryError:

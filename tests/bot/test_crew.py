@@ -17,8 +17,8 @@ from bot.store import Store
 from bot.store.values import Lease, NewJob
 from bot.worker import Handler
 from tests.bot.store.moments import NOON
+from tests.patience import PATIENCE
 
-PATIENCE = 30
 DAILY = Round(timedelta(days=1), NewJob("tidy", {}, pool="slow"))
 
 

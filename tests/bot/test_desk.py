@@ -194,7 +194,7 @@ def test_options_that_say_nothing_together_are_refused(arguments: list[str], tol
 
 
 @given(st.one_of(st.binary(max_size=60), st.text(max_size=60).map(str.encode)))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_end_in_anything_but_a_verdict_or_a_sentence(content: bytes) -> None:
     write("old.json", OLD)
     Path("new.json").write_bytes(content)
@@ -214,13 +214,13 @@ TANGLES = st.recursive(
 
 
 @given(TANGLES, TANGLES)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_tangle_of_keywords_is_a_fault(old: object, new: object) -> None:
     assert check(old, new, "--format", "json") in (0, 1, 2)
 
 
 @given(TANGLES, TANGLES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_tangle_of_keywords_is_a_fault_of_a_decision(old: object, new: object) -> None:
     assert main(["decide", write("old.json", old), write("new.json", new), "--closed", "both"]) in (0, 1, 2)
 

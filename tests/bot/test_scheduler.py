@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.scheduler import Scheduler, Tick
+from tests.patience import PATIENCE
 
 SOON = timedelta(milliseconds=20)
 
@@ -18,7 +19,7 @@ def test_every_tick_calls_its_function_again_and_again() -> None:
     scheduler.start()
     for semaphore in called.values():
         for _ in range(2):
-            assert semaphore.acquire(timeout=30)
+            assert semaphore.acquire(timeout=PATIENCE)
     scheduler.stop()
 
 
@@ -32,7 +33,7 @@ def test_a_function_that_raises_is_logged_and_called_again(caplog: pytest.LogCap
     scheduler = Scheduler([Tick("sweep", SOON, fail)])
     scheduler.start()
     for _ in range(2):
-        assert called.acquire(timeout=30)
+        assert called.acquire(timeout=PATIENCE)
     scheduler.stop()
     assert "the sweep broke" in caplog.text
     assert {getattr(record, "tick", None) for record in caplog.records if record.name == "bot.scheduler"} == {"sweep"}
@@ -45,13 +46,13 @@ def test_a_function_that_is_still_running_is_not_called_a_second_time() -> None:
 
     def slow() -> None:
         running.release()
-        assert go_on.wait(30)
+        assert go_on.wait(PATIENCE)
 
     scheduler = Scheduler([Tick("slow", SOON, slow), Tick("other", SOON, ticks.release)])
     scheduler.start()
-    assert running.acquire(timeout=30)
+    assert running.acquire(timeout=PATIENCE)
     for _ in range(5):
-        assert ticks.acquire(timeout=30)
+        assert ticks.acquire(timeout=PATIENCE)
     assert not running.acquire(blocking=False)
     go_on.set()
     scheduler.stop()

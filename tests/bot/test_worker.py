@@ -15,6 +15,7 @@ from bot.store import Store
 from bot.store.values import Job, JobState, Lease, NewJob
 from bot.worker import MAX_ATTEMPTS, Handler, Retry, Worker, backoff
 from tests.bot.store.moments import NOON
+from tests.patience import PATIENCE
 
 
 class _Time:
@@ -229,7 +230,7 @@ def test_a_running_worker_does_what_is_enqueued_until_it_is_stopped(store: Store
         for _ in range(3):
             _enqueue(store, NewJob("a", {}))
             worker.wake()
-            assert done.acquire(timeout=30)
+            assert done.acquire(timeout=PATIENCE)
     assert store.idle(system_clock())
 
 

@@ -18,8 +18,7 @@ from tests.fakes.mail import MailSink
 from tests.fakes.ports import free_port
 from tests.fakes.slack import SlackDouble
 from tests.fakes.slack.double import TOKEN
-
-_PATIENCE = 180.0
+from tests.patience import PATIENCE
 
 
 class StepError(Exception):
@@ -39,7 +38,7 @@ class Stage:
 
     def settle(self) -> None:
         """Wait until the App has done all that is due."""
-        expect(self.server.wait_idle(_PATIENCE), f"the App came to rest within {_PATIENCE:.0f} seconds")
+        expect(self.server.wait_idle(PATIENCE), f"the App came to rest within {PATIENCE:.0f} seconds")
 
     def later(self, by: timedelta) -> None:
         """Turn the clock forward, and let the App sweep."""

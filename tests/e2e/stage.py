@@ -15,6 +15,7 @@ from bot.settings import Settings
 from tests.fakes.github import GitHubDouble
 from tests.fakes.github.people import Repository
 from tests.fakes.ports import free_port
+from tests.patience import PATIENCE
 
 ORDER_V1 = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -58,7 +59,7 @@ class Stage:
 
     def settle(self) -> None:
         """Wait until the App has done all that is due."""
-        assert self.server.wait_idle(30), "the App did not come to rest"
+        assert self.server.wait_idle(PATIENCE), "the App did not come to rest"
 
     def later(self, **duration: float) -> None:
         """Let time pass, and what falls due by then be done."""

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from tests.e2e.stage import CONFIG, schema
 from tests.fakes.github import GitHubDouble
 from tests.fakes.github.people import Pull
+from tests.patience import until
 
 POINTS = {
     "before the pull request is read": ("GET", r"/pulls/\d+$"),
@@ -51,11 +51,9 @@ def environment(github: GitHubDouble, folder: Path) -> dict[str, str]:
     }
 
 
-def until(pull: Pull, seconds: float = 60) -> None:
+def told(pull: Pull) -> None:
     """Wait until the comment and the check are there."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not (pull.app_comments and pull.checks):
-        time.sleep(0.05)
+    until(lambda: pull.app_comments and pull.checks)
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -81,15 +79,12 @@ def test_a_kill_at_any_request_loses_nothing_and_doubles_nothing(
             repository.branch("topic")
             repository.commit("topic", {"schemas/order.json": schema("1.1.0", note={"type": "string"})})
             pull = repository.open_pull("topic", head="topic")
-            end = time.monotonic() + 30
-            while not fault.hits and time.monotonic() < end:
-                time.sleep(0.02)
-            assert fault.hits, "the App never came to this point"
+            until(lambda: fault.hits)
             process.send_signal(signal.SIGKILL)
         github.heal()
         shorten_leases(tmp_path)
         with serving(settings):
-            until(pull)
+            told(pull)
     assert len(pull.app_comments) == 1
     assert len(pull.checks) == 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +10,10 @@ import pytest
 
 from tests.bot.steward.room import MAJOR, MINOR
 from tests.e2e.stage import CONFIG, schema
-from tests.e2e.test_kill import environment, serving, shorten_leases, until
+from tests.e2e.test_kill import environment, serving, shorten_leases, told
 from tests.fakes.github import GitHubDouble
 from tests.fakes.github.people import Pull, Repository
+from tests.patience import until
 
 
 def pushed(repository: Repository, pull: Pull) -> None:
@@ -31,13 +31,6 @@ POINTS: dict[str, tuple[str, str, Callable[[Repository, Pull], None], str]] = {
     "the check of a new head is written": ("POST", "/check-runs$", pushed, "MAJOR"),
     "the check is brought up to date": ("PATCH", "/check-runs/", drafted, "MINOR"),
 }
-
-
-def waited(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end and not true():
-        time.sleep(0.05)
-    assert true()
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -61,16 +54,16 @@ def test_a_kill_at_a_later_write_ends_in_one_comment_and_one_check(
             repository.branch("topic")
             repository.commit("topic", MINOR)
             pull = repository.open_pull("topic", head="topic")
-            until(pull)
+            told(pull)
             before = pull.checks[-1].output
             fault = github.fail(how="slow" if committed else "timeout", method=method, path=path, seconds=3)
             act(repository, pull)
-            waited(lambda: fault.hits)
+            until(lambda: fault.hits)
             process.send_signal(signal.SIGKILL)
         github.heal()
         shorten_leases(tmp_path)
         with serving(settings):
-            waited(lambda: pull.checks and pull.checks[-1].output != before and verdict in pull.app_comments[0].body)
+            until(lambda: pull.checks and pull.checks[-1].output != before and verdict in pull.app_comments[0].body)
     assert len(pull.app_comments) == 1
     assert len(pull.checks) == 1
 
@@ -86,11 +79,11 @@ def test_a_kill_while_a_lost_delivery_is_asked_for_loses_nothing(tmp_path: Path)
         pull = repository.open_pull("topic", head="topic")
         fault = github.fail(how="slow", method="POST", path="/attempts$", seconds=3)
         with serving(settings) as (process, _):
-            waited(lambda: fault.hits)
+            until(lambda: fault.hits)
             process.send_signal(signal.SIGKILL)
         github.heal()
         shorten_leases(tmp_path)
         with serving(settings) as (_, url):
             github.webhook_url = f"{url}/webhook"
-            until(pull)
+            told(pull)
     assert (len(pull.app_comments), len(pull.checks)) == (1, 1)

@@ -20,6 +20,7 @@ from bot.settings import Settings
 from tests.e2e.stage import CONFIG, schema
 from tests.fakes.github import GitHubDouble
 from tests.fakes.github.faults import How
+from tests.patience import PATIENCE
 
 TROUBLES: tuple[How, ...] = ("500", "429", "404", "403_secondary", "half_answer", "502_html")
 OWN_SECRETS = {
@@ -72,15 +73,15 @@ def test_a_story_with_every_trouble_logs_its_ids_and_none_of_its_secrets(tmp_pat
             repository.branch("topic")
             repository.commit("topic", {"schemas/order.json": schema(placed=None)})
             pull = repository.open_pull("topic", head="topic")
-            assert server.wait_idle()
+            assert server.wait_idle(PATIENCE)
             while not pull.checks and clock() - begin < timedelta(hours=12):
                 clock.advance(timedelta(hours=1))  # which ends every token, too
                 server.wake()
-                assert server.wait_idle()
+                assert server.wait_idle(PATIENCE)
             assert pull.checks
             clock.advance(timedelta(hours=2))
             pull.push({"schemas/order.json": schema(id=None)})
-            assert server.wait_idle()
+            assert server.wait_idle(PATIENCE)
             ask(f"{server.url}/metrics", Authorization=f"Bearer {OWN_SECRETS['METRICS_TOKEN']}")
             ask(f"{server.url}/webhook", b"{}", **{"X-Hub-Signature-256": "sha256=wrong"})
         tokens = list(github.site.world.tokens)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,15 +14,9 @@ from bot.worker import MAX_ATTEMPTS
 from tests.bot.steward.room import MINOR, Room, room, tell
 from tests.bot.store.moments import at
 from tests.e2e.stage import Stage
+from tests.patience import until
 
 ATTEMPTS = r"/app/hook/deliveries/\d+/attempts"
-
-
-def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end and not true():
-        time.sleep(0.02)
-    assert true()
 
 
 def look(stage: Stage) -> None:

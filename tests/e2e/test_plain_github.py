@@ -15,6 +15,7 @@ from bot.serve import Server
 from bot.settings import Settings
 from tests.e2e.stage import CONFIG, schema
 from tests.fakes.plain import INSTALLATION, NAME, REPOSITORY, SECRET, Plain, plain
+from tests.patience import PATIENCE
 
 NOTE = {"type": "string"}
 
@@ -31,7 +32,7 @@ class World:
         about = {"repository": {"id": REPOSITORY, "full_name": NAME}} if installed else {}
         more = {"installation": {"id": INSTALLATION}} if installed else {"repository": {"full_name": NAME}}
         assert self.github.send(str(self.server.url), event, {**about, **more, **payload}) == 202
-        assert self.server.wait_idle(120)
+        assert self.server.wait_idle(PATIENCE)
 
     def opened(self, **files: str) -> None:
         """Open pull request 1."""
@@ -108,6 +109,6 @@ def test_a_server_without_links_gives_its_lists_by_number(world: World) -> None:
         world.github.comments[number] = {"id": number, "pull": 1, "body": "Hm.", "user": {"login": "ana", "id": 11}}
     world.github.comments[131] = {**ours, "id": 131}
     world.server.sweep()
-    assert world.server.wait_idle(120)
+    assert world.server.wait_idle(PATIENCE)
     mine = [one for one in world.github.comments.values() if one["user"]["login"] == "concordat[bot]"]
     assert [one["id"] for one in mine] == [131]

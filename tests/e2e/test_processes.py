@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from bot.store.engine import begun, make_engine
 from tests.e2e.stage import CONFIG, schema
 from tests.fakes.github import GitHubDouble
 from tests.fakes.github.people import Pull
+from tests.patience import PATIENCE, until
 
 PULLS = 3
 
@@ -42,10 +42,7 @@ def opened(github: GitHubDouble, count: int) -> list[Pull]:
 
 
 def until_all_are_told(pulls: list[Pull]) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end and not all(pull.app_comments and pull.checks for pull in pulls):
-        time.sleep(0.05)
-    assert all(pull.app_comments and pull.checks for pull in pulls), "not every pull request was told its verdict"
+    until(lambda: all(pull.app_comments and pull.checks for pull in pulls))
 
 
 def test_one_web_process_and_two_workers_do_each_job_once(database_url: str) -> None:
@@ -56,7 +53,7 @@ def test_one_web_process_and_two_workers_do_each_job_once(database_url: str) -> 
         github.webhook_url = f"{web.url}/webhook"
         pulls = opened(github, PULLS)
         until_all_are_told(pulls)
-        assert workers[0].wait_idle(30)
+        assert workers[0].wait_idle(PATIENCE)
         assert [len(pull.app_comments) for pull in pulls] == [1] * PULLS
         assert [len(pull.checks) for pull in pulls] == [1] * PULLS
         with web.store.reading() as transaction:
@@ -93,10 +90,7 @@ def test_what_a_killed_worker_had_in_hand_is_done_by_another(database_url: str) 
             with worker(variables) as (process, _):
                 slow = github.fail(how="timeout", method="GET", path="/compare/", seconds=3)
                 (pull,) = opened(github, 1)
-                end = time.monotonic() + 30
-                while not slow.hits and time.monotonic() < end:
-                    time.sleep(0.02)
-                assert slow.hits, "the worker never came to read the documents"
+                until(lambda: slow.hits)
                 process.send_signal(signal.SIGKILL)
                 process.wait()
             github.heal()
@@ -124,7 +118,7 @@ def test_a_worker_answers_probes_on_a_port_of_its_own_and_ends_when_told(tmp_pat
             with urllib.request.urlopen(f"{url}/metrics") as answer:
                 assert b"concordat_jobs" in answer.read()
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=30) == 0
+            assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_a_worker_whose_port_is_taken_names_the_setting(tmp_path: Path) -> None:
@@ -134,7 +128,7 @@ def test_a_worker_whose_port_is_taken_names_the_setting(tmp_path: Path) -> None:
             port = str(web.url).rpartition(":")[2]
             done = subprocess.run(
                 [sys.executable, "-m", "bot", "worker"],
-                env={**variables, "WORKER_PORT": port}, capture_output=True, text=True, timeout=60, check=False,
+                env={**variables, "WORKER_PORT": port}, capture_output=True, text=True, timeout=PATIENCE, check=False,
             )  # fmt: skip
     assert done.returncode == 2
     assert "WORKER_PORT" in done.stderr

@@ -23,6 +23,7 @@ from tests.bot.steward.room import MAJOR, MINOR
 from tests.e2e.stage import CONFIG, schema
 from tests.fakes.github import GitHubDouble
 from tests.fakes.github.people import Pull, Repository
+from tests.patience import PATIENCE
 
 Captured = pytest.CaptureFixture[str]
 
@@ -41,15 +42,15 @@ class House:
     def run(self) -> Iterator[Server]:
         with Server(Settings.from_environment(self.environment), clock=self.clock) as server:
             self.github.webhook_url = f"{server.url}/webhook"
-            assert server.wait_idle(30)
+            assert server.wait_idle(PATIENCE)
             yield server
-            assert server.wait_idle(30)
+            assert server.wait_idle(PATIENCE)
 
     def opened(self, server: Server, name: str) -> Pull:
         self.repository.branch(name)
         self.repository.commit(name, {**MINOR, "name.txt": name}, message=name)
         pull = self.repository.open_pull(name, head=name)
-        assert server.wait_idle(30)
+        assert server.wait_idle(PATIENCE)
         return pull
 
     def save(self) -> Path:
@@ -96,7 +97,7 @@ def test_a_restored_database_sends_nothing_until_it_was_reconciled_and_released(
     pull = restored(house)
     with house.run() as server:
         pull.push(MAJOR)
-        assert server.wait_idle(30)
+        assert server.wait_idle(PATIENCE)
         assert quarantine.state(server.store).held
         assert "MAJOR" not in pull.app_comments[0].body
         assert checks(pull) == 0
@@ -108,7 +109,7 @@ def test_a_restored_database_sends_nothing_until_it_was_reconciled_and_released(
         assert main(["reconcile", "--release", "Ana"]) == 0
         house.clock.advance(timedelta(minutes=2))
         server.wake()
-        assert server.wait_idle(30)
+        assert server.wait_idle(PATIENCE)
         (comment,) = pull.app_comments
         assert "MAJOR" in comment.body
         assert checks(pull) == 1
@@ -170,7 +171,7 @@ def test_without_an_answer_of_github_nothing_is_sent_and_no_attempt_is_counted(h
         house.github.heal()
         house.clock.advance(timedelta(minutes=2))
         server.wake()
-        assert server.wait_idle(30)
+        assert server.wait_idle(PATIENCE)
         assert len(pull.app_comments) == 1
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -17,6 +15,7 @@ from tests.bot.store.moments import at
 from tests.e2e.stage import CONFIG, schema
 from tests.fakes.github import GitHubDouble
 from tests.fakes.github.people import Pull, Repository
+from tests.patience import until
 
 MANY = 20
 
@@ -51,13 +50,6 @@ def opened(repository: Repository, count: int) -> list[Pull]:
         repository.branch(f"t{number}")
         repository.commit(f"t{number}", MINOR, message=f"{repository.full_name} {number}")
     return [repository.open_pull(f"t{number}", head=f"t{number}") for number in range(count)]
-
-
-def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end and not true():
-        time.sleep(0.02)
-    assert true()
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -18,13 +17,19 @@ from tests.e2e.stage import CONFIG, schema
 from tests.e2e.test_kill import environment, serving
 from tests.fakes.github import GitHubDouble
 from tests.fakes.github.people import Pull
+from tests.patience import PATIENCE, until
 
 
 def refused(settings: dict[str, str]) -> str:
     """Start it, see it fail with one sentence and exit code 2, and give the sentence."""
     done = subprocess.run(
-        [sys.executable, "-m", "bot", "serve"], env=settings, capture_output=True, text=True, timeout=60, check=False
-    )
+        [sys.executable, "-m", "bot", "serve"],
+        env=settings,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )  # fmt: skip
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     return done.stderr
@@ -81,11 +86,9 @@ def test_it_ends_while_a_job_is_running_without_waiting_for_it_and_a_restart_doe
             repository.branch("topic")
             repository.commit("topic", {"schemas/order.json": schema(placed=None)})
             pull = repository.open_pull("topic", head="topic")
-            end = time.monotonic() + 30
-            while not slow.hits and time.monotonic() < end:
-                time.sleep(0.02)
+            until(lambda: slow.hits)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=60) == 0
+            assert process.wait(timeout=PATIENCE) == 0
             # GitHub would have been given up after twenty seconds: nobody waited for that.
             assert "will be tried again" not in capfd.readouterr().err
         assert conclusions(pull) == []
@@ -94,9 +97,7 @@ def test_it_ends_while_a_job_is_running_without_waiting_for_it_and_a_restart_doe
             connection.execute("UPDATE job SET leased_until = 1 WHERE leased_until IS NOT NULL")
         connection.close()
         with serving(settings):
-            end = time.monotonic() + 30
-            while not conclusions(pull) and time.monotonic() < end:
-                time.sleep(0.05)
+            until(lambda: conclusions(pull))
     assert conclusions(pull) == ["failure"]
 
 

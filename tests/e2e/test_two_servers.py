@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack
 
 from bot.serve import Server
@@ -11,6 +10,7 @@ from tests.bot.steward.room import MAJOR, MINOR
 from tests.e2e.stage import CONFIG, schema
 from tests.fakes.github import GitHubDouble
 from tests.fakes.github.people import Pull
+from tests.patience import PATIENCE, until
 
 BURST = 12
 
@@ -39,12 +39,9 @@ def test_a_burst_that_both_servers_hear_ends_in_one_comment_and_one_check(databa
         github.webhook_url = f"{servers[1].url}/webhook"
         for delivery in heard:
             github.redeliver(delivery.guid)
-        end = time.monotonic() + 60
-        while time.monotonic() < end and not told(pull):
-            time.sleep(0.05)
-        assert servers[0].wait_idle(30)
-        assert servers[1].wait_idle(30)
-        assert told(pull)
+        until(lambda: told(pull))
+        assert servers[0].wait_idle(PATIENCE)
+        assert servers[1].wait_idle(PATIENCE)
         assert (len(pull.app_comments), len(pull.checks)) == (1, 1)
         assert github.reads - before < BURST * 4, "a burst is looked at a few times, not once for each push"
         with servers[0].store.reading() as transaction:

@@ -234,7 +234,7 @@ class Conversation(RuleBasedStateMachine):
 
 def live(count: int) -> None:
     run_state_machine_as_test(
-        Conversation, settings=settings(max_examples=count, stateful_step_count=12, deadline=None, database=None)
+        Conversation, settings=settings(max_examples=count, stateful_step_count=12, database=None)
     )
 
 

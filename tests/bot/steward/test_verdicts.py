@@ -27,6 +27,11 @@ def sleep(_: Change) -> Assessment:
     raise AssertionError("nobody waits that long")
 
 
+def compute(_: Change) -> Assessment:
+    while True:
+        pass
+
+
 def eat_memory(_: Change) -> Assessment:
     eaten = [bytearray(64 * 1024**2) for _ in range(1000)]
     raise AssertionError(f"{len(eaten)} pieces should not fit")
@@ -44,6 +49,7 @@ def test_a_child_answers_with_the_assessment() -> None:
     ("limits", "work", "why"),
     [
         (Limits(seconds=0.5), sleep, "took longer than 0.5 s"),
+        (Limits(seconds=0.5), compute, "took longer than 0.5 s"),
         (Limits(memory=512 * 1024**2), eat_memory, "more memory"),
         (Limits(), crash, "LookupError"),
     ],

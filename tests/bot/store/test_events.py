@@ -94,7 +94,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.dictionaries(st.text(st.characters(exclude_categories=())), _JSON, max_size=3))
 def test_any_json_object_is_kept_exactly(store: Store, body: dict[str, object]) -> None:
     stream = f"stream{next(_numbers)}"

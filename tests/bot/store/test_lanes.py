@@ -283,7 +283,7 @@ class _Run:
         model.due = 0.0
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_STEPS)
 def test_a_lane_behaves_like_its_model(store: Store, steps: list[str | int]) -> None:
     run = _Run(store)

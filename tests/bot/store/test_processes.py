@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
@@ -14,6 +13,7 @@ from bot.store import Store
 from bot.store.values import NewJob
 from tests.bot.store.contenders import BUSY
 from tests.bot.store.crew import Ledger
+from tests.patience import until
 from tests.postgres import Postgres
 
 FREE = 40
@@ -70,8 +70,5 @@ def test_a_connection_in_use_when_its_store_is_closed_ends_with_its_transaction(
             transaction.enqueue(NewJob("work", {}))
             store.close()
         query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        ended = time.monotonic() + 10
-        while looking.execute(query).fetchone() != (0,):
-            assert time.monotonic() < ended, "a connection outlives its store"
-            time.sleep(0.01)
+        until(lambda: looking.execute(query).fetchone() == (0,))  # no connection outlives its store
         assert looking.execute("SELECT count(*) FROM job").fetchone() == (1,)

@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -236,6 +235,5 @@ def test_a_database_that_fails_keeps_nothing_says_so_and_logs_no_body(
 
 
 @given(st.binary(max_size=200), st.text(max_size=80), st.lists(st.binary(min_size=1, max_size=20), max_size=3))
-@hypothesis_settings(deadline=None)
 def test_nothing_but_the_right_signature_opens(body: bytes, guess: str, keys: list[bytes]) -> None:
     assert not is_signed(body, guess, keys)
