@@ -14,21 +14,19 @@ told.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from bot.dispatch_after import LATE, installation_of, tell_owners
 from bot.dispatch_channels import About, Channels, Hand
 from bot.dispatch_ways import BULK, SHOWN, URGENT, Way, facts_of, is_urgent, lane, read_by, ways
 from bot.settings import Settings
 from bot.steward import dues
-from bot.steward.hints import examination, release_job
-from bot.steward.release_values import ReleaseTarget
-from bot.steward.values import Target
 from bot.store import Store
 from bot.store.transaction import Transaction
-from bot.store.values import Delivery, Lease, NewJob, NewObligation, Obligation, Outcome
+from bot.store.values import Delivery, Lease, NewJob, Obligation, Outcome
 from bot.worker import Retry
 from notices import calendar, letter
 from notices import slack as slack_words
@@ -48,17 +46,11 @@ log = logging.getLogger(__name__)
 
 NOTICE = "notice"
 BATCH = 1000
-LATE = timedelta(hours=4)
-"""A message that goes out so much after it was due says when it should have come."""
 _LEASE = timedelta(minutes=2)
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 _URGENT_WAIT = timedelta(minutes=2)
 _AT_LEAST = timedelta(seconds=1)
 _PACE = "slack.pace"
-_FAILED = "delivery.failed"
-_UNKNOWN = "delivery.unknown"
-_TOLD_ELSEWHERE = frozenset({_FAILED, _UNKNOWN, "release.announced", "release.announced_anew", "release.unreached"})
-"""Failures of which nobody is told here: of an announcement the release tells, of the others nobody is left."""
 
 Heard = Callable[[Transaction, Obligation, int | None], None]
 """Is told, in the transaction that settles it, that an obligation was met or has failed; and its installation."""
@@ -145,7 +137,7 @@ class Dispatch:
         left = every[min(closed, len(every) - 1) :]
         first = transaction.first_message(obligation.stream, obligation.recipient, [left[0].channel])
         root = (first[0], first[1].receipt or "") if first else None
-        return Task(obligation, left, tried, root, _installation(transaction, obligation))
+        return Task(obligation, left, tried, root, installation_of(transaction, obligation))
 
     def _overtaken(self, task: Task) -> bool:
         """Take back a reminder that a more urgent one of the same thing has overtaken while nobody sent it."""
@@ -340,46 +332,6 @@ class Dispatch:
             transaction.buttons_shown(task.obligation.key, receipt, facts["version_of_state"], now)
 
 
-def tell_owners(  # noqa: PLR0913, PLR0917 what they are told of
-    transaction: Transaction, one: Obligation, installation: int | None, outcome: Outcome, evidence: Mapping[str, str],
-    now: datetime,
-) -> None:  # fmt: skip
-    """Promise the owners word of a message that did not arrive, or of which nobody knows whether it did."""
-    if one.kind in _TOLD_ELSEWHERE:
-        return
-    facts = facts_of(one.payload)
-    told = {
-        "contract": one.stream, **facts, "notice": one.kind, "address": evidence["to"],
-        "party": facts.get("party") or one.recipient.partition(":")[2], "why": evidence["answer"][:300],
-        "by": (now + LATE).isoformat(),
-    }  # fmt: skip
-    owners: Sequence[str] = one.payload.get("owners") or ("*",)
-    kind = _UNKNOWN if outcome == "unknown" else _FAILED
-    payload = {"installation": installation, "facts": told}
-    for login in owners:
-        transaction.owe(
-            NewObligation(f"{kind}/{one.key}/user:{login}", kind, one.stream, f"user:{login}", now, payload)
-        )
-
-
-def failed_to_owners(transaction: Transaction, one: Obligation, why: str, now: datetime) -> None:
-    """Promise the owners word of a message that came back."""
-    evidence = {"to": ", ".join(map(str, one.payload.get("address", ()))) or one.recipient, "answer": why}
-    tell_owners(transaction, one, _installation(transaction, one), "permanent", evidence, now)
-
-
-def looks_again(transaction: Transaction, obligation: Obligation, installation: int | None) -> None:
-    """Have the review or the release looked at again that waits for a message to have reached somebody."""
-    kind, *rest = obligation.stream.split(":", 3)
-    repository = facts_of(obligation.payload).get("repository", "")
-    if installation is None or not (len(rest) >= 2 and rest[0].isdigit() and repository):
-        return
-    if kind == "pull" and rest[1].isdigit():
-        transaction.enqueue(examination(Target(installation, int(rest[0]), repository, int(rest[1]))))
-    elif kind == "release" and len(rest) == 3:
-        transaction.enqueue(release_job(ReleaseTarget(installation, int(rest[0]), repository, rest[1], rest[2])))
-
-
 def _wait(task: Task, trying: timedelta) -> timedelta:
     """Make the wait before the next attempt: longer the longer it has been tried."""
     longest = _URGENT_WAIT if is_urgent(task.obligation) else _LONGEST_WAIT
@@ -410,15 +362,3 @@ def _about(task: Task) -> About:
     reads = task.obligation.recipient.startswith(("team:", "user:")) and task.obligation.stream.startswith("contracts:")
     field = (facts.get("contract", ""), facts["field"]) if reads and "field" in facts else None
     return About(task.installation, facts.get("repository", ""), None if number is None else int(number), field)
-
-
-def _installation(transaction: Transaction, obligation: Obligation) -> int | None:
-    """Find the installation that sees the repository: in the obligation, or by the stream, which has its id second."""
-    given = str(obligation.payload.get("installation") or facts_of(obligation.payload).get("installation", ""))
-    if given.isdigit():
-        return int(given)
-    repository = obligation.stream.split(":")[1:2]
-    if not (repository and repository[0].isdigit()):
-        return None
-    found = transaction.seen().get(int(repository[0]))
-    return None if found is None else found[0]

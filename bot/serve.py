@@ -17,7 +17,8 @@ from bot import agenda, metrics
 from bot.clicks import Clicks
 from bot.clock import Clock, system_clock
 from bot.crew import Crew, Round
-from bot.dispatch import NOTICE, Dispatch, looks_again
+from bot.dispatch import NOTICE, Dispatch
+from bot.dispatch_after import looks_again
 from bot.dispatch_buttons import Closing
 from bot.dispatch_channels import Channels, restater
 from bot.dispatch_ways import BULK, URGENT

@@ -25,7 +25,8 @@ from flask import Flask
 
 from bot.clicks import Clicks
 from bot.clock import Clock
-from bot.dispatch import NOTICE, Dispatch, looks_again
+from bot.dispatch import NOTICE, Dispatch
+from bot.dispatch_after import looks_again
 from bot.dispatch_buttons import Closing
 from bot.dispatch_channels import Channels
 from bot.github import App
