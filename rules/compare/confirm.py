@@ -36,6 +36,8 @@ class Confirmation:
         self._formats = formats
         self._limit = steps
         self._left = steps
+        self.spent = 0
+        """Steps of all instances together, but the last."""
         self._languages = Languages(lambda steps: self._step(MATCH_STEPS * steps))
         self._patterns: dict[str, Regex] = {}
         self._documents: dict[tuple[int, str], tuple[JsonValue, Document]] = {}
@@ -48,6 +50,7 @@ class Confirmation:
 
     def begin(self) -> None:
         """Start the count of steps afresh, for another instance."""
+        self.spent += self._limit - self._left
         self._left = self._limit
 
     def accepts(self, schema: JsonValue, dialect: Dialect, instance: JsonValue, *, closed: bool = False) -> bool | None:

@@ -30,6 +30,8 @@ EVERYONE = (*READERS, *WRITERS)
 WAYS: tuple[Closed, ...] = ("left", "both", "none")
 MAX_LIFTS = 12
 """Witnesses lifted into whole documents, most severe findings first; the others keep the value in their sentence."""
+MAX_LIFT_STEPS = 20_000
+"""Steps of confirming after which no further witness is lifted: a second or two."""
 UNNAMED = "other"
 """A name for a field that a contract does not name; the witness is confirmed, so a contract that has it is no harm."""
 MAX_SHOWN = 400
@@ -186,7 +188,8 @@ class Grader:
 
         The value is put into a bare document, then into `base`, a document of that side; the engine is asked last.
         """
-        if not grade.shown or self.lifts >= MAX_LIFTS or grade.severity < Verdict.MINOR:
+        enough = self.lifts >= MAX_LIFTS or self.accepted_old.spent > MAX_LIFT_STEPS
+        if enough or not grade.shown or grade.severity < Verdict.MINOR:
             return grade
         self.lifts += 1
         first, second = (self.accepted_old, self.accepted_new)[:: 1 if grade.backward else -1]

@@ -38,6 +38,11 @@ class Membership:
         assert self._dialect is not None  # nothing is accepted before it is known
         return self._confirmation.document(self.schema, self._dialect)
 
+    @property
+    def spent(self) -> int:
+        """Steps that its confirmation has taken, for all who share it."""
+        return self._confirmation.spent
+
     def accepts(self, document: JsonValue, *, closed: bool = False) -> bool | None:
         """Say whether the schema accepts a document: as written, or `closed` with every property declared."""
         if self._dialect is None:
