@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks.databases import database
 from benchmarks.table import table
-from bot.dispatch_ways import BULK
+from bot.dispatch.ways import BULK
 from bot.store import Store
 from bot.store.values import NewJob, NewObligation, Obligation
 

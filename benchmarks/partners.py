@@ -21,14 +21,15 @@ from typing import Any, cast
 
 from benchmarks.databases import database
 from benchmarks.table import table
-from bot.dispatch import NOTICE, Dispatch
-from bot.dispatch_channels import Channels, Hand
-from bot.dispatch_ways import BULK, URGENT
+from bot.dispatch.channels import Channels, Hand
+from bot.dispatch.dispatcher import NOTICE, Dispatch
+from bot.dispatch.ways import BULK, URGENT
 from bot.settings import Settings
-from bot.steward import reading, releases
+from bot.steward import reading
 from bot.steward.house import Steward
-from bot.steward.release_plan import plan
-from bot.steward.release_values import ReleaseTarget, Sight
+from bot.steward.releases import handler as releases
+from bot.steward.releases.plan import plan
+from bot.steward.releases.values import ReleaseTarget, Sight
 from bot.store import Store
 from bot.store.values import NewEvent
 from bot.worker import Worker

@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.dispatch_ways import facts_of
-from bot.operate_stats import asked_for
-from bot.steward import release_shelf
+from bot.dispatch.ways import facts_of
+from bot.operate.stats import asked_for
+from bot.steward.releases import shelf as release_shelf
 from bot.steward.shelf import SUMMARY
-from bot.steward.violation_values import stream_of as violations_of
+from bot.steward.violations.values import stream_of as violations_of
 from bot.store import Store
 from bot.store.transaction import Transaction
 from bot.store.values import NewObligation

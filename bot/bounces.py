@@ -18,8 +18,8 @@ from email.message import EmailMessage
 from typing import TextIO
 
 from bot.clock import Clock, system_clock
-from bot.dispatch_after import failed_to_owners
-from bot.dispatch_channels import sender
+from bot.dispatch.after import failed_to_owners
+from bot.dispatch.channels import sender
 from bot.errors import UsageError
 from bot.settings import Settings, SettingsError
 from bot.store import Store, StoreError

@@ -15,7 +15,8 @@ SCHEMES = ("semver-file", "semver-field", "name-vn", "git")
 
 def _check(commands: Commands) -> None:
     parser = command(
-        commands, "check", "bot.desk:check", "Compare two versions of a contract, or two revisions of a repository.",
+        commands, "check", "bot.desk.check:check",
+        "Compare two versions of a contract, or two revisions of a repository.",
         """\
         examples:
           concordat check old.json new.json
@@ -72,7 +73,7 @@ def _beside(parser: argparse.ArgumentParser) -> None:
 
 def _decide(commands: Commands) -> None:
     parser = command(
-        commands, "decide", "bot.desk:decide", "Say whether every document of LEFT is accepted by RIGHT.",
+        commands, "decide", "bot.desk.check:decide", "Say whether every document of LEFT is accepted by RIGHT.",
         """\
         examples:
           concordat decide sent.json accepted.json
@@ -96,7 +97,7 @@ def _decide(commands: Commands) -> None:
 
 def _deprecations(commands: Commands) -> None:
     parser = command(
-        commands, "deprecations", "bot.desk_deprecations:deprecations",
+        commands, "deprecations", "bot.desk.deprecations:deprecations",
         "List every deprecated field with the days that are left.",
         """\
         examples:
@@ -113,7 +114,7 @@ def _deprecations(commands: Commands) -> None:
 
 def _new(commands: Commands) -> None:
     parser = command(
-        commands, "new", "bot.desk_new:new", "Begin a paper that accompanies a change, prefilled from the verdict.",
+        commands, "new", "bot.desk.new:new", "Begin a paper that accompanies a change, prefilled from the verdict.",
         """\
         examples:
           concordat new impact-analysis orders --base origin/main
@@ -162,7 +163,7 @@ TASKS = {
 
 def _stats(commands: Commands) -> None:
     parser = command(
-        commands, "stats", "bot.operate_stats:stats",
+        commands, "stats", "bot.operate.stats:stats",
         "Count reviews: asked for, approved, rejected, pending, how long they took, how often the time ran out.",
         """\
         examples:
@@ -177,7 +178,7 @@ def _stats(commands: Commands) -> None:
 
 def _violations(commands: Commands) -> None:
     parser = command(
-        commands, "violations", "bot.operate_violations:violations",
+        commands, "violations", "bot.operate.violations:violations",
         "List production data that breaks its contract, with failures by partner and the share that keeps to it.",
         """\
         examples:
@@ -218,7 +219,7 @@ def _manifest(commands: Commands) -> None:
 
 def _partners(commands: Commands) -> None:
     parser = command(
-        commands, "partners", "bot.desk_partners:partners", "Check, list or import who depends on the contracts.",
+        commands, "partners", "bot.desk.partners:partners", "Check, list or import who depends on the contracts.",
         """\
         examples:
           concordat partners check             every mistake in .github/partners.yml, and who cannot be reached
@@ -243,7 +244,7 @@ def _partners(commands: Commands) -> None:
 
 def _releases(commands: Commands) -> None:
     parser = command(
-        commands, "releases", "bot.desk_releases:releases", "Plan a release: its first legal day, who is told when.",
+        commands, "releases", "bot.desk.releases:releases", "Plan a release: its first legal day, who is told when.",
         """\
         examples:
           concordat releases plan orders                     a major release on the first day that can be promised
@@ -271,7 +272,7 @@ def _releases(commands: Commands) -> None:
     proof.add_argument("contract", metavar="CONTRACT", help="its name in contracts.yml")
     proof.add_argument("version", metavar="VERSION", help="the version as it was announced")
     proof.add_argument("--format", choices=("csv", "json"), default="csv", metavar="FORMAT", help="csv (default), json")
-    proof.set_defaults(run="bot.operate_evidence:releases")
+    proof.set_defaults(run="bot.operate.evidence:releases")
 
 
 def _day(text: str) -> date:

@@ -11,7 +11,7 @@ from bot.cli_options import Commands, Parser, command, formats
 
 def _serve(commands: Commands) -> None:
     command(
-        commands, "serve", "bot.operate:serve", "Run the App: web, worker and scheduler in one process.",
+        commands, "serve", "bot.operate.serving:serve", "Run the App: web, worker and scheduler in one process.",
         """\
         Settings come from the environment alone; docs/settings.md explains each.""",
     )  # fmt: skip
@@ -19,7 +19,7 @@ def _serve(commands: Commands) -> None:
 
 def _web(commands: Commands) -> None:
     command(
-        commands, "web", "bot.operate:web", "Answer GitHub and people only; workers do the rest.",
+        commands, "web", "bot.operate.serving:web", "Answer GitHub and people only; workers do the rest.",
         """\
         One part of `serve`, for more processes on one PostgreSQL database; docs/operating.md explains it.""",
     )  # fmt: skip
@@ -27,7 +27,8 @@ def _web(commands: Commands) -> None:
 
 def _worker(commands: Commands) -> None:
     command(
-        commands, "worker", "bot.operate:worker", "Do the work that `web` and other workers leave in the database.",
+        commands, "worker", "bot.operate.serving:worker",
+        "Do the work that `web` and other workers leave in the database.",
         """\
         The other part of `serve`: any number of them beside `serve` or `web` on one PostgreSQL database.
         With WORKER_PORT it answers /healthz, /readyz and /metrics.""",
@@ -59,7 +60,8 @@ def _app_manifest(commands: Commands) -> None:
 
 def _doctor(commands: Commands) -> None:
     parser = command(
-        commands, "doctor", "bot.doctor:run", "Check the server's settings, database, clock, App and channels.",
+        commands, "doctor", "bot.doctor.examination:run",
+        "Check the server's settings, database, clock, App and channels.",
         """\
         It reads the same environment as `serve`, changes nothing, and says what to do about what is not right.
 
@@ -70,7 +72,7 @@ def _doctor(commands: Commands) -> None:
 
 def _inbox(commands: Commands) -> None:
     parser = command(
-        commands, "inbox", "bot.operate_jobs:inbox", "List, read and retry the deliveries that GitHub sent.",
+        commands, "inbox", "bot.operate.jobs:inbox", "List, read and retry the deliveries that GitHub sent.",
         """\
         examples:
           concordat inbox list --state dead   deliveries that could not be made sense of, or failed for good
@@ -93,7 +95,7 @@ def _inbox(commands: Commands) -> None:
 
 def _jobs(commands: Commands) -> None:
     parser = command(
-        commands, "jobs", "bot.operate_jobs:jobs", "List, read, retry and drop jobs: the dead letters, and all others.",
+        commands, "jobs", "bot.operate.jobs:jobs", "List, read, retry and drop jobs: the dead letters, and all others.",
         """\
         examples:
           concordat jobs list                 the dead letters
@@ -120,7 +122,7 @@ def _jobs(commands: Commands) -> None:
 
 def _reconcile(commands: Commands) -> None:
     parser = command(
-        commands, "reconcile", "bot.operate_house:reconcile", "After a restore: see what would be sent, release it.",
+        commands, "reconcile", "bot.operate.house:reconcile", "After a restore: see what would be sent, release it.",
         """\
         examples:
           concordat reconcile                       read the truth from GitHub and print what would be written
@@ -139,7 +141,7 @@ def _reconcile(commands: Commands) -> None:
 
 def _forget(commands: Commands) -> None:
     parser = command(
-        commands, "forget", "bot.operate_house:forget", "Erase the personal data of a GitHub user.",
+        commands, "forget", "bot.operate.house:forget", "Erase the personal data of a GitHub user.",
         """\
         examples:
           concordat forget octocat
@@ -165,7 +167,7 @@ def _listing(tasks: Commands) -> argparse.ArgumentParser:
 
 def _demo(commands: Commands) -> None:
     parser = command(
-        commands, "demo", "bot.operate:demo", "Play the story on this machine, with doubles for the outside.",
+        commands, "demo", "bot.operate.serving:demo", "Play the story on this machine, with doubles for the outside.",
         """\
         It needs a checkout with its development packages; `make demo` sees to both.""",
     )  # fmt: skip

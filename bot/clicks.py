@@ -20,11 +20,11 @@ from slack_sdk import WebClient
 
 from bot.clicks_partner import WORDS, Answer, Partners, submitted
 from bot.clock import Clock
-from bot.dispatch_ways import facts_of
+from bot.dispatch.ways import facts_of
 from bot.settings import Settings
-from bot.steward import release_shelf
 from bot.steward.hints import examination, release_job
-from bot.steward.release_values import ReleaseTarget
+from bot.steward.releases import shelf as release_shelf
+from bot.steward.releases.values import ReleaseTarget
 from bot.steward.talk import Said
 from bot.steward.values import Target
 from bot.store import Store

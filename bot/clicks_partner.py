@@ -18,9 +18,10 @@ from urllib.parse import parse_qs
 from bot import answering
 from bot.answering import Voice
 from bot.clock import Clock
-from bot.dispatch_ways import facts_of
+from bot.dispatch.ways import facts_of
 from bot.settings import Settings
-from bot.steward import release_shelf, releases
+from bot.steward.releases import handler as releases
+from bot.steward.releases import shelf as release_shelf
 from bot.steward.values import Place
 from bot.store import Store
 from bot.store.links import SlackUser

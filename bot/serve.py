@@ -17,19 +17,21 @@ from bot import agenda, metrics
 from bot.clicks import Clicks
 from bot.clock import Clock, system_clock
 from bot.crew import Crew, Round
-from bot.dispatch import NOTICE, Dispatch
-from bot.dispatch_after import looks_again
-from bot.dispatch_buttons import Closing
-from bot.dispatch_channels import Channels, restater
-from bot.dispatch_ways import BULK, URGENT
+from bot.dispatch.after import looks_again
+from bot.dispatch.buttons import Closing
+from bot.dispatch.channels import Channels, restater
+from bot.dispatch.dispatcher import NOTICE, Dispatch
+from bot.dispatch.ways import BULK, URGENT
 from bot.front import Front
 from bot.github import App
 from bot.scheduler import Tick
 from bot.settings import Settings
-from bot.steward import deliveries, hints, inbox, migrations, promises, purge, quarantine, releases, sweep, verdicts
+from bot.steward import deliveries, hints, inbox, promises, purge, quarantine, sweep, verdicts
 from bot.steward.defaults import Defaults
 from bot.steward.handlers import handlers
 from bot.steward.house import Steward
+from bot.steward.migrations import handler as migrations
+from bot.steward.releases import handler as releases
 from bot.store import Store
 from bot.store.values import NewJob
 from bot.web import create_app, create_probes, migration_url, release_url, report_url

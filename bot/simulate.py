@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TextIO
 
-from bot.desk import judge_repository, note
+from bot.desk.check import judge_repository, note
 from bot.errors import UsageError
 from notices import check, comment
 from notices.values import Context

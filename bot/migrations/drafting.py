@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TextIO
 
-from bot.desk import read
+from bot.desk.check import read
 from bot.errors import UsageError, unwritable
 from rules.compare import compare
 from rules.documents import Document

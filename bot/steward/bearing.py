@@ -10,14 +10,16 @@ from functools import partial
 
 from bot.github.errors import Denied, NotFound, Rejected
 from bot.github.repository import Repository
-from bot.steward import dues, ended, heads, migration_use, releases, roles, standing
-from bot.steward.berths import Harbour
+from bot.steward import dues, ended, heads, roles, standing
 from bot.steward.carried import carried
 from bot.steward.decide import judge_all, stand
-from bot.steward.docks import Docks
 from bot.steward.hearing import Ended, Hearing
 from bot.steward.house import Steward
+from bot.steward.migrations import use as migration_use
 from bot.steward.observe import conversation
+from bot.steward.releases import handler as releases
+from bot.steward.releases.berths import Harbour
+from bot.steward.releases.docks import Docks
 from bot.steward.talk import Log, Said, unanswered
 from bot.steward.values import Observation, Target
 from bot.store.values import NewEvent

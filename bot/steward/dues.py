@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.steward import buttons
 from bot.steward.memory import ask_thorough
-from bot.steward.migration_values import PLANNED
+from bot.steward.migrations.values import PLANNED
 from bot.steward.promises import close, obligation
 from bot.steward.talk import Log
 from bot.steward.values import Target

@@ -7,27 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.github.errors import NotFound
-from bot.steward import (
-    branches,
-    deliveries,
-    deprecations,
-    dues,
-    groups,
-    hints,
-    inbox,
-    migration_plans,
-    migration_tell,
-    migrations,
-    pulls,
-    releases,
-    sweep,
-    tidying,
-    violations,
-)
+from bot.steward import branches, deliveries, deprecations, dues, groups, hints, inbox, pulls, sweep, tidying
 from bot.steward.house import Steward
+from bot.steward.migrations import handler as migrations
+from bot.steward.migrations import plans as migration_plans
+from bot.steward.migrations import tell as migration_tell
 from bot.steward.patience import patient
+from bot.steward.releases import handler as releases
 from bot.steward.values import Target
-from bot.steward.violation_values import VIOLATIONS
+from bot.steward.violations import handler as violations
+from bot.steward.violations.values import VIOLATIONS
 from bot.store import Store
 from bot.store.values import Lease
 from bot.worker import Handler

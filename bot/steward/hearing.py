@@ -14,8 +14,8 @@ from bot.commands.authority import authority, may
 from bot.commands.handlers import spoke
 from bot.commands.registry import COMMANDS, FOREIGN, near, run
 from bot.commands.values import Berth, Dock, Outcome, Person, Refused, Scene, Seat, Written
-from bot.steward.berths import COMMANDS as RELEASING
 from bot.steward.buttons import version
+from bot.steward.releases.berths import COMMANDS as RELEASING
 from bot.steward.talk import ANSWERED, REMARK, Log, Said
 from bot.store.values import NewEvent
 from notices.ended import TELLING

@@ -13,12 +13,12 @@ from bot.commands.parser import commands
 from bot.github import shapes
 from bot.github.errors import BadAnswer
 from bot.steward import signature, talk
-from bot.steward.migration_values import MigrationTarget
-from bot.steward.release_values import ReleaseTarget
+from bot.steward.migrations.values import MigrationTarget
+from bot.steward.releases.values import ReleaseTarget
 from bot.steward.talk import PUSHED, Said
 from bot.steward.values import Group, Place, Target
-from bot.steward.violation_values import ViolationTarget
-from bot.steward.violation_values import job as violation_job
+from bot.steward.violations.values import ViolationTarget
+from bot.steward.violations.values import job as violation_job
 from bot.store.values import NewEvent, NewJob
 from notices.comment import MARKER
 from rules import violations

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
-from bot.steward import asking, dues, ended, failure, migration_plans, shelf
+from bot.steward import asking, dues, ended, failure, shelf
 from bot.steward.apply import CommentUnwritten, Shown, apply, describe
 from bot.steward.asking import ask
 from bot.steward.bearing import APPROVED, approval, heard
@@ -16,6 +16,7 @@ from bot.steward.hearing import shows
 from bot.steward.hints import examination
 from bot.steward.house import Steward
 from bot.steward.memory import Memory, ask_thorough
+from bot.steward.migrations import plans as migration_plans
 from bot.steward.observe import is_ours, observe
 from bot.steward.patience import patient
 from bot.steward.plan import plan, says

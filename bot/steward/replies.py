@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.commands.registry import table
-from bot.steward.berths import COMMANDS as RELEASING
 from bot.steward.hearing import CONDITION, ENDED, MIGRATE
+from bot.steward.releases.berths import COMMANDS as RELEASING
 from bot.steward.talk import ANSWERED, REPLIED, Log
 from bot.steward.values import Action, Answer, React
 from bot.store.values import Event, NewEvent

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, abort
 
 from bot.clock import Clock
-from bot.dispatch_channels import sender
+from bot.dispatch.channels import sender
 from bot.settings import Settings
-from bot.steward import release_shelf
+from bot.steward.releases import shelf as release_shelf
 from bot.store import Store
 from bot.store.transaction import Transaction
 from bot.web.links import CALENDARS, subscribed

@@ -22,10 +22,10 @@ from bot.migrations.engine import open_target
 from bot.migrations.errors import MigrationError
 from bot.migrations.targets import known_to
 from bot.settings import Settings
-from bot.steward import releases
-from bot.steward.migration_plans import FAILING, PLAN
-from bot.steward.migration_progress import PROGRESS
-from bot.steward.migration_progress import read as progress_of
+from bot.steward.migrations.plans import FAILING, PLAN
+from bot.steward.migrations.progress import PROGRESS
+from bot.steward.migrations.progress import read as progress_of
+from bot.steward.releases import handler as releases
 from bot.steward.values import Place
 from bot.store import Store
 from bot.web import pages

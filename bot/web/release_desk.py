@@ -9,8 +9,9 @@ from flask import Response, abort, redirect, request
 
 from bot.clock import Clock
 from bot.settings import Settings
-from bot.steward import release_shelf, releases
-from bot.steward.release_shelf import Kept
+from bot.steward.releases import handler as releases
+from bot.steward.releases import shelf as release_shelf
+from bot.steward.releases.shelf import Kept
 from bot.steward.values import Place
 from bot.store import Store
 from bot.store.values import NewEvent

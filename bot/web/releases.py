@@ -18,7 +18,7 @@ from bot.commands.registry import run
 from bot.commands.values import Berth, Outcome, Person, Scene, Written
 from bot.github.visitors import Role
 from bot.settings import Settings
-from bot.steward import release_shelf
+from bot.steward.releases import shelf as release_shelf
 from bot.store import Store
 from bot.store.values import NewEvent
 from bot.web import pages, partners

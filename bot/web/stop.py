@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, g, request
 
 from bot.clock import Clock
-from bot.dispatch_channels import STOP, sender
-from bot.dispatch_ways import facts_of, ways
+from bot.dispatch.channels import STOP, sender
+from bot.dispatch.ways import facts_of, ways
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.values import Obligation

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.dispatch import NOTICE, Dispatch
-from bot.dispatch_buttons import Closing
-from bot.dispatch_channels import Channels
-from bot.dispatch_ways import BULK, URGENT
+from bot.dispatch.buttons import Closing
+from bot.dispatch.channels import Channels
+from bot.dispatch.dispatcher import NOTICE, Dispatch
+from bot.dispatch.ways import BULK, URGENT
 from bot.settings import Settings
 from bot.steward.promises import CLOSE
 from bot.store import Store

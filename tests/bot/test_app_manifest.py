@@ -19,9 +19,10 @@ from typing import Any
 import pytest
 import requests
 
-from bot import app_manifest, doctor
+from bot import app_manifest
 from bot.cli import main
-from bot.doctor_table import TABLE
+from bot.doctor import examination as doctor
+from bot.doctor.table import TABLE
 from bot.errors import UsageError
 from bot.github.registration import Registration
 from bot.settings import Settings

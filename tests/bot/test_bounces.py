@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.bounces import take
-from bot.dispatch_channels import sender
+from bot.dispatch.channels import sender
 from bot.store import Store
 from tests.bot.post_room import PostRoom, post_room
 

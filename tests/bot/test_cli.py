@@ -74,7 +74,7 @@ def test_a_fault_of_ours_is_called_one_and_is_no_verdict(
     def broken(*_: object, **__: object) -> object:
         raise KeyError("of ours")
 
-    monkeypatch.setattr("bot.desk.assess", broken)
+    monkeypatch.setattr("bot.desk.check.assess", broken)
     assert main(["check", str(schema), str(schema)]) == 2
     err = capsys.readouterr().err
     assert err.startswith("concordat: this is a fault in Concordat, please report it")

@@ -8,7 +8,7 @@ import pytest
 
 from bot.clicks import Clicks, read
 from bot.settings import SignIn
-from bot.steward import release_shelf
+from bot.steward.releases import shelf as release_shelf
 from bot.steward.talk import SAID
 from bot.store import Store
 from bot.store.links import SlackUser

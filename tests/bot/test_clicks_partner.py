@@ -10,7 +10,8 @@ import pytest
 
 from bot.clicks import Clicks
 from bot.clicks_partner import submitted
-from bot.steward import promises, release_shelf
+from bot.steward import promises
+from bot.steward.releases import shelf as release_shelf
 from bot.store import Store
 from bot.store.values import Event, NewEvent, NewJob, NewObligation
 from bot.web.slack import CLICK

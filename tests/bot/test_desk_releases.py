@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import desk_releases
 from bot.cli import main
+from bot.desk import releases as desk_releases
 from bot.store import Store
 from bot.store.values import NewEvent, NewObligation
 from tests.repositories import GitRepository

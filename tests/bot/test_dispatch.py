@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import vobject  # type: ignore[import-untyped]  # it has no types
 
-from bot.dispatch_ways import BULK, URGENT, Way, read_by
+from bot.dispatch.ways import BULK, URGENT, Way, read_by
 from bot.store import Store
 from notices.examples import HOUSE, facts
 from notices.notice import make

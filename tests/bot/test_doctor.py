@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from bot import doctor
 from bot.app_manifest import asked_for
 from bot.clock import ShiftableClock
-from bot.doctor_table import TABLE
+from bot.doctor import examination as doctor
+from bot.doctor.table import TABLE
 from bot.settings import Settings
 from bot.store import Store
 from bot.web import create_app

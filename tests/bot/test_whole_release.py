@@ -25,16 +25,16 @@ from flask import Flask
 
 from bot.clicks import Clicks
 from bot.clock import Clock
-from bot.dispatch import NOTICE, Dispatch
-from bot.dispatch_after import looks_again
-from bot.dispatch_buttons import Closing
-from bot.dispatch_channels import Channels
+from bot.dispatch.after import looks_again
+from bot.dispatch.buttons import Closing
+from bot.dispatch.channels import Channels
+from bot.dispatch.dispatcher import NOTICE, Dispatch
 from bot.github import App
 from bot.settings import Settings
-from bot.steward import releases
 from bot.steward.handlers import DELIVERY
 from bot.steward.promises import CLOSE
-from bot.steward.release_values import stream_of
+from bot.steward.releases import handler as releases
+from bot.steward.releases.values import stream_of
 from bot.store import Store
 from bot.store.links import SlackUser
 from bot.store.values import NewJob, Obligation

@@ -21,7 +21,7 @@ from bot.steward.handlers import DELIVERY, handlers
 from bot.steward.house import Steward
 from bot.steward.values import Target
 from bot.steward.verdicts import Bench
-from bot.steward.violation_values import VIOLATIONS
+from bot.steward.violations.values import VIOLATIONS
 from bot.store import Store
 from bot.store.values import Job, NewJob
 from bot.worker import Handler, Worker

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from bot.dispatch import NOTICE, Dispatch
-from bot.dispatch_channels import Channels
-from bot.dispatch_ways import BULK, URGENT
+from bot.dispatch.channels import Channels
+from bot.dispatch.dispatcher import NOTICE, Dispatch
+from bot.dispatch.ways import BULK, URGENT
 from bot.settings import Settings
 from bot.worker import Worker
 from tests.bot.steward.room import Room, room

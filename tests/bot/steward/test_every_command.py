@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.commands.registry import COMMANDS
-from bot.steward.berths import COMMANDS as RELEASING
 from bot.steward.hearing import MIGRATE
+from bot.steward.releases.berths import COMMANDS as RELEASING
 from tests.bot.steward.test_commands import Talk, reactions, talk
 from tests.e2e.stage import CONFIG
 

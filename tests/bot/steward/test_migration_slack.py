@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot.dispatch_channels import restater
+from bot.dispatch.channels import restater
 from bot.steward.handlers import handlers
-from bot.steward.migration_live import LIVE
+from bot.steward.migrations.live import LIVE
 from bot.store import Store
 from bot.worker import Worker
 from tests.bot.post_room import PostRoom, post_room

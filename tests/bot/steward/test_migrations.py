@@ -16,11 +16,12 @@ import yaml
 
 from bot.migrations.postgres import Postgres
 from bot.migrations.sqlite import Sqlite
-from bot.steward import migration_progress, migrations
 from bot.steward.handlers import handlers
-from bot.steward.migration_back import data_of
-from bot.steward.migration_progress import PROGRESS, read
-from bot.steward.migration_values import stream_of
+from bot.steward.migrations import handler as migrations
+from bot.steward.migrations import progress as migration_progress
+from bot.steward.migrations.back import data_of
+from bot.steward.migrations.progress import PROGRESS, read
+from bot.steward.migrations.values import stream_of
 from bot.store import Store
 from bot.store.values import NewJob
 from bot.worker import Worker

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.steward.migration_progress import PROGRESS, read
-from bot.steward.migration_values import stream_of
+from bot.steward.migrations.progress import PROGRESS, read
+from bot.steward.migrations.values import stream_of
 from notices import migration_pages
 from notices.migration import Progress
 from notices.migration_pages import Page

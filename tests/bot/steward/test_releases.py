@@ -19,9 +19,11 @@ from bot.commands.values import Berth, Person, Scene
 from bot.github import App
 from bot.github.errors import Unavailable
 from bot.settings import Settings
-from bot.steward import promises, release_revert, releases
-from bot.steward.offers import offer
-from bot.steward.release_values import stream_of
+from bot.steward import promises
+from bot.steward.releases import handler as releases
+from bot.steward.releases import revert as release_revert
+from bot.steward.releases.offers import offer
+from bot.steward.releases.values import stream_of
 from bot.steward.talk import Said
 from bot.steward.values import Place
 from bot.store.values import NewEvent, NewObligation, Obligation

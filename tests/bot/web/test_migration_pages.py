@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from bot.steward.migration_plans import FAILING, PLAN
-from bot.steward.migration_progress import PROGRESS
+from bot.steward.migrations.plans import FAILING, PLAN
+from bot.steward.migrations.progress import PROGRESS
 from bot.store.values import NewEvent
 from notices import migration_pages
 from notices.migration import Progress

@@ -15,8 +15,8 @@ import pytest
 import vobject  # type: ignore[import-untyped]  # it has no types
 from werkzeug.test import TestResponse
 
-from bot.steward import release_shelf
-from bot.steward.release_shelf import Kept
+from bot.steward.releases import shelf as release_shelf
+from bot.steward.releases.shelf import Kept
 from bot.store.values import NewEvent, NewObligation
 from bot.web import release_url
 from notices import release_package

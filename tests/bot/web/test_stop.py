@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from bot.dispatch_channels import sender
+from bot.dispatch.channels import sender
 from bot.store import Store
 from bot.web import create_app
 from tests.bot.post_room import PostRoom, post_room

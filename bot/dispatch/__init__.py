@@ -1,0 +1,1 @@
+"""Obligations become messages: each sent once, by the first channel that takes it, with what follows from that."""

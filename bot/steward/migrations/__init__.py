@@ -1,0 +1,1 @@
+"""The steward's care for a migration: planned on the pull request, run after the merge, commanded, told."""

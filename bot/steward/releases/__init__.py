@@ -1,0 +1,1 @@
+"""The steward's care for a release: observe, admit, plan and apply, as for pull requests."""

@@ -1,0 +1,1 @@
+"""The steward's care for production data that breaks a contract."""
