@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from bot.github.values import CheckDraft, CheckRun, Comment, PullRequest
 from bot.steward.signature import Signature
@@ -58,6 +59,32 @@ class Target:
     def is_of(self, pull: PullRequest) -> bool:
         """Say whether a pull request is the one that is meant: another repository may have taken the name."""
         return pull.repository_id in {None, self.repository_id}
+
+
+@dataclass(frozen=True, slots=True)
+class VersionTarget:
+    """The version of a contract that a job is about; `repository_id` is the repository's identity, the name may change.
+
+    `kind` says what is done for it, and begins the names of its streams.
+    """
+
+    kind: ClassVar[str]
+
+    installation: int
+    repository_id: int
+    repository: str
+    contract: str
+    version: str
+
+    @property
+    def stream(self) -> str:
+        """The name of its event stream, and of its lane."""
+        return self.stream_of(self.repository_id, self.contract, self.version)
+
+    @classmethod
+    def stream_of(cls, repository_id: int, contract: str, version: str) -> str:
+        """Name the event stream of a version."""
+        return f"{cls.kind}:{repository_id}:{contract}:{version}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.github.values import Issue, PullRequest
 from bot.steward.releases.offers import Offer
+from bot.steward.values import VersionTarget
 from rules.assessment import Assessment
 from rules.contract import Contract
 from rules.documents import Problem
@@ -14,24 +15,13 @@ from rules.partners import Party
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseTarget:
-    """The release that a job is about; `repository_id` is the repository's identity, the name may change."""
+class ReleaseTarget(VersionTarget):
+    """The release of a version."""
 
-    installation: int
-    repository_id: int
-    repository: str
-    contract: str
-    version: str
-
-    @property
-    def stream(self) -> str:
-        """The name of its event stream, and of its lane."""
-        return stream_of(self.repository_id, self.contract, self.version)
+    kind = "release"
 
 
-def stream_of(repository_id: int, contract: str, version: str) -> str:
-    """Name the event stream of a release."""
-    return f"release:{repository_id}:{contract}:{version}"
+stream_of = ReleaseTarget.stream_of
 
 
 @dataclass(frozen=True, slots=True)
