@@ -10,8 +10,10 @@ from typing import Literal
 
 from notices import comment, words
 from notices.escape import line, shorten
+from notices.links import Links, Place
+from notices.to_do import ToDo, to_do
 from notices.values import Context
-from notices.view import ChangeView, FindingView, Links, Place, ToDo, count_words, most_severe_first, of_review, to_do
+from notices.view import ChangeView, FindingView, count_words, most_severe_first, of_review
 from rules.clock import utc
 from rules.policy import stage_on
 from rules.review import Conclusion, Review

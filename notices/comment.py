@@ -12,8 +12,10 @@ from markupsafe import Markup
 from notices import migration, promised, standing, words
 from notices.cut import LEVELS, LIMIT, Detail, fit, left_out
 from notices.environments import markdown
+from notices.links import Links, link
+from notices.to_do import to_do
 from notices.values import Context
-from notices.view import ChangeView, Links, count_words, link, most_severe_first, of_review, to_do
+from notices.view import ChangeView, count_words, most_severe_first, of_review
 from rules.policy import strictest
 from rules.review import Conclusion, Review
 from rules.verdict import Verdict

@@ -10,8 +10,9 @@ from typing import Any, Literal
 from markupsafe import Markup
 
 from notices import pages, words
+from notices.links import link
 from notices.values import Context
-from notices.view import link, most_severe_first
+from notices.view import most_severe_first
 from rules.review import Review, ReviewState
 
 MAX_CHANGES = 20

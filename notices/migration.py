@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from notices.escape import cell, code, prose
+from notices.links import link
 from notices.migration_values import Planned
-from notices.view import link
 from notices.words import zone as zone_of
 from rules.clock import show
 from rules.migration_state import Migration

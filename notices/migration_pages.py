@@ -12,9 +12,9 @@ from typing import Any
 
 from notices import migration as words
 from notices import pages
+from notices.links import link
 from notices.migration import Progress
 from notices.migration_values import Planned
-from notices.view import link
 from notices.words import zone
 from rules.clock import show
 from rules.jsontext import dumps

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from notices.escape import cell, code, prose
+from notices.links import link
 from notices.migration import ELSEWHERE, MOST, STEPS, Progress, bar, elsewhere, headline, health, next_step, span
-from notices.view import link
 from notices.words import zone as zone_of
 from rules.clock import show
 from rules.migration_state import Migration

@@ -16,9 +16,11 @@ from markupsafe import Markup
 
 from notices import comment, standing, words
 from notices.environments import html
+from notices.links import Links, link
 from notices.notice import Notice
+from notices.to_do import to_do
 from notices.values import Context
-from notices.view import Links, link, most_severe_first, of_review, to_do
+from notices.view import most_severe_first, of_review
 from rules.review import Review
 
 MAX_FINDINGS, MAX_WITNESSES = 1000, 50

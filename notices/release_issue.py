@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from notices.environments import markdown
 from notices.escape import code, fence, line, prose
-from notices.view import link
+from notices.links import link
 from rules.clock import show
 from rules.documents import Problem
 from rules.partners import Party

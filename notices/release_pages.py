@@ -9,8 +9,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from notices import pages
+from notices.links import link
 from notices.release_issue import headline
-from notices.view import link
 from rules.clock import show
 from rules.dates import moment
 from rules.partners import Party

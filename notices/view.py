@@ -5,65 +5,26 @@ A view decides what is said and in which order; each template only lays it out.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote
-
-from markupsafe import Markup
 
 from notices import words
+from notices.links import Links, Place
+from notices.to_do import ToDo, to_do
 from notices.values import Context
-from rules import migration_draft, pointer
-from rules.accompany import MIGRATIONS, paper_path
+from rules import pointer
 from rules.assessment import Assessment
 from rules.compare.findings_words import told
 from rules.compare.kinds import KINDS
 from rules.compare.values import Finding, Override, Reason, Relation, Witness
-from rules.documents import Document, Problem, line_of
+from rules.documents import Document, line_of
 from rules.jsontext import JsonValue, canonical, dumps
-from rules.papers import outline
-from rules.problems import title
 from rules.quoting import code
 from rules.review import Review
 from rules.verdict import Verdict
 
 MAX_SIDE, MAX_SIDE_LINES = 4000, 60
 """Characters and lines of one side of a finding that a page shows."""
-MAX_ADDRESS = 2000
-"""Characters of a link; browsers and GitHub follow no longer one reliably."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in a file; `url` leads to it where the file can be linked, and is safe in any markup."""
-
-    path: str
-    line: int | None = None
-    url: Markup | None = None
-
-    @property
-    def text(self) -> str:
-        """The place as people and editors write it: `path:line`."""
-        return self.path if self.line is None else f"{self.path}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True)
-class ToDo:
-    """A problem with its title, its place, and whether it holds the change up.
-
-    `fill_in` leads to where the author writes what is missing, in the branch of the pull request.
-    """
-
-    title: str
-    problem: Problem
-    place: Place | None
-    fill_in: Markup | None = None
-
-    @property
-    def blocking(self) -> bool:
-        """Say whether the change waits for it."""
-        return self.problem.blocking
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,49 +135,6 @@ def _few_lines(value: JsonValue) -> str:
     return shown if len(shown) == len(text) else f"{shown}\n…"
 
 
-_SIGNS = re.compile(r"[^A-Za-z0-9.+_-]+")
-
-
-class Links:
-    """Makes the addresses of files on GitHub; without a pull request there is nothing to link."""
-
-    def __init__(self, context: Context | None) -> None:
-        self._context = context
-
-    def place(self, path: str, line: int | None, *, base: bool = False) -> Place:
-        """Give a place with its link, at the head unless told."""
-        context = self._context
-        if context is None or context.pull is None or not path:
-            return Place(path, line)
-        sha = context.base_sha if base else context.head_sha
-        anchor = "" if line is None else f"#L{line}"
-        return Place(path, line, link(f"{context.web_url}/{context.repository}/blob/{sha}/{_quoted(path)}{anchor}"))
-
-    def editor(self, path: str, text: str | None = None) -> Markup | None:
-        """Give the page on which the author edits a file of their branch, or begins it with a text."""
-        context = self._context
-        if context is None or not (context.head_repository and context.head_ref and path):
-            return None
-        where = f"{context.web_url}/{context.head_repository}"
-        branch = _quoted(context.head_ref)
-        if text is None:
-            return link(f"{where}/edit/{branch}/{_quoted(path)}")
-        begun = link(f"{where}/new/{branch}?filename={quote(path, safe='')}")
-        # An ampersand is written so that HTML and Markdown both read it as one.
-        return begun and begun + Markup("&amp;value=") + Markup(quote(text, safe=""))  # noqa: S704 as in `link`
-
-
-def link(address: str | None) -> Markup | None:
-    """Make an address safe in HTML and in Markdown's round brackets; `None` for none, or for one too long to follow."""
-    if address is None or len(address) > MAX_ADDRESS:
-        return None
-    return Markup(quote(address, safe="/:?=%#~,;@+!"))  # noqa: S704 nothing is left in it that ends an attribute
-
-
-def _quoted(text: str) -> str:
-    return quote(text.encode("utf-8", "surrogatepass"), safe="/")
-
-
 def of_review(review: Review, context: Context | None) -> ChangeView:
     """Look at a change under review."""
     return _view(review.assessment, words.next_step(review), Links(context), review)
@@ -258,59 +176,6 @@ def most_severe_first(reviews: Sequence[Review]) -> list[Review]:
 def by_severity(findings: Sequence[Finding]) -> list[Finding]:
     """Order findings by severity; those of one severity stay as they were."""
     return sorted(findings, key=lambda one: -one.severity)
-
-
-def to_do(problems: Sequence[Problem], links: Links, about: Assessment | None = None) -> tuple[ToDo, ...]:
-    """List problems with their places, those that hold the change up first; of `about`, with where to fill them in."""
-    ordered = sorted(problems, key=lambda one: not one.blocking)
-    return tuple(
-        ToDo(
-            title(one.code), one, links.place(one.path, one.line) if one.path else None,
-            None if about is None else _fill_in(one, links, about),
-        )
-        for one in ordered
-    )  # fmt: skip
-
-
-_FILLED_IN = frozenset({
-    "change_log_missing", "impact_analysis_incomplete", "change_request_incomplete", "removal_not_deprecated",
-    "deprecation_dates", "deprecation_undated", "deprecation_backdated", "deprecation_shortened",
-    "deprecation_unmarked", "deprecation_no_way",
-})  # fmt: skip
-"""Points that are put in order by writing into a file that is there."""
-
-
-def _fill_in(one: Problem, links: Links, about: Assessment) -> Markup | None:
-    if one.code in _FILLED_IN:
-        return links.editor(one.path)
-    begun = _BEGUN.get(one.code)
-    return None if begun is None else begun(links, about)
-
-
-def _impact_analysis(links: Links, about: Assessment) -> Markup | None:
-    contract, version = about.change.contract, about.versions.new or about.versions.recommended or ""
-    path = paper_path("impact-analysis", contract, about.change.path, version)
-    return links.editor(path, outline("impact analysis", f"{contract.name} {version}".strip()))
-
-
-def _migration_plan(links: Links, about: Assessment) -> Markup | None:
-    """Begin a migration file; where the draft makes the address too long, with its head only."""
-    change, versions = about.change, about.versions
-    old, new = str(versions.old or "OLD"), str(versions.new or versions.recommended or "NEW")
-    head = None if change.head is None else change.head.value
-    meant = migration_draft.Change(
-        change.contract.name, old, new, change.old_path or "OLD", change.new_path or "NEW", head
-    )
-    findings = () if about.comparison is None else about.comparison.findings
-    path = f"{MIGRATIONS}/{_SIGNS.sub('-', change.contract.name)}/{_SIGNS.sub('-', f'{old}-{new}')}.yml"
-    drafts = (migration_draft.begun(meant, some) for some in (findings, ()))
-    return next((found for text in drafts if (found := links.editor(path, text)) is not None), None)
-
-
-_BEGUN: dict[str, Callable[[Links, Assessment], Markup | None]] = {
-    "impact_analysis_missing": _impact_analysis, "migration_plan_missing": _migration_plan,
-}  # fmt: skip
-"""Points that are put in order by a new file, and who begins it."""
 
 
 def kind_title(kind: str) -> str:

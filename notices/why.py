@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from notices import pages, why_change, why_review
+from notices.links import link
 from notices.values import Context
-from notices.view import ChangeView, link, most_severe_first, of_review
+from notices.view import ChangeView, most_severe_first, of_review
 from notices.why_values import Case, Step
 from rules.policy import strictest
 from rules.review import Review

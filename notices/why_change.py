@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from notices import promised, words
-from notices.view import Links
+from notices.links import Links
 from notices.why_values import Case, Fact, Grid, Row, Step, day
 from rules.compare.relations import ROWS
 from rules.contract import Policy

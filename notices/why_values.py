@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from notices.links import Links, Place
 from notices.values import Context
-from notices.view import ChangeView, Links, Place
+from notices.view import ChangeView
 from rules.config import CONFIG_PATHS
 from rules.contract import Contract, Policy
 from rules.review import Review

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from notices.view import ChangeView, FindingView, Links, ToDo, of_assessment, to_do
+from notices.links import Links
+from notices.to_do import ToDo, to_do
+from notices.view import ChangeView, FindingView, of_assessment
 from notices.words import engine
 from rules.assessment import Assessment
 from rules.compare.values import Reason, Relation, Witness

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from notices import comment
 from notices.escape import code, prose
+from notices.links import Links
+from notices.to_do import ToDo, to_do
 from notices.values import Context
-from notices.view import Links, ToDo, of_assessment, to_do
+from notices.view import of_assessment
 from rules.assessment import Assessment
 from rules.documents import Problem
 

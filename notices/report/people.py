@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from notices.escape import line, shorten, visible
-from notices.view import ChangeView, FindingView, Links, Place, ToDo, WitnessView, count_words, of_assessment, to_do
+from notices.links import Links, Place
+from notices.to_do import ToDo, to_do
+from notices.view import ChangeView, FindingView, WitnessView, count_words, of_assessment
 from rules.assessment import Assessment
 from rules.documents import Problem
 from rules.quoting import code, glue

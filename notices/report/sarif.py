@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from notices.escape import line
-from notices.view import ChangeView, FindingView, Links, Place, ToDo, of_assessment, to_do
+from notices.links import Links, Place
+from notices.to_do import ToDo, to_do
+from notices.view import ChangeView, FindingView, of_assessment
 from notices.words import engine
 from rules.assessment import Assessment
 from rules.compare.kinds import KINDS

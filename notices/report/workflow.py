@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from notices.escape import line
-from notices.view import ChangeView, Links, Place, ToDo, of_assessment, to_do
+from notices.links import Links, Place
+from notices.to_do import ToDo, to_do
+from notices.view import ChangeView, of_assessment
 from rules.assessment import Assessment
 from rules.documents import Problem
 from rules.policy import exceeds
