@@ -24,7 +24,8 @@ from bot.migrations import plan
 from bot.migrations.check import compile_check
 from bot.migrations.engine import open_target
 from bot.migrations.rows import conversions
-from bot.migrations.run import Options, Worker, begin, take
+from bot.migrations.run import Worker, begin, take
+from bot.migrations.running import Options
 from bot.migrations.values import Target
 from rules.transform import compile_steps
 

@@ -19,7 +19,8 @@ from bot.errors import UsageError, unreadable, unusable
 from bot.migrations import elsewhere, plan, targets, words
 from bot.migrations.engine import Engine, open_target
 from bot.migrations.errors import MigrationError, Refused, told
-from bot.migrations.run import Options, Worker, begin, take
+from bot.migrations.run import Worker, begin, take
+from bot.migrations.running import Options
 from bot.migrations.values import OVER, Run, Target
 from bot.migrations.work import Work, spec_of
 from rules.documents import DocumentError, parse

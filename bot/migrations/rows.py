@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.migrations.check import Check
-from bot.migrations.run import Conversions
+from bot.migrations.running import Conversions
 from bot.migrations.values import Converted, Failed
 from rules import jsontext
 from rules.jsontext import JsonValue

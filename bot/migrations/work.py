@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from bot.errors import unusable
 from bot.migrations.check import Check, compile_check
 from bot.migrations.rows import conversions
-from bot.migrations.run import Conversions
+from bot.migrations.running import Conversions
 from rules.jsontext import JsonValue, dumps
 from rules.migration_spec import Spec, SpecError, load
 from rules.transform import Function

@@ -18,11 +18,11 @@ from typing import Any, cast
 
 from bot import metrics
 from bot.migrations.errors import MigrationError
-from bot.migrations.run import RETAIN_SECONDS
 from bot.migrations.runners import plans
 from bot.migrations.runners.contract import Around, Errand, Mode, Report, Runner
 from bot.migrations.runners.errands import DEADLINE, WORDS, Carrier, Word, known
 from bot.migrations.runners.registry import kind_of
+from bot.migrations.running import RETAIN_SECONDS
 from bot.migrations.values import Target
 from bot.migrations.work import Work
 from bot.steward.hints import migration_job

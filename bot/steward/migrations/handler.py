@@ -22,7 +22,8 @@ from bot.github.errors import NotFound
 from bot.github.repository import Repository
 from bot.migrations.engine import Engine, open_target
 from bot.migrations.errors import Fenced, MigrationError, told
-from bot.migrations.run import Options, Worker, begin, take
+from bot.migrations.run import Worker, begin, take
+from bot.migrations.running import Options
 from bot.migrations.targets import known_to
 from bot.migrations.values import OVER, Run, Target
 from bot.migrations.work import Work

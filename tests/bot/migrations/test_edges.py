@@ -15,7 +15,8 @@ from bot.migrations.engine import open_target
 from bot.migrations.errors import Fenced
 from bot.migrations.postgres import Postgres
 from bot.migrations.rows import conversions
-from bot.migrations.run import Options, Worker, begin, take
+from bot.migrations.run import Worker, begin, take
+from bot.migrations.running import Options
 from bot.migrations.sqlite import Sqlite
 from bot.migrations.targets import load
 from bot.migrations.values import Converted

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bot.migrations.engine import Engine, open_target
-from bot.migrations.run import Conversions, Options, Worker, begin, take
+from bot.migrations.run import Worker, begin, take
+from bot.migrations.running import Conversions, Options
 from bot.migrations.values import Converted, Run, Target
 from tests.bot.migrations.ledger import Ledger, Table, differences
 

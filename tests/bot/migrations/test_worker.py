@@ -13,7 +13,8 @@ from bot.migrations.check import compile_check
 from bot.migrations.engine import Engine, open_target
 from bot.migrations.postgres_session import Session
 from bot.migrations.rows import conversions
-from bot.migrations.run import Options, Worker, begin, take
+from bot.migrations.run import Worker, begin, take
+from bot.migrations.running import Options
 from bot.migrations.targets import load
 from bot.migrations.values import Run
 from rules.transform import compile_steps
