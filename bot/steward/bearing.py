@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.commands.values import Berth, Written
 from bot.github.errors import Denied, NotFound, Rejected
 from bot.github.repository import Repository
 from bot.steward import dues, ended, heads, roles, standing
@@ -16,8 +17,9 @@ from bot.steward.decide import judge_all, stand
 from bot.steward.hearing import Ended, Hearing
 from bot.steward.house import Steward
 from bot.steward.migrations import use as migration_use
-from bot.steward.observe import conversation
+from bot.steward.observe import conversation, merged_changes
 from bot.steward.releases import handler as releases
+from bot.steward.releases.berths import COMMANDS as RELEASING
 from bot.steward.releases.berths import Harbour
 from bot.steward.releases.docks import Docks
 from bot.steward.talk import Log, Said, unanswered
@@ -55,6 +57,8 @@ class _Desk:
     log: Log = ()
     begun: bool = False
     assessments: tuple[Assessment, ...] = ()
+    merged: tuple[Assessment, ...] = ()
+    """What a merged pull request has changed, judged where somebody speaks of its release."""
 
     @property
     def docks(self) -> Docks:
@@ -80,9 +84,16 @@ class _Desk:
 
     def stand(self, log: Log) -> tuple[Review, ...]:
         """Say where the reviews stand by a log."""
+        return self._by(log, self.assessments)
+
+    def stood(self, log: Log) -> tuple[Review, ...]:
+        """Say the same of the reviews of what is merged, for the release that may follow."""
+        return self._by(log, self.merged)
+
+    def _by(self, log: Log, judged: tuple[Assessment, ...]) -> tuple[Review, ...]:
         pull = self.observation.pull
-        log = (*log, *carried(self.steward, self.target, pull, self.assessments))
-        return stand(self.assessments, log, self.now, author=pull.author_id, draft=pull.draft)
+        log = (*log, *carried(self.steward, self.target, pull, judged))
+        return stand(judged, log, self.now, author=pull.author_id, draft=pull.draft)
 
 
 def heard(
@@ -145,7 +156,11 @@ def _listen(desk: _Desk) -> None:
         _receive(desk.repository, waiting)
     # GitHub's clock may be ahead of ours; what was said there has been said.
     desk.now = max(desk.now, *(one.at for one in waiting))
-    contracts = [change.contract for change in observation.changes]
+    if observation.pull.merged and any(one.name in RELEASING for said in waiting for one in said.commands):
+        default = desk.steward.defaults.of(desk.target)
+        made = merged_changes(desk.repository, observation.pull, default)
+        desk.merged = judge_all(made, desk.steward.bench.sitting())
+    contracts = [change.contract for change in observation.changes] or [one.change.contract for one in desk.merged]
     contracts = contracts or [one.contract for one in desk.docks.of(())]
     people = standing.Standings(desk.repository, contracts)
     if observation.changes and heads.nameless(observation, desk.log):
@@ -189,11 +204,15 @@ def _receive(repository: Repository, waiting: Iterable[Said]) -> None:
 def _hearing(desk: _Desk, people: standing.Standings, said: Said) -> Hearing:
     author = desk.observation.pull.author_id
     contracts = [one.contract for one in desk.observation.changes]
-    asks = (contracts or desk.docks.known()) and (
+    asks = (contracts or desk.merged or desk.docks.known()) and (
         standing.needed(said.commands) or any(one.overdue for one in desk.stand(desk.log))
     )
     person = people.of(said.who, said.login) if asks else standing.stranger(said)
     observation, target = desk.observation, desk.target
     harbour = Harbour(desk.steward.store, desk.repository, target.repository_id, observation.pull, desk.now)
     docks = partial(desk.docks.of, contracts)
-    return Hearing(said, person, author, desk.now, partial(_Desk.stand, desk), harbour.berths, docks)
+
+    def berths(written: Written, reviews: Sequence[Review]) -> tuple[Berth, ...]:
+        return harbour.berths(written, reviews or desk.stood(desk.log))
+
+    return Hearing(said, person, author, desk.now, partial(_Desk.stand, desk), berths, docks)

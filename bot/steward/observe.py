@@ -20,6 +20,7 @@ from bot.steward.signature import Signature
 from bot.steward.talk import Said
 from bot.steward.values import CHECK_NAME, Observation
 from notices.comment import MARKER
+from rules.change import Change
 from rules.config import CONFIG_PATHS, ConfigError
 from rules.contract import Config
 from rules.documents import Problem
@@ -84,6 +85,16 @@ def _changed(repository: Repository, pull: PullRequest, organisation: Default) -
         config_problems=problems + edited,
         config_preview=preview_lines,
     )
+
+
+def merged_changes(repository: Repository, pull: PullRequest, organisation: Default) -> tuple[Change, ...]:
+    """Read which contracts a merged pull request changed, towards the base that it had; none without configuration."""
+    try:
+        config = load_config(hub.HubRevision(repository, pull.base_ref), organisation.config)
+    except ConfigError:
+        return ()
+    span = hub.span(repository, pull.base_sha, pull.head_sha)
+    return owned(gather(config, span, read, most=MOST_CONTRACTS), span.tip) if config else ()
 
 
 def _unrelated(repository: Repository, pull: PullRequest, organisation: Default) -> Observation:

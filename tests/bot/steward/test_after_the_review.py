@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.bot.steward.room import MINOR
 from tests.bot.steward.test_commands import MAJOR, OTHER, reactions, talk
+from tests.e2e.stage import CONFIG, schema
+
+RELEASED = CONFIG.replace("    owners:", "    release-owners: [dora]\n    partners: {crm: reads}\n    owners:", 1)
 
 
 @pytest.mark.parametrize("state", ["COMMENTED", "APPROVED"])
@@ -142,3 +146,19 @@ def test_whoever_merges_early_or_closes_is_the_last_who_is_reminded_and_the_comm
         assert here.owed == []
         assert len(here.pull.app_comments) == 1
         assert [one.body["digest"] for one in here.log if one.kind == "review.pushed"][-1], "what was merged stays"
+
+
+def test_a_release_begins_on_a_merged_pull_request_too(tmp_path: Path) -> None:
+    with talk(tmp_path, {**MAJOR, "schemas/order.json": schema("2.0.0", placed=None)}, RELEASED) as here:
+        here.say("carl", "/approve")
+        here.pull.merge()
+        here.on.hear()
+        day = here.on.now.date() + timedelta(days=100)
+        here.say("carl", f"/release 2.0.0 {day}")
+        assert "is for the release owner" in here.answers[-1]
+        here.say("dora", f"/release 2.0.0 {day}")
+        assert "Announced" in here.answers[-1]
+        here.say("dora", f"/postpone {day + timedelta(days=7)} The vendor asked for it.")
+        assert str(day + timedelta(days=7)) in here.answers[-1]
+        here.say("dora", "/cancel Not worth it.")
+        assert "cancelled" in here.answers[-1].lower()
