@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from notices.escape import cell, code, prose
@@ -10,7 +10,7 @@ from notices.links import link
 from notices.migration_values import Planned
 from notices.words import zone as zone_of
 from rules.clock import show
-from rules.migration_state import Migration
+from rules.migration_state import Migration, Turn
 
 MOST = 10
 STEPS: Mapping[str, str] = {
@@ -194,18 +194,27 @@ def run(one: Migration, progress: Progress, url: str) -> str:
     lines += [str(line) for line in status(one, progress)]
     lines += ["", f"**Next:** {next_step(one)}", ""]
     left, right = one.versions
-    lines.append(f"Version {code(one.source)} is {left}, {code(one.goal)} is {right}.")
+    lines.append(f"Version {code(one.source)}: {left}. Version {code(one.goal)}: {right}.")
     lines += ["", "<details>", "<summary>What happened</summary>", ""]
-    lines += [
-        f"- {show(turn.at, zone)}: {prose(turn.kind)}{f' by {code(turn.who)}' if turn.who else ''}"
-        f"{f': {prose(turn.says)}' if turn.says else ''}"
-        for turn in one.turns[-30:]
-    ]
+    lines += [f"- {show(turn.at, zone)}: {happened(turn)}" for turn in one.turns[-30:]]
     lines += ["", "</details>"]
     if url:
         keys = "" if elsewhere(one) else ", with keys and samples of failing rows"
         lines += ["", f"[The run]({link(url)}), live{keys} after sign-in."]
     return "\n".join(lines) + "\n"
+
+
+def happened(turn: Turn, name: Callable[[str], str] = code, said: Callable[[str], str] = prose) -> str:
+    """Say one line of a migration's story; Markdown, unless names and sentences are written otherwise."""
+    who = name(turn.who) if turn.who else ""
+    if turn.kind in _TURNS and who:
+        return _TURNS[turn.kind].format(who=who)
+    by = f" by {who}" if who else ""
+    return f"{said(turn.kind.replace('-', ' '))}{by}{f': {said(turn.says)}' if turn.says else ''}"
+
+
+_TURNS: Mapping[str, str] = {"told": "{who} is on call, and was told", "begun": "begun; {who} is on call"}
+"""Lines that name somebody who did not do it."""
 
 
 def headline(one: Migration) -> str:
@@ -351,8 +360,7 @@ def incident(one: Migration, found: Progress, stream: str, url: str) -> str:
         f"- Rows that failed: {found.errors:,}",
         _lost(one),
         "", "## Timeline", "",
-        *(f"- {show(t.at, zone)}: {prose(t.kind)}{f' by {code(t.who)}' if t.who else ''}"
-          f"{f': {prose(t.says)}' if t.says else ''}" for t in one.turns[-100:]),
+        *(f"- {show(turn.at, zone)}: {happened(turn)}" for turn in one.turns[-100:]),
         "", "## Actions", "",
         "- [ ] Find out why these rows fail: schema too strict, or data that is wrong",
         "- [ ] Mend the schema, the migration file or the rows",

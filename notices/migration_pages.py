@@ -85,7 +85,7 @@ def render(view: Page) -> str:
         elsewhere=words.elsewhere(one), there=link(view.progress.url) if view.progress.url else None,
         steps=[(n + 1, said, _mark(n, at, one)) for n, (_, said) in enumerate(steps)],
         show=lambda moment: show(moment, place), clock=lambda at: show(datetime.fromtimestamp(at, UTC), place),
-        span=words.span, turns=one.turns[::-1][:100],
+        span=words.span, turns=[(each.at, words.happened(each, str, str)) for each in one.turns[::-1][:100]],
         pull=link(f"{view.web_url}/{view.repository}/pull/{one.pull}"),
         issue=link(f"{view.web_url}/{view.repository}/issues/{one.issue}") if one.issue else None,
         actions=[each for each in ACTIONS if each[0] in view.may], broken=view.broken[:MOST_SHOWN],
