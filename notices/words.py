@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -335,6 +335,10 @@ def approver(needed: Approval) -> str:
     return f"{needed.kind} `{needed.name}`" + (f" ({people})" if people else "")
 
 
+_SHOWN = timedelta(minutes=1)
+"""Times are shown by the minute; what is shorter changes nothing that a reader sees."""
+
+
 def review_time(review: Review) -> str:
     """Say how long the review may take, and since when that is counted; empty where no time is set."""
     contract = review.assessment.change.contract
@@ -345,7 +349,9 @@ def review_time(review: Review) -> str:
     if review.ledger is not None and review.ledger.emergency is not None:
         return f": {hours(EMERGENCY)} for a critical fix{since}"
     kind = " of working time" if contract.policy.calendar is not None else ""
-    stood = ", the time in which the clock stood still left out" if review.ledger and review.ledger.pauses else ""
+    pauses = review.ledger.pauses if review.ledger is not None else ()
+    long = any(one.end is None or one.end - one.start >= _SHOWN for one in pauses)
+    stood = ", the time in which the clock stood still left out" if long else ""
     return f": {hours(count)}{kind} for a {review.grade.name} change{since}{stood}"
 
 

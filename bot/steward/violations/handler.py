@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 LOOK = timedelta(minutes=30)
 """So often the issue of an open violation is looked at: who has answered, whether it is closed."""
+_JUST = timedelta(milliseconds=1)
 MOST_ISSUES = 20
 """So many issues are opened in one look; what is more waits for the next one."""
 
@@ -91,9 +92,9 @@ def _seen(repository: Repository, violations: Iterable[Violation], now: datetime
         people = [each for each in said if not each.by_bot and each.author_id is not None]
         if people:
             first = people[0]
-            yield NewEvent(
-                ANSWERED, f"answered:{one.id}", first.created_at, {"id": one.id, "login": first.author}, first.author_id
-            )
+            # GitHub tells whole seconds: nobody has answered before it was reported.
+            at = max(first.created_at, one.first + _JUST)
+            yield NewEvent(ANSWERED, f"answered:{one.id}", at, {"id": one.id, "login": first.author}, first.author_id)
         if closed:
             yield NewEvent(RESOLVED, f"resolved:{one.id}", now, {"id": one.id})
 
