@@ -23,6 +23,8 @@ POINTS = {
     "before the comment is written": ("POST", "/comments$"),
     "before the check is written": ("POST", "/check-runs$"),
 }
+QUICK = "before the comment is written"
+"""The point that the quick part of the tests has; the slow part has all of them."""
 
 
 @contextmanager
@@ -56,7 +58,9 @@ def told(pull: Pull) -> None:
     until(lambda: pull.app_comments and pull.checks)
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    "point", [one if one == QUICK else pytest.param(one, marks=pytest.mark.slow) for one in POINTS]
+)
 @pytest.mark.parametrize(
     "committed",
     [

@@ -31,9 +31,13 @@ POINTS: dict[str, tuple[str, str, Callable[[Repository, Pull], None], str]] = {
     "the check of a new head is written": ("POST", "/check-runs$", pushed, "MAJOR"),
     "the check is brought up to date": ("PATCH", "/check-runs/", drafted, "MINOR"),
 }
+QUICK = "the comment is brought up to date"
+"""The point that the quick part of the tests has; the slow part has all of them."""
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    "point", [one if one == QUICK else pytest.param(one, marks=pytest.mark.slow) for one in POINTS]
+)
 @pytest.mark.parametrize(
     "committed",
     [
