@@ -58,7 +58,7 @@ def cases(compiler: Compiler, place: Place, depth: int = 0) -> list[Case]:
         return cases(compiler, _target(place, "$ref"), depth + 1)
     found = [(compiler.algebra.top, _own(compiler, place))]
     for choice in _applicators(compiler, place, depth + 1):
-        if len(choice) > 1 or choice[0][1] != NOTHING:
+        if len(choice) != 1 or choice[0][1] != NOTHING:
             found = _product(compiler, found, choice)
     return _with_unevaluated(compiler, place, found)
 

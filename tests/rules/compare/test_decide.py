@@ -279,3 +279,10 @@ def test_one_written_with_a_fraction_is_an_integer_in_draft_4_too() -> None:
 )
 def test_long_words_are_found_by_their_length(left: Any, right: Any, status: str) -> None:
     assert decide(left, right, formats="assert").status == status
+
+
+def test_a_reference_to_what_nothing_meets_evaluates_nothing() -> None:
+    impossible = {"oneOf": [{"properties": {"b": True}, "not": {}}]}
+    schema = {"$ref": "#/$defs/y", "unevaluatedProperties": False, "$defs": {"y": impossible}}
+    assert decide(schema, False).status == "included"
+    assert decide({"type": "object"}, schema).witness == {}
