@@ -199,8 +199,8 @@ def _record(steward: Steward, target: Target, found: Examination, shown: Shown, 
     with steward.store.transaction() as transaction:
         if events:
             transaction.append(target.stream, events)
-        if _says_more(shown, found.reviews):
-            transaction.enqueue(examination(target))
+        if shown.reached and any(one.silence_approves for one in found.reviews):
+            transaction.enqueue(examination(target))  # from now on it can be said when silence counts
         if asked_again(found.log):
             transaction.enqueue(examination(target))
             ask_thorough(transaction, target, f"recheck:{now.isoformat()}", now)
@@ -210,13 +210,6 @@ def _record(steward: Steward, target: Target, found: Examination, shown: Shown, 
         steward.bench.try_again()
     for line in done:
         log.info(line, extra={"action": "applied", "stream": target.stream})
-
-
-def _says_more(shown: Shown, reviews: tuple[Review, ...]) -> bool:
-    """Say whether asking for reviews gave something to say: when silence counts, or who could not be told."""
-    return any(one.refused for one in shown.reached) or (
-        bool(shown.reached) and any(one.silence_approves for one in reviews)
-    )
 
 
 def _first_line(action: Action) -> str:

@@ -192,6 +192,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def histories(folder: Path, seed: int, count: int) -> None:
     with room(folder, wired=False) as made:
+        made.github.team("octo/data", "carl")
         expected = references(made)
         random = Random(seed)
         world = World(made, random)

@@ -127,7 +127,7 @@ def test_a_lock_holder_that_never_lets_go_pauses_the_run_and_loses_nothing(
 ) -> None:
     import psycopg  # noqa: PLC0415
 
-    monkeypatch.setattr("bot.migrations.run._CUTOVER_ATTEMPTS", 3)
+    monkeypatch.setattr("bot.migrations.running._CUTOVER_ATTEMPTS", 3)
     home.execute("CREATE TABLE things (id int PRIMARY KEY, doc jsonb)")
     home.execute("INSERT INTO things VALUES (1, '{}')")
     assert home.migrate("run", home.spec(DEFAULT), "--until", "cutover")[0] == 0

@@ -19,6 +19,7 @@ PATCH: Mapping[str, str] = {"schemas/order.json": schema("1.0.1", placed={"type"
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     with room(tmp_path_factory.mktemp("comments")) as made:
+        made.github.team("octo/data", "carl")
         yield made
 
 

@@ -58,6 +58,7 @@ def test_an_edit_of_our_comment_during_an_examination_is_restored(tmp_path: Path
         return assess(change)
 
     with room(tmp_path, judge=judge) as on:
+        on.github.team("octo/data", "carl")
         pulls.append(on.pull(MINOR))
         on.hear()
         before = pulls[0].app_comments[0].body
