@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from notices.escape import prose
 from notices.migration import headline
-from notices.words import HOW, listed
+from notices.standing import AWAITING, WHILE_OPEN
+from notices.words import listed
 from rules.migration_state import Migration
 from rules.release_state import Release
 from rules.review_ledger import Ledger
@@ -52,7 +55,10 @@ def says(command: str, ending: Ending) -> str:
 
 
 def comment(body: str, ending: Ending) -> str:
-    """Give our comment as it is left behind: what came of the review in place of what comes next; once."""
+    """Give our comment as it is left behind: what came of the review in place of what comes next; once.
+
+    What was asked of people while it was open goes; what was not done by then is still named.
+    """
     lines = body.replace("\r\n", "\n").split("\n")
     if not any(line.startswith(_AHEAD) for line in lines):
         return body
@@ -60,7 +66,46 @@ def comment(body: str, ending: Ending) -> str:
     told = " ".join(("The review is over.", *_came(ending), _next(ending)))
     first = next(number for number, line in enumerate(lines) if line.startswith(_AHEAD))
     lines[first] = f"**{how}.** {prose(told, 2_000)}"
-    return "\n".join(line for line in lines if not line.startswith(_AHEAD) and line != f"- {prose(HOW, 2_000)}")
+    left = (line for line in _without(_HEADED, lines) if not line.startswith(_AHEAD))
+    return "\n".join(_settled(line, ending) for line in left if not _was_asked(line))
+
+
+_HEADED = re.compile(r"#{3,4} Review")
+_UNDONE = re.compile(r"(#{3,4}) To do( about the configuration)?")
+_FILL_IN = re.compile(r" \[Fill it in\]\(\S*\)\.$")
+_UNMET = re.compile(r"(- Condition \d+: before the merge, .*) Say `/condition done \d+` once it is met\.")
+_ROW = re.compile(r"(\| (`+)(.*?)\2 \| .*?(?<!\\) \| ).* \|")
+
+
+def _was_asked(line: str) -> bool:
+    """Say whether a line of the review has nothing to say any more, now that it is over."""
+    return line.startswith("- ") and (line[2:].startswith(WHILE_OPEN) or line.endswith(AWAITING))
+
+
+def _without(heading: re.Pattern[str], lines: list[str]) -> Iterator[str]:
+    """Leave a heading out that nothing is left beneath."""
+    for number, line in enumerate(lines):
+        below = itertools.takewhile(lambda one: not one.startswith(_NEW_PART), lines[number + 1 :])
+        if heading.fullmatch(line) and all(not one.strip() or _was_asked(one) for one in below):
+            continue
+        yield line
+
+
+_NEW_PART = ("#", "<details>", "[The full report]")
+
+
+def _settled(line: str, ending: Ending) -> str:
+    """Say of what was still to do that it was not done, and in the table of contracts how each review ended."""
+    if (found := _UNDONE.fullmatch(line)) is not None:
+        when = "merged" if ending.merged else "closed"
+        return f"{found[1]} Not done when it was {when}{found[2] or ''}"
+    if line == "| contract | verdict | next |":
+        return "| contract | verdict | how its review ended |"
+    row = _ROW.fullmatch(line)
+    if row is not None and (end := next((one for one in ending.reviews if one.contract == row[3]), None)) is not None:
+        return f"{row[1]}{prose(_how(end, merged=ending.merged), 240)} |"
+    line = _UNMET.sub(r"\1", line)
+    return _FILL_IN.sub("", line).replace("- [ ] ", "- ", 1) if line.startswith("- [ ] ") else line
 
 
 def _came(ending: Ending) -> Iterator[str]:

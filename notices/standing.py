@@ -26,6 +26,13 @@ from rules.review_ledger import Condition, Ledger, Objection
 from rules.review_time import audience
 from rules.verdict import Verdict
 
+WHILE_OPEN = (
+    "Must approve:", "Until ", "The review time ended on", "The clock stands still:", "Answer with ",
+    "The contract is in the stage", "Held by ",
+)  # fmt: skip
+"""How those lines of a review begin that say something only as long as the review is open."""
+AWAITING = ("answer anew.", "an answer is needed anew.", "then tell them.")
+"""How those end that ask somebody to answer it."""
 MAX_QUOTED = 300
 """Characters of a reason that are quoted."""
 

@@ -15,6 +15,7 @@ from rules.assessment import Assessment
 from rules.documents import Problem
 from rules.papers import outline
 from rules.problems import title
+from rules.versions import parse_semver, renamed
 
 _SIGNS = re.compile(r"[^A-Za-z0-9.+_-]+")
 
@@ -52,7 +53,8 @@ def to_do(problems: Sequence[Problem], links: Links, about: Assessment | None = 
 _FILLED_IN = frozenset({
     "change_log_missing", "impact_analysis_incomplete", "change_request_incomplete", "removal_not_deprecated",
     "deprecation_dates", "deprecation_undated", "deprecation_backdated", "deprecation_shortened",
-    "deprecation_unmarked", "deprecation_no_way",
+    "deprecation_unmarked", "deprecation_no_way", "deprecation_field_unknown", "deprecation_replacement",
+    "version_missing", "version_unreadable", "version_renamed",
 })  # fmt: skip
 """Points that are put in order by writing into a file that is there."""
 
@@ -84,7 +86,21 @@ def _migration_plan(links: Links, about: Assessment) -> Markup | None:
     return next((found for text in drafts if (found := links.editor(path, text)) is not None), None)
 
 
+def _bump(links: Links, about: Assessment) -> Markup | None:
+    """Lead to where the version is written; a published file stays as it is, so the next one begins with its text."""
+    change, wanted = about.change, about.versions.required
+    head = change.head
+    if head is None:
+        return None
+    step = None if wanted is None else parse_semver(wanted)
+    if step is None or change.contract.scheme.name != "semver-file" or change.old_path != head.path:
+        return links.editor(head.path)
+    path = renamed(head.path, step)
+    return links.editor(path, head.text) or links.editor(path, "")
+
+
 _BEGUN: dict[str, Callable[[Links, Assessment], Markup | None]] = {
-    "impact_analysis_missing": _impact_analysis, "migration_plan_missing": _migration_plan,
+    "impact_analysis_missing": _impact_analysis, "migration_plan_missing": _migration_plan, "bump_too_small": _bump,
+    "version_goes_back": _bump, "version_skipped": _bump,
 }  # fmt: skip
 """Points that are put in order by a new file, and who begins it."""

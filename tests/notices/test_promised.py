@@ -14,15 +14,16 @@ from notices import answers, comment, why
 from notices.values import Context
 from notices.why_values import Step
 from rules.assessment import assess
-from rules.contract import Policy
+from rules.contract import Policy, VersionScheme
 from rules.papers import gaps, kind_of
 from rules.problems import problem
 from rules.review import Review, review
 from tests.notices.making import CONTEXT
-from tests.rules.making import change, contract
+from tests.rules.making import change, contract, document
 from tests.rules.test_deprecation import NOTICE, WHOLE, marked, schema
 
 DAY = date(2026, 12, 1)
+NOW = datetime.combine(DAY, time(10), UTC)
 
 
 def judged(base: Any, head: Any, today: date = DAY, **policy: Any) -> Review:
@@ -150,3 +151,28 @@ def test_a_migration_plan_that_is_missing_links_to_one_begun_from_the_findings()
 
 def test_where_the_branch_is_gone_nothing_is_linked() -> None:
     assert "Fill it in" not in comment.render([judged(BASE, GONE, SERVED)], at(SERVED))
+
+
+def too_small(scheme: VersionScheme, *paths: str) -> str:
+    """The line about a bump that is too small, of a change that breaks the contract and stays at 1.0.1."""
+    versions = ("1.0.0", "1.0.0" if paths[0] == paths[-1] and scheme.name == "semver-file" else "1.0.1")
+    before, after = (
+        document({**schema(**fields), "version": version}, path)
+        for path, version, fields in zip(paths, versions, ({"total": WHOLE}, {}), strict=True)
+    )
+    found = assess(change(before, after, of=replace(contract(policy=Policy(), line=1), scheme=scheme)))
+    text = comment.render([review(found, now=NOW, started=NOW)], replace(WRITABLE, now=NOW))
+    (line,) = [one for one in text.splitlines() if "The version bump is too small" in one]
+    return unescape(line.rpartition("[Fill it in](")[2].removesuffix(")."))
+
+
+def test_a_bump_that_is_too_small_links_to_the_document_that_declares_the_version() -> None:
+    address = too_small(VersionScheme("semver-field", ("/version",)), "orders.json", "orders.json")
+    assert address == "https://github.com/ana/contracts/edit/drop/it%20%231/orders.json"
+
+
+def test_a_published_version_that_was_edited_links_to_the_next_one_begun_with_its_text() -> None:
+    path = "docs/orders-v1.0.0.json"
+    given = parse_qs(urlsplit(too_small(VersionScheme("semver-file"), path, path)).query)
+    assert given["filename"] == ["docs/orders-v2.0.0.json"]
+    assert '"type": "object"' in given["value"][0]

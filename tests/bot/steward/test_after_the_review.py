@@ -148,6 +148,35 @@ def test_whoever_merges_early_or_closes_is_the_last_who_is_reminded_and_the_comm
         assert [one.body["digest"] for one in here.log if one.kind == "review.pushed"][-1], "what was merged stays"
 
 
+def test_what_the_comment_asked_for_while_it_was_open_goes_with_the_merge_and_what_was_left_undone_stays(
+    tmp_path: Path,
+) -> None:
+    both = {**MAJOR, "schemas/order.json": schema("1.0.1", placed=None)}
+    with talk(tmp_path, both) as here:
+        here.say("carl", "/condition add 'run it on staging'")
+        assert "- Must approve: team `octo/data`." in here.sticky
+        assert "### To do" in here.sticky
+        here.pull.merge()
+        here.on.hear()
+        here.on.look(here.pull)
+        for gone in ("Must approve", "- Until", "Answer with", "is in the stage", "### To do", "[ ]", "Fill it in"):
+            assert gone not in here.sticky, gone
+        assert "### Not done when it was merged\n\n- **The version bump is too small.**" in here.sticky
+        assert "“run it on staging”\n" in here.sticky
+        assert "/condition done" not in here.sticky
+
+
+def test_where_nothing_is_left_to_say_of_a_review_its_heading_goes_too(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        assert "### Review" in here.sticky
+        here.pull.close()
+        here.on.hear()
+        assert "### Review" not in here.sticky
+        here.pull.reopen()
+        here.on.hear()
+        assert "- Must approve: team `octo/data`." in here.sticky
+
+
 def test_a_release_begins_on_a_merged_pull_request_too(tmp_path: Path) -> None:
     with talk(tmp_path, {**MAJOR, "schemas/order.json": schema("2.0.0", placed=None)}, RELEASED) as here:
         here.say("carl", "/approve")
