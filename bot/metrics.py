@@ -1,6 +1,7 @@
 """What this process counts of itself, in Prometheus' terms; what the database knows is read when it is asked for.
 
-docs/operating.md lists what there is. Labels never hold a name that people chose: no repository, no login.
+docs/operating.md lists what there is. Labels hold no name that people chose, no repository and no login, but for the
+failures of a contract's data, which are asked for by contract and partner.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from datetime import datetime
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, UnknownMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from bot.operate.failures import Figures
 from bot.store.values import Backlog
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -100,13 +103,15 @@ def migration_alone() -> None:
     _ALONE.inc()
 
 
-def written(backlog: Sequence[Backlog] | None, now: datetime, *, held: bool) -> bytes:
+def written(backlog: Sequence[Backlog] | None, now: datetime, *, held: bool, data: Figures | None = None) -> bytes:
     """Write all that is counted here, and what the store told (`None`: nothing) as Prometheus reads it.
 
-    `held` says whether a quarantine keeps everything from being sent.
+    `held` says whether a quarantine keeps everything from being sent, `data` what production data broke.
     """
     registry = CollectorRegistry()
     registry.register(_Stored(backlog, now, held=held))
+    if data is not None:
+        registry.register(_Data(data))
     return generate_latest(REGISTRY) + generate_latest(registry)
 
 
@@ -141,3 +146,25 @@ class _Stored(Collector):
                 oldest.add_metric([one.kind, one.pool], max(0.0, (self._now - one.since).total_seconds()))
         yield jobs
         yield oldest
+
+
+class _Data(Collector):
+    """What monitoring reported of production data, over the whole life of the database."""
+
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the families."""
+        # By the name that it is asked for by, which a counter's `_total` would change.
+        failures = UnknownMetricFamily(
+            "schema_validation_failures", "Documents of production data that broke their contract, as reported.",
+            labels=["contract", "partner", "schema_version"],
+        )  # fmt: skip
+        for labels, count in self._figures.failures:
+            failures.add_metric(list(labels), count)
+        yield failures
+        yield CounterMetricFamily(
+            "concordat_refused_reports", "Reports of violations that could not be taken in.",
+            value=self._figures.refused,
+        )  # fmt: skip

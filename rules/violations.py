@@ -22,11 +22,14 @@ Severity = Literal["critical", "high", "medium"]
 REPORTED, FILED, ANSWERED, RESOLVED = (
     "violation.reported", "violation.filed", "violation.answered", "violation.resolved",
 )  # fmt: skip
+REFUSED, REFUSALS_TOLD = "violation.refused", "violation.refusals_told"
 KINDS: Mapping[str, str] = {
     REPORTED: "monitoring found it: contract, type, party, version, fields, count, checked, text, login",
     FILED: "it has its issue on GitHub: id, issue",
     ANSWERED: "somebody answered in its issue: id, login",
     RESOLVED: "its issue was closed: id",
+    REFUSED: "a report could not be taken in: reason, login",
+    REFUSALS_TOLD: "an issue tells of the reports refused since a moment: issue, since, until",
 }
 """Each kind of fact, and what its body says."""
 
@@ -133,7 +136,7 @@ def read(payload: Mapping[str, Any]) -> Report:
     missing = payload.get("missing")
     fields = _names(payload.get("fields") if missing is None else missing)
     kind = payload.get("type", "required_missing" if missing is not None else None)
-    if kind not in TYPES:
+    if not isinstance(kind, str) or kind not in TYPES:
         raise ValueError(f"`type` is one of {', '.join(TYPES)}, not {str(kind)[:50]!r}")
     count, checked = _count(payload, "count", 1), _count(payload, "checked", 0)
     if count < 1 or (checked and checked < count):
@@ -222,6 +225,48 @@ def _turned(one: Violation, fact: Fact) -> Violation:
     return one
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why reports were not taken in, who sent the last of them, how often, and when first and last."""
+
+    reason: str
+    login: str
+    count: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """The refused reports of a repository: those that its last issue (0: none yet) tells of, and those since then."""
+
+    issue: int = 0
+    told: tuple[Refusal, ...] = ()
+    untold: tuple[Refusal, ...] = ()
+
+
+def refusals(facts: Iterable[Fact]) -> Refusals:
+    """Sort out which refused reports people were told of; the latest reason first."""
+    ordered = sorted(facts, key=lambda one: (one.source_time, one.source_id))
+    known = [one.body for one in ordered if one.kind == REFUSALS_TOLD]
+    refused = [one for one in ordered if one.kind == REFUSED]
+    if not known:
+        return Refusals(untold=_reasons(refused))
+    last = known[-1]
+    since, until = (datetime.fromisoformat(str(last[name])) for name in ("since", "until"))
+    told = [one for one in refused if since <= one.source_time <= until]
+    return Refusals(int(last["issue"]), _reasons(told), _reasons(one for one in refused if one.source_time > until))
+
+
+def _reasons(facts: Iterable[Fact]) -> tuple[Refusal, ...]:
+    found: dict[str, Refusal] = {}
+    for one in facts:
+        reason, login, at = str(one.body["reason"]), str(one.body.get("login", "")), utc(one.source_time)
+        known = found.pop(reason, Refusal(reason, login, 0, at, at))
+        found[reason] = replace(known, login=login, count=known.count + 1, last=at)
+    return tuple(reversed(found.values()))
+
+
 def failures(facts: Iterable[Fact], since: datetime | None = None) -> dict[str, int]:
     """Count the documents that broke a contract, by partner ("" where none was told): `schema_validation_failures`."""
     counted: Counter[str] = Counter()
@@ -230,6 +275,19 @@ def failures(facts: Iterable[Fact], since: datetime | None = None) -> dict[str, 
         if report is not None and (since is None or one.source_time >= since) and _is_of_schema(report):
             counted[report.party] += report.count
     return dict(sorted(counted.items()))
+
+
+Tally = tuple[str, str, str]
+"""Contract, partner and version ("" where none was told)."""
+
+
+def tally(facts: Iterable[Fact]) -> Counter[Tally]:
+    """Count the same by contract, partner and version."""
+    counted: Counter[Tally] = Counter()
+    for report in map(reported, facts):
+        if report is not None and _is_of_schema(report):
+            counted[report.contract, report.party, report.version] += report.count
+    return counted
 
 
 def compliance(facts: Iterable[Fact]) -> float | None:

@@ -16,7 +16,8 @@ from bot.steward.patience import patient
 from bot.steward.releases import handler as releases
 from bot.steward.values import Target
 from bot.steward.violations import handler as violations
-from bot.steward.violations.values import VIOLATIONS
+from bot.steward.violations import refused
+from bot.steward.violations.values import REFUSED, VIOLATIONS
 from bot.store import Store
 from bot.store.values import Lease
 from bot.worker import Handler
@@ -82,5 +83,6 @@ def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[
         migration_plans.PLAN: asking(lambda lease: migration_plans.handle(steward, lease)),
         migrations.SWEEP: asking(lambda _lease: migrations.sweep(steward)),
         VIOLATIONS: asking(lambda lease: violations.handle(steward, lease)),
+        REFUSED: asking(lambda lease: refused.handle(steward, lease)),
         hints.REPOSITORY: asking(lambda lease: sweep.handle_repository(app, store, lease, clock)),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -17,14 +16,10 @@ from bot.steward.migrations.values import MigrationTarget
 from bot.steward.releases.values import ReleaseTarget
 from bot.steward.talk import PUSHED, Said
 from bot.steward.values import Group, Place, Target
-from bot.steward.violations.values import ViolationTarget
-from bot.steward.violations.values import job as violation_job
+from bot.steward.violations.values import RefusedTarget, ViolationTarget
 from bot.store.values import NewEvent, NewJob
 from notices.comment import MARKER
-from rules import violations
 from rules.review_events import ALL
-
-log = logging.getLogger(__name__)
 
 PULL = "pull"
 GROUP = "merge_group"
@@ -70,7 +65,7 @@ class Hint:
     anew: Target | None = None
     closed: Target | None = None
     signed_out: int | None = None
-    of: Target | ReleaseTarget | ViolationTarget | None = None
+    of: Target | ReleaseTarget | ViolationTarget | RefusedTarget | None = None
     fact: NewEvent | None = None
     said: Said | None = None
     left: int | None = None
@@ -141,7 +136,7 @@ def pushed_to(payload: Payload) -> Iterator[Hint]:
     """Ask for the pull request, and keep who pushed to it."""
     try:
         who, at = shapes.actor(dict(payload), "sender"), shapes.moment(payload["pull_request"], "updated_at")
-        head = _text(payload["after"])
+        head = text_of(payload["after"])
     except (BadAnswer, KeyError, TypeError):
         # Who wrote the commit stands in for who pushed it; the pull request is looked at in any case.
         yield from pull(payload)
@@ -172,7 +167,7 @@ def _of_release(payload: Payload, found: Said) -> Iterator[Hint]:
     mine = _RELEASE_ISSUE.match(issue.get("body") or "")
     if mine is None or not shapes.actor(issue, "user").bot:
         return
-    place, number = _place(payload), _id(issue["number"])
+    place, number = place_of(payload), _id(issue["number"])
     if mine[1] != str(place.repository_id):
         return
     target = ReleaseTarget(place.installation, place.repository_id, place.repository, mine[2], mine[3])
@@ -268,7 +263,7 @@ def _edited(payload: Payload) -> Iterator[Hint]:
     before = payload.get("changes", {}).get("body", {}).get("from") or ""
     if comment.by_bot or payload["issue"].get("pull_request") is None or not commands(f"{before}\n\n{comment.body}"):
         return
-    action, at = _text(payload["action"]), comment.updated_at
+    action, at = text_of(payload["action"]), comment.updated_at
     body = {"comment": str(comment.id), "what": action, "login": who.login}
     fact = NewEvent(talk.EDITED, f"{action}:{comment.id}:{at.isoformat()}", at, body, who.id)
     yield Hint(of=_target(payload, payload["issue"]["number"]), fact=fact)
@@ -283,34 +278,16 @@ def pressed(payload: Payload) -> Iterator[Hint]:
             yield hint
             continue
         # Neither number nor time stands in the delivery: the inbox puts in its own.
-        said = Said("click", 0, who.id, who.login, EPOCH, _text(click["identifier"])[:20])
+        said = Said("click", 0, who.id, who.login, EPOCH, text_of(click["identifier"])[:20])
         yield Hint(hint.job, of=hint.anew, said=said)
-
-
-def violated(payload: Payload) -> Iterator[Hint]:
-    """Keep what monitoring found in production, and ask for the contract that it breaks."""
-    place, told = _place(payload), payload.get("client_payload")
-    report = violations.read(told if isinstance(told, dict) else {})
-    who = shapes.actor(dict(payload), "sender")
-    target = ViolationTarget(
-        place.installation, place.repository_id, place.repository, _text(payload["repository"]["default_branch"]),
-        report.contract,
-    )  # fmt: skip
-    log.info(
-        "production data breaks a contract",
-        extra={"action": "violation", "stream": target.stream, "type": report.type, "missing": list(report.fields),
-               "schemaVersion": report.version},
-    )  # fmt: skip
-    body = {**violations.body(report), "login": who.login}
-    yield Hint(violation_job(target), of=target, fact=NewEvent(violations.REPORTED, "", EPOCH, body, who.id))
 
 
 def merge_group(payload: Payload) -> Iterator[Hint]:
     """Ask for the merge group."""
-    found, place = payload["merge_group"], _place(payload)
+    found, place = payload["merge_group"], place_of(payload)
     base, head = (
-        (_text(found["base_ref"]), _commit(found["base_sha"])),
-        (_text(found["head_ref"]), _commit(found["head_sha"])),
+        (text_of(found["base_ref"]), _commit(found["base_sha"])),
+        (text_of(found["head_ref"]), _commit(found["head_sha"])),
     )
     group = Group(place.installation, place.repository_id, place.repository, *base, *head)
     yield Hint(
@@ -326,9 +303,9 @@ def merge_group(payload: Payload) -> Iterator[Hint]:
 
 def pushed(payload: Payload) -> Iterator[Hint]:
     """Ask for the default branch, if it moved and is still there."""
-    place, branch, after = _place(payload), payload["repository"]["default_branch"], _commit(payload["after"])
+    place, branch, after = place_of(payload), payload["repository"]["default_branch"], _commit(payload["after"])
     if payload["ref"] == f"refs/heads/{branch}" and after.strip("0"):
-        job = {**asdict(place), "branch": _text(branch), "sha": after}
+        job = {**asdict(place), "branch": text_of(branch), "sha": after}
         lane = f"{BRANCH}:{place.repository_id}"
         yield Hint(NewJob(BRANCH, job, lane=lane, pool=SWEEP, priority=LOW, installation=place.installation))
 
@@ -347,23 +324,24 @@ def added_repositories(payload: Payload) -> Iterator[Hint]:
 
 def repository(payload: Payload) -> Iterator[Hint]:
     """Ask for every pull request of the repository, under its name of now."""
-    yield Hint(sweep_of_repository(_place(payload)))
+    yield Hint(sweep_of_repository(place_of(payload)))
 
 
 def _by_head(payload: Payload, head_sha: Any) -> Hint:
-    place = _place(payload)
+    place = place_of(payload)
     job = {**asdict(place), "head_sha": _commit(head_sha)}
     lane = f"{HEAD}:{place.repository_id}:{head_sha}"
     return Hint(NewJob(HEAD, job, lane=lane, pool=PULL, installation=place.installation))
 
 
-def _place(payload: Payload) -> Place:
+def place_of(payload: Payload) -> Place:
+    """Read which repository a delivery is about, and by which installation it came."""
     found = payload["repository"]
     return Place(_id(payload["installation"]["id"]), _id(found["id"]), _name(found["full_name"]))
 
 
 def _target(payload: Payload, number: Any) -> Target:
-    place = _place(payload)
+    place = place_of(payload)
     return Target(place.installation, place.repository_id, place.repository, _id(number))
 
 
@@ -375,20 +353,21 @@ def _id(found: Any) -> int:
 
 def _name(found: Any) -> str:
     """Take a repository's full name, which becomes part of addresses on GitHub."""
-    name = _text(found)
+    name = text_of(found)
     if not _FULL_NAME.fullmatch(name):
         raise TypeError(f"names of repositories are OWNER/NAME, not {name[:_SHOWN]!r}")
     return name
 
 
 def _commit(found: Any) -> str:
-    sha = _text(found)
+    sha = text_of(found)
     if not _SHA.fullmatch(sha):
         raise TypeError(f"commits of a delivery are hashes, not {sha[:_SHOWN]!r}")
     return sha
 
 
-def _text(found: Any) -> str:
+def text_of(found: Any) -> str:
+    """Take a name out of a delivery; `TypeError` for anything but a text, and for a long one."""
     if not isinstance(found, str) or not 0 < len(found) <= _LONGEST:
         raise TypeError(f"names of a delivery are texts, not {str(found)[:_SHOWN]!r}")
     return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.steward import hints
 from bot.steward.hints import Hint, Payload
+from bot.steward.violations import arrival
 
 OTHER = "*"
 """The action of a row for all the actions of its event that have no row of their own."""
@@ -203,8 +204,8 @@ _REPOSITORY = (
         "schema-violation",
         "production data that breaks a contract, as monitoring reports it",
         "configuration, partners, the violation's issue",
-        "an issue for each violation; owners and partner are told within 15 minutes",
-        hints.violated,
+        "an issue for each violation; owners and partner are told within 15 minutes; one about reports not taken in",
+        arrival.violated,
     ),
     Route("repository_dispatch", OTHER, "what others tell each other", _NONE, "none"),
 )

@@ -20,7 +20,7 @@ from bot.store.tables import delivery, event, job, obligation, remembered, sessi
 
 SEEN = "repository.seen"
 """What tells when a repository was last seen; kept however old it is, since that is what it is for."""
-STREAMS = ("pull", "release", "contracts", "migration")
+STREAMS = ("pull", "release", "contracts", "migration", "violations", "refused")
 """What the names of streams begin with; the repository's id follows."""
 GHOST = "ghost"
 """GitHub's own word for who is no longer there."""

@@ -70,6 +70,10 @@ class Transaction:
         """List the streams whose names begin so, in the order of their names."""
         return events.streams(self._connection, prefix)
 
+    def lengths(self, prefix: str) -> Mapping[str, int]:
+        """Tell how many facts each stream has whose name begins so."""
+        return events.lengths(self._connection, prefix)
+
     def has_done(self, actor_id: int, kind: str) -> bool:
         """Say whether anybody's log has a fact of a kind by a person."""
         return events.has_done(self._connection, actor_id, kind)

@@ -17,6 +17,7 @@ from flask import Blueprint, Flask, Response, jsonify, request
 
 from bot import metrics
 from bot.clock import Clock
+from bot.operate.failures import Count
 from bot.settings import Settings
 from bot.steward import quarantine
 from bot.store import Store
@@ -36,7 +37,7 @@ def create_probes(settings: Settings, store: Store, clock: Clock) -> Flask:
 def blueprint(settings: Settings, store: Store, clock: Clock) -> Blueprint:
     """Make the routes."""
     web = Blueprint("probes", __name__)
-    asking = threading.Lock()
+    asking, count = threading.Lock(), Count()
 
     @web.get("/healthz")
     def healthy() -> Response:
@@ -63,12 +64,12 @@ def blueprint(settings: Settings, store: Store, clock: Clock) -> Blueprint:
             return Response(_REFUSAL[settings.metrics_token is not None], 403, mimetype="text/plain")
         now = clock()
         backlog: Sequence[Backlog] | None = None
-        held = False
+        held, data = False, None
         if store.lacks() is None:
             with store.reading() as transaction:
-                backlog = transaction.backlog(now)
+                backlog, data = transaction.backlog(now), count.read(transaction)
             held = quarantine.state(store).held
-        return Response(metrics.written(backlog, now, held=held), content_type=metrics.CONTENT_TYPE)
+        return Response(metrics.written(backlog, now, held=held, data=data), content_type=metrics.CONTENT_TYPE)
 
     return web
 

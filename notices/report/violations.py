@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from notices.escape import line
+from rules.clock import show
 from rules.jsontext import dumps
-from rules.violations import ALERT, RESPONSES, TARGET, Violation, open_ones
+from rules.violations import ALERT, RESPONSES, TARGET, Refusal, Violation, open_ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,18 @@ class Standing:
     compliance: float | None
 
 
-def people(found: Sequence[Standing]) -> str:
-    """Write what is open, what to do about it, and the figures."""
-    lines = [text for one in found for text in _lines(one)]
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The reports of one repository's monitoring that were not taken in, the latest reason first; `issue` says so."""
+
+    repository: int
+    issue: int
+    reasons: tuple[Refusal, ...]
+
+
+def people(found: Sequence[Standing], refused: Sequence[Refused] = ()) -> str:
+    """Write what is open, what to do about it, the figures, and which reports were not taken in."""
+    lines = [*(text for one in found for text in _lines(one)), *(text for one in refused for text in _not_taken(one))]
     return "\n".join(lines) + "\n" if lines else "No violation was ever reported.\n"
 
 
@@ -44,9 +54,28 @@ def _lines(standing: Standing) -> Iterator[str]:
         yield f"  Contract compliance: {standing.compliance:.2f} % (target {TARGET:g} %){alert}"
 
 
-def data(found: Sequence[Standing]) -> str:
+def _not_taken(refused: Refused) -> Iterator[str]:
+    where = f"; issue #{refused.issue} says what to mend" if refused.issue else ""
+    yield f"Reports of repository {refused.repository} that could not be taken in{where}:"
+    for one in refused.reasons:
+        whose = f", by {one.login}" if one.login else ""
+        yield "  " + line(f"{one.count:,}, last {show(one.last)}{whose}: {one.reason}", 300)
+
+
+def data(found: Sequence[Standing], refused: Sequence[Refused] = ()) -> str:
     """Write the same as JSON."""
-    return dumps({"contracts": [_data(one) for one in found]}, indent=2) + "\n"
+    made = {"contracts": [_data(one) for one in found], "refused_reports": [_refused(one) for one in refused]}
+    return dumps(made, indent=2) + "\n"
+
+
+def _refused(refused: Refused) -> dict[str, Any]:
+    return {
+        "repository_id": refused.repository, "issue": refused.issue,
+        "reasons": [
+            {"reason": one.reason, "login": one.login, "count": one.count, "last": one.last.isoformat()}
+            for one in refused.reasons
+        ],
+    }  # fmt: skip
 
 
 def _data(standing: Standing) -> dict[str, Any]:

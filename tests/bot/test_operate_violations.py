@@ -11,7 +11,7 @@ import pytest
 from bot.cli import main
 from bot.store import Store
 from bot.store.values import NewEvent
-from rules.violations import FILED, REPORTED, RESOLVED, body, fold, read
+from rules.violations import FILED, REFUSALS_TOLD, REFUSED, REPORTED, RESOLVED, body, fold, read
 
 Captured = pytest.CaptureFixture[str]
 START = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -75,3 +75,23 @@ def test_where_nothing_was_reported_it_says_so(store: Store, capsys: Captured) -
     del store
     assert main(["violations"]) == 0
     assert capsys.readouterr().out == "No violation was ever reported.\n"
+
+
+def test_the_operator_sees_which_reports_were_not_taken_in(store: Store, capsys: Captured) -> None:
+    with store.transaction() as transaction:
+        transaction.append("refused:1:reports", [
+            NewEvent(REFUSED, "a", START, {"reason": "`contract` is missing", "login": "ana"}, 1),
+            NewEvent(REFUSED, "b", START, {"reason": "`contract` is missing", "login": "ana"}, 1),
+            NewEvent(REFUSALS_TOLD, "t", START, {"issue": 9, "since": START.isoformat(), "until": START.isoformat()}),
+        ])  # fmt: skip
+    assert main(["violations"]) == 0
+    assert (
+        capsys.readouterr().out
+        == """\
+Reports of repository 1 that could not be taken in; issue #9 says what to mend:
+  2, last 2026-11-21 10:00 UTC, by ana: `contract` is missing
+"""
+    )
+    assert main(["violations", "--format", "json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["refused_reports"]
+    assert (told["issue"], told["reasons"][0]["count"]) == (9, 2)

@@ -18,12 +18,14 @@ from bot.sources.hub import HubRevision
 from bot.steward import promises
 from bot.steward.house import Steward
 from bot.steward.values import Target
+from bot.steward.violations import refused
 from bot.steward.violations.values import ViolationTarget, job
 from bot.store.values import Lease, NewEvent, NewObligation
 from notices import violation as words
 from rules.config import ConfigError
 from rules.contract import Contract
 from rules.partners import Book
+from rules.quoting import code
 from rules.release_ledger import fold as fold_release
 from rules.violation_obligations import owed
 from rules.violations import ANSWERED, FILED, REPORTED, RESOLVED, Violation, fold, open_ones, reported
@@ -41,12 +43,20 @@ def handle(steward: Steward, lease: Lease) -> None:
     """Do one `violations` job: open what issues are missing, see what became of the others, promise what is owed."""
     target = ViolationTarget(**lease.payload)
     repository = steward.app.repository(target.installation, target.repository)
-    found = _contract(steward, repository, target)
+    try:
+        found = _contract(steward, repository, target)
+    except ConfigError:
+        # Every pull request says so; what is promised stays, and once it is mended this goes on.
+        with steward.store.transaction() as transaction:
+            transaction.enqueue(job(target, steward.clock() + LOOK))
+        return
     if found is None:
         log.warning(
             "a violation of a contract that the configuration does not have",
             extra={"action": "violation.unknown", "stream": target.stream},
         )
+        why = f"`contract` is {code(target.contract)}, which the configuration on the default branch does not name"
+        refused.refuse(steward, target, why, steward.clock())
         promises.keep(steward.store, target.stream, (), steward.clock())
         return
     contract, book = found
@@ -60,12 +70,9 @@ def handle(steward: Steward, lease: Lease) -> None:
 def _contract(steward: Steward, repository: Repository, target: ViolationTarget) -> tuple[Contract, Book] | None:
     revision = HubRevision(repository, target.branch)
     place = Target(target.installation, target.repository_id, target.repository, 0)
-    try:
-        config = load_config(revision, steward.defaults.of(place).config)
-        contract = next((one for one in config.contracts if one.name == target.contract), None) if config else None
-        return None if contract is None else (contract, load_partners(revision, config))
-    except ConfigError:
-        return None  # every pull request says so
+    config = load_config(revision, steward.defaults.of(place).config)
+    contract = next((one for one in config.contracts if one.name == target.contract), None) if config else None
+    return None if contract is None else (contract, load_partners(revision, config))
 
 
 def _log(steward: Steward, target: ViolationTarget) -> tuple[Violation, ...]:

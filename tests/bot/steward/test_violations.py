@@ -8,6 +8,7 @@ from typing import Any
 from bot.store.values import Obligation
 from rules.violations import fold
 from tests.bot.steward.room import Room, room, tell
+from tests.e2e.stage import CONFIG
 
 TOLD = {"contract": "order", "partner": "dialer", "missing": ["placed"], "schemaVersion": "1.0.0", "count": 12}
 
@@ -66,8 +67,46 @@ def test_a_report_is_kept_once_and_what_is_no_report_or_of_no_contract_opens_not
         report(on, contract="nobody's")
         report(on, type="bad luck")
         report(on, count=-1)
-        assert len(on.repository.state.issues) == 1
+        assert [one.title.partition(" ")[0] for one in on.repository.state.issues.values()] == ["Critical", "Concordat"]
         assert on.dead == ()
+
+
+def test_whoever_sends_a_report_that_cannot_be_taken_in_is_told_in_one_issue_as_long_as_it_is_open(
+    tmp_path: Path,
+) -> None:
+    with room(tmp_path, wired=False) as on:
+        report(on, type=["sync_slow"])
+        report(on, count=-1)
+        report(on, count=-1)
+        report(on, contract="nobody's")
+        tell(on, "repository_dispatch", "schema-violation", branch="main", client_payload="broken")
+        on.hear()
+        (issue,) = on.repository.state.issues.values()
+        assert issue.title == "Concordat cannot take in reports of violations"
+        for said in ("No violation was opened", "(2 times, first", "`nobody's`", "is an object", "sync_slow']"):
+            assert said in issue.body, said
+        on.repository.close_issue(issue.number)
+        report(on, checked="many")
+        first, second = on.repository.state.issues.values()
+        assert first.body == issue.body
+        assert second.body.count("\n- ") == 1
+        assert on.dead == ()
+
+
+def test_while_the_configuration_cannot_be_read_nothing_that_is_promised_is_taken_back(tmp_path: Path) -> None:
+    with room(tmp_path, wired=False) as on:
+        report(on)
+        before = owed(on)
+        on.repository.commit("main", {".github/contracts.yml": "version: ["})
+        on.clock.advance(on.hours(0.6))
+        on.work()
+        assert owed(on) == before
+        on.repository.commit("main", {".github/contracts.yml": CONFIG})
+        (issue,) = on.repository.state.issues.values()
+        on.repository.close_issue(issue.number)
+        on.clock.advance(on.hours(0.6))
+        on.work()
+        assert owed(on) == []
 
 
 def test_hostile_text_in_a_report_does_nothing_in_its_issue(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,10 +16,12 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import metrics
+from bot.operate.failures import Figures
 from bot.steward import quarantine
 from bot.store import Store
-from bot.store.values import NewJob
+from bot.store.values import NewEvent, NewJob
 from bot.web import create_app, create_probes, report_url
+from rules.violations import REFUSED, REPORTED, body, read
 from tests.bot.web.making import BODY, NOW, clock, headers, settings
 
 TOKEN = "a-token-for-metrics"
@@ -183,8 +186,8 @@ def test_a_process_that_only_works_serves_probes_and_nothing_else(store: Store) 
 
 def test_every_metric_is_explained_on_the_operating_page() -> None:
     page = Path(__file__).parents[3] / "docs" / "operating.md"
-    listed = set(re.findall(r"`(concordat_[a-z_]+)`", page.read_text()))
-    text = metrics.written([], NOW, held=False).decode()
+    listed = set(re.findall(r"`((?:concordat|schema)_[a-z_]+)`(?:,| \|)", page.read_text()))
+    text = metrics.written([], NOW, held=False, data=Figures()).decode()
     assert {re.sub("_total$", "", family.name) for family in text_string_to_metric_families(text)} == {
         re.sub("_total$", "", name) for name in listed
     }
@@ -205,3 +208,26 @@ def test_a_page_says_that_the_database_does_not_answer(client: FlaskClient, tmp_
     assert answer.status_code == 503
     assert "database does not answer" in answer.get_data(as_text=True)
     assert answer.headers["Retry-After"] == "60"
+
+
+def test_failures_of_production_data_are_told_by_contract_partner_and_version(
+    store: Store, watched: FlaskClient
+) -> None:
+    assert told(watched)["concordat_refused_reports_total",] == 0
+    reports: list[dict[str, Any]] = [
+        {"missing": ["total"], "partner": "crm", "schemaVersion": "2.0", "count": 30},
+        {"type": "sync_slow"},
+    ]
+    for stands in (30, 60):
+        made = [
+            NewEvent(REPORTED, f"{stands}:{n}", NOW, body(read({"contract": "order"} | one)))
+            for n, one in enumerate(reports)
+        ]
+        with store.transaction() as transaction:
+            transaction.append("violations:1:order", made)
+            transaction.append("refused:1:reports", [NewEvent(REFUSED, str(stands), NOW, {"reason": "x"})])
+        found = told(watched)
+        assert {key: one for key, one in found.items() if key[0].startswith("schema")} == {
+            ("schema_validation_failures", "order", "crm", "2.0"): stands
+        }
+        assert found["concordat_refused_reports_total",] == stands / 30
