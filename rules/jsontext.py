@@ -28,12 +28,19 @@ MAX_DIGITS = 4300
 """Longer numbers are refused, whatever the limit of the Python that runs."""
 
 
+_SURE = 16
+"""Characters, the point among them, of a number that a float always gives back: it holds any 15 digits (DBL_DIG)."""
+
+
 def exact_number(text: str) -> int | float | Decimal:
     """Read a JSON number without losing a digit; `ValueError` where it is none or too large to hold."""
     if len(text) > MAX_DIGITS:
         raise ValueError(f"the number {text[:40]}… is too long")
-    if not any(mark in text for mark in ".eE"):
+    power = "e" in text or "E" in text
+    if not power and "." not in text:
         return int(text)
+    if not power and len(text) <= _SURE and text[0] in "-0123456789":
+        return float(text)
     try:
         exact = Decimal(text)
     except InvalidOperation:

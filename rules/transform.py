@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from rules.transform_places import Change, Document
-from rules.transform_steps import KINDS, MAKERS, Function
+from rules.transform_steps import KINDS, MAKERS, Function, touched
 from rules.transform_values import TransformError
 
 __all__ = ["KINDS", "Function", "Step", "Transform", "TransformError", "compile_steps"]
@@ -20,13 +21,17 @@ __all__ = ["KINDS", "Function", "Step", "Transform", "TransformError", "compile_
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its kind, what it does in a sentence, both ways, and why there is no way back where there is none."""
+    """One step: its kind, what it does in a sentence, both ways, and why there is no way back where there is none.
+
+    `touched` are the members of the outermost object in which it may change anything, `None` where it may be any.
+    """
 
     kind: str
     sentence: str
     up: Change
     down: Change | None
     irreversible: str | None = None
+    touched: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,12 @@ class Transform:
     def irreversible(self) -> tuple[str, ...]:
         """The reasons for which there is no way back; empty where there is one."""
         return tuple(step.irreversible for step in self.steps if step.irreversible)
+
+    @property
+    def touched(self) -> tuple[str, ...] | None:
+        """The members of the outermost object in which a document may differ afterwards; `None`: it may be any."""
+        known = [step.touched for step in self.steps if step.touched is not None]
+        return tuple(dict.fromkeys(chain(*known))) if len(known) == len(self.steps) else None
 
     def up(self, document: Document) -> Document:
         """Bring a document to the new version, changing it in place; raises `TransformError`."""
@@ -71,4 +82,4 @@ def _step(entry: Mapping[str, Any], functions: Mapping[str, Function]) -> Step:
     reason = entry.get("irreversible")
     if reason is None and down is None:
         raise ValueError(f"`{kind}` here has no way back: say how to take it back, or `irreversible: reason`")
-    return Step(kind, sentence, up, None if reason else down, reason)
+    return Step(kind, sentence, up, None if reason else down, reason, touched(kind, entry[kind]))

@@ -218,7 +218,7 @@ def _computed(at: str, compiled: Compiled, *, create: bool) -> Change:
             for key in places(parent, tokens[-1], create=create):
                 there = place_of(parent, str(key)) is not None
                 try:
-                    parent[key] = compiled(Scope(parent[key] if there else None, document))
+                    parent[key] = fresh(compiled(Scope(parent[key] if there else None, document)))
                 except ExpressionError as error:
                     raise TransformError("expression", join(where, key), f"at {join(where, key)}: {error}") from None
         return document
@@ -239,7 +239,7 @@ def _call(entry: Mapping[str, Any], functions: Mapping[str, Function]) -> Made:
 
         def change(value: JsonValue, where: str) -> JsonValue:
             try:
-                return function(value, entry.get("options", {}))
+                return fresh(function(value, entry.get("options", {})))
             except Exception as error:  # noqa: BLE001 whatever it raises, this row cannot be migrated
                 raise TransformError(
                     "call", where, f"{name} refuses the value at {where}: {type(error).__name__}"
@@ -259,6 +259,21 @@ MAKERS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Function]], Made]
 }  # fmt: skip
 KINDS = tuple(MAKERS)
 """Every kind of step."""
+
+_POINTERS: Mapping[str, tuple[str, ...]] = {"move": ("from", "to"), "split": ("at", "into"), "join": ("from", "to")}
+"""Where a step says the places that it changes, other than `at`."""
+
+
+def touched(kind: str, entry: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Name the members of the outermost object in which a step may change anything; `None` where it may be any.
+
+    A member that is renamed there keeps its place among the others, and so the object itself is made anew.
+    """
+    said = [entry[key] for key in _POINTERS.get(kind, ("at",))]
+    pointers = [split(one) for part in said for one in (part if isinstance(part, list) else [part])]
+    first = tuple(tokens[0] if tokens else "*" for tokens in pointers)
+    renamed = kind == "rename" and len(pointers[0]) == 1
+    return None if "*" in first or renamed else first
 
 
 def _unchanged(document: Document) -> Document:

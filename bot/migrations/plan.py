@@ -10,8 +10,8 @@ from typing import Literal
 
 from bot.migrations.check import Check
 from bot.migrations.engine import Engine
-from bot.migrations.rows import read
 from bot.migrations.running import Conversions
+from bot.migrations.texts import read
 from bot.migrations.values import Failed, Failing, Key, Obstacle, Survey
 from rules.migration_spec import Spec
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.migrations.check import Check
 from bot.migrations.running import Conversions
+from bot.migrations.splice import Splicer
+from bot.migrations.texts import Reader, TwiceError, plain, write
 from bot.migrations.values import Converted, Failed
-from rules import jsontext
 from rules.jsontext import JsonValue
 from rules.transform import Transform, TransformError
 
 
 def conversions(transform: Transform, old: Check, new: Check) -> Conversions:
     """Make what a run does to documents of a transform and the schemas on both sides."""
-    up, down = _Conversion(transform.up, new), _Conversion(transform.down, old)
-    return Conversions(up, down, _Conversion(transform.down, None), _Conversion(_same, new, rewrite=False))
+    touched = transform.touched
+    up, down = _Conversion(transform.up, new, touched), _Conversion(transform.down, old, touched)
+    unchecked, check = _Conversion(transform.down, None, touched), _Conversion(_same, new, rewrite=False)
+    return Conversions(up, down, unchecked, check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,86 +28,35 @@ class _Conversion:
 
     change: Callable[[JsonValue], JsonValue]
     check: Check | None
+    touched: tuple[str, ...] | None = None
     rewrite: bool = True
 
     def __call__(self, documents: Sequence[str | None]) -> list[Converted]:
-        return [self._one(text) for text in documents]
+        one, reader, splicer = self._one, Reader(), Splicer.of(self.touched)
+        return [one(text, reader, splicer) for text in documents]
 
-    def _one(self, text: object) -> Converted:
-        if text is None:
+    def _one(self, given: object, reader: Reader, splicer: Splicer | None) -> Converted:
+        if given is None:
             return None
         try:
-            document = self.change(read(text))
+            return self._converted(given if type(given) is str else plain(given), reader, splicer)
         except TransformError as error:
             return Failed(error.rule, error.place, error.sentence)
         except TwiceError:
             return Failed("json", "", "an object names a member twice, and a migration would lose one of the two")
         except (ValueError, RecursionError):
             return Failed("json", "", "the document cannot be read as JSON")
-        if self.check is not None and not self._passes(document):
-            return self.check.why(document)
-        return write(document) if self.rewrite else _text(text)
 
-    def _passes(self, document: JsonValue) -> bool:
-        assert self.check is not None  # asked for by who has one
-        return self.check.passes(document)
+    def _converted(self, text: str, reader: Reader, splicer: Splicer | None) -> Converted:
+        document = reader.read(text)
+        there = splicer.there(document) if splicer is not None else ()
+        document = self.change(document)
+        if self.check is not None and not self.check.passes(document):
+            return self.check.why(document)
+        if not self.rewrite:
+            return text
+        return (splicer and splicer.splice(text, there, document)) or write(document)
 
 
 def _same(document: JsonValue) -> JsonValue:
     return document
-
-
-def _text(text: object) -> str:
-    """Give a document's text; SQLite may hold it as bytes, or as a number where the column has such an affinity."""
-    if isinstance(text, str):
-        return text
-    return text.decode() if isinstance(text, bytes) else str(text)
-
-
-def read(text: object) -> JsonValue:
-    """Read a document without losing a digit; `ValueError` where it is no JSON."""
-    plain = _text(text)
-    if plain[:1] in "{[" and plain[-1:] in "}]":
-        value, end = _DECODER.raw_decode(plain)  # quicker: it does not look for white space around
-        if end == len(plain):
-            return value
-    return _DECODER.decode(plain)
-
-
-def write(document: JsonValue) -> str:
-    """Write a document with every digit; text that no encoding carries is written as escapes."""
-    try:
-        text = _ENCODER.encode(document)
-    except TypeError:  # a number with more digits than a float has
-        text = jsontext.dumps(document)
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(document, allow_nan=False)
-    return text
-
-
-def _float(text: str) -> Any:
-    near = float(text)
-    return near if repr(near) == text else jsontext.exact_number(text)
-
-
-class TwiceError(ValueError):
-    """An object names a member twice: which of the two is meant, nobody knows (RFC 8259, section 4)."""
-
-
-def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(members)
-    if len(found) != len(members):
-        raise TwiceError
-    return found
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_float=_float, parse_constant=_no_constant, object_pairs_hook=_object)
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.migrations.check import compile_check
 from bot.migrations.errors import Refused
-from bot.migrations.rows import read, write
+from bot.migrations.texts import read, write
 
 SCHEMAS = sorted(Path("examples").glob("*/*/v*.json"))
 VALUES = st.recursive(

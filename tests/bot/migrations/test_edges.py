@@ -233,7 +233,7 @@ def test_a_sqlite_table_keeps_its_triggers_views_sequence_and_foreign_keys(
     assert house.migrate("run", house.spec(DEFAULT))[0] == 0
     house.execute("INSERT INTO things (doc) VALUES ('{}')")
     assert [row[0] for row in house.execute("SELECT id FROM seen ORDER BY id")] == [1, 2, 3]
-    assert house.execute("SELECT doc FROM docs") == [('{"value":1,"currency":"USD"}',), ("{}",)]
+    assert house.execute("SELECT doc FROM docs") == [('{"value": 1, "currency": "USD"}',), ("{}",)]
     assert "REFERENCES things" in house.execute("SELECT sql FROM sqlite_master WHERE name = 'seen'")[0][0]
 
 
