@@ -46,10 +46,8 @@ class Bounded:
 
     def made(self, base: Any, dialect: Dialect, keywords: Mapping[str, Keyword], type_checker: Any) -> Any:
         """Make validators: the library's, with these keywords, counted, in this one dialect throughout."""
-        own = {**base.VALIDATORS, "unevaluatedProperties": self.unevaluated_properties, **keywords}
-        counted = {word: self._counted(own[word]) for word in base.VALIDATORS}
-        counted["$ref"] = self._once(counted["$ref"])
-        return partial(_class(base, dialect, type_checker), format_checker=counted)
+        table = _Table(base.VALIDATORS, {"unevaluatedProperties": self.unevaluated_properties, **keywords}, self)
+        return partial(_class(base, dialect, type_checker), format_checker=table)
 
     def meets(self, document: JsonValue) -> None:
         """Take note of another document: in it a reference may mean something else on another way."""
@@ -63,7 +61,9 @@ class Bounded:
         """Say whether a reference may mean something else on another way: so it is in the official meta-schemas."""
         return self._met_dynamic or self._own_dynamic or "json-schema.org/" in base
 
-    def _counted(self, function: Keyword) -> Keyword:
+    def counted(self, function: Keyword) -> Keyword:
+        """Make a keyword spend steps, and end where it is nested too deeply."""
+
         def keyword(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
             self._spend(1 + _share(value) + _share(instance))
             self._enter()
@@ -82,7 +82,7 @@ class Bounded:
             raise TooDeepError("it is nested too deeply")
         self._depth += 1
 
-    def _once(self, function: Keyword) -> Keyword:
+    def once(self, function: Keyword) -> Keyword:
         """Follow a reference once for each value; a second time gives its first error again."""
 
         def keyword(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
@@ -150,6 +150,19 @@ class Bounded:
                 raise UnconfirmedError("a schema of its own address beside unevaluatedProperties")
             found |= self._evaluated(validator, instance, branch)
         return found
+
+
+class _Table(dict[str, Keyword]):
+    """The keyword functions of one validator, made as they are met: a schema has few of all that there are."""
+
+    def __init__(self, library: Mapping[str, Keyword], own: Mapping[str, Keyword], bounded: Bounded) -> None:
+        super().__init__()
+        self._library, self._own, self._bounded = library, own, bounded
+
+    def __missing__(self, word: str) -> Keyword:
+        counted = self._bounded.counted(self._own.get(word) or self._library[word])
+        self[word] = made = self._bounded.once(counted) if word == "$ref" else counted
+        return made
 
 
 def mentions(schema: JsonValue, keywords: frozenset[str]) -> bool:

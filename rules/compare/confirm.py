@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from rules.compare.bounded import TEXT_SHARE, Bounded, Keyword, UnconfirmedError
@@ -66,18 +67,9 @@ class Confirmation:
 
     def validator(self, schema: JsonValue, dialect: Dialect, **keywords: Keyword) -> Any:
         """Make a validator for a schema document; `keywords` are read so instead."""
-        import jsonschema  # noqa: PLC0415 - importing it takes longer than most decisions
-        from referencing import Registry  # noqa: PLC0415
+        from referencing import Registry  # noqa: PLC0415 - importing it takes longer than most decisions
 
-        base: Any = {
-            "draft4": jsonschema.Draft4Validator,
-            "draft6": jsonschema.Draft6Validator,
-            "draft7": jsonschema.Draft7Validator,
-            "draft2019-09": jsonschema.Draft201909Validator,
-            "draft2020-12": jsonschema.Draft202012Validator,
-        }[dialect.name]
-        # Draft 4 may be read as telling 1.0 from 1; they are one number.
-        checker = base.TYPE_CHECKER.redefine("integer", _is_integer)
+        base, checker = _of_library(dialect.name)
         bounded = Bounded(schema, self._step, self.matches)
         made = bounded.made(base, dialect, self._keywords() | keywords, checker)
         return made(schema, registry=Registry(retrieve=self._retrieved(dialect, bounded.meets)))  # type: ignore[call-arg] # attrs
@@ -183,6 +175,22 @@ class Confirmation:
             if self._has_format(inner, instance):
                 return True
         raise UnconfirmedError("validators differ")
+
+
+@cache
+def _of_library(name: str) -> tuple[Any, Any]:
+    """Give the library's validator of a dialect, and its checker of types."""
+    import jsonschema  # noqa: PLC0415 - importing it takes longer than most decisions
+
+    base: Any = {
+        "draft4": jsonschema.Draft4Validator,
+        "draft6": jsonschema.Draft6Validator,
+        "draft7": jsonschema.Draft7Validator,
+        "draft2019-09": jsonschema.Draft201909Validator,
+        "draft2020-12": jsonschema.Draft202012Validator,
+    }[name]
+    # Draft 4 may be read as telling 1.0 from 1; they are one number.
+    return base, base.TYPE_CHECKER.redefine("integer", _is_integer)
 
 
 def _error(keyword: str) -> Any:

@@ -106,6 +106,7 @@ class Grader:
     may_tell_apart: TellsApart
     lifts: int = 0
     refutes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _tolerant: dict[int, tuple[JsonValue, JsonValue]] = field(default_factory=dict)
     cut_old: Cutter = field(init=False)
     cut_new: Cutter = field(init=False)
     accepted_old: Membership = field(init=False)
@@ -114,6 +115,12 @@ class Grader:
     def __post_init__(self) -> None:
         self.cut_old, self.cut_new = Cutter(self.old), Cutter(self.new)
         self.accepted_old, self.accepted_new = self.members(self.old.root.value), self.members(self.new.root.value)
+
+    def tolerant(self, schema: JsonValue) -> JsonValue:
+        """Give a schema as a reader sees it who ignores undeclared properties; the same object for the same schema."""
+        if id(schema) not in self._tolerant:
+            self._tolerant[id(schema)] = schema, tolerant(schema)  # with the schema, so that no other gets its id
+        return self._tolerant[id(schema)][1]
 
     def reading(self, severity: Verdict = Verdict.MAJOR) -> Verdict:
         """Return the severity of what only readers notice."""
@@ -161,7 +168,7 @@ class Grader:
         if answer.status == "undecided":
             return Grade(difference, self.reading(), READERS, backward=False, reason=answer.reason)
         found = self.readable(right, left, answer, difference.new)
-        addition = self.ask(right, tolerant(left), "left").status == "included"
+        addition = self.ask(right, self.tolerant(left), "left").status == "included"
         severity = Verdict.MINOR if addition and not self.policy.strict_readers else self.reading()
         return Grade(difference, severity, READERS, shown=True, value=found, backward=False)
 

@@ -11,7 +11,6 @@ from rules.compare.findings_fields import openness
 from rules.compare.findings_grade import EVERYONE, READERS, WRITERS, Grade, Grader
 from rules.compare.findings_walk import Difference
 from rules.compare.places import Node, Place
-from rules.compare.tolerance import tolerant
 from rules.compare.values import Decision, Reason
 from rules.compare.views import View
 from rules.jsontext import JsonValue
@@ -147,7 +146,7 @@ def _added_freely(grader: Grader, difference: Difference) -> Grade:
     if left is None or right is None:
         answer = Decision("undecided")
     else:
-        answer = grader.ask(left, tolerant(right), "left")
+        answer = grader.ask(left, grader.tolerant(right), "left")
         if answer.status == "not_included":
             return Grade(difference, grader.reading(), READERS, shown=True, value=answer.witness, backward=False)
         answer = grader.ask(left, right, "both")

@@ -82,15 +82,12 @@ class Engine:
         self._solver = Solver(self._compiler, SOLVERS, refuted)
         self._confirmation = Confirmation(formats=formats == "assert", library=Library(registry))
         self._sides: dict[int, _Side] = {}
+        self.read = 0
+        """Schemas read so far, of all documents asked about: what a question costs beside its steps."""
 
     def membership(self, schema: JsonValue) -> Membership:
         """Give the set of documents that a schema accepts, as a validator sees it."""
         return self._side(schema).members
-
-    @property
-    def read(self) -> int:
-        """Schemas read so far, of all documents asked about: what a question costs beside its steps."""
-        return sum(side.size for side in self._sides.values())
 
     def decide(
         self, left: JsonValue, right: JsonValue, *, closed: Closed = "none", budget: int = 200_000
@@ -122,7 +119,15 @@ class Engine:
         side = self._side(schema)
         if not isinstance(side.dialect, Dialect) or not isinstance(schema, bool | dict):
             return None
-        return self._solver.evaluator.holds(self._compiler.node(side.root), value)
+        return self._solver.evaluator.holds(self._formula(side), value)
+
+    def _formula(self, side: _Side) -> a.Node:
+        """Give the formula of a whole document, read at its first use."""
+        if side.formula is None:
+            root = side.root
+            self.read += root.document.size
+            side.formula = self._compiler.node(root)
+        return side.formula
 
     def _side(self, schema: JsonValue) -> _Side:
         found = self._sides.get(id(schema))
@@ -148,7 +153,7 @@ class Engine:
         return self._answer(question, self._solver.solve(frozenset([*accepted, refused])))
 
     def _formulas(self, side: _Side, *, closes: bool) -> list[a.Node]:
-        found = [self._compiler.node(side.root)]
+        found = [self._formula(side)]
         return [*found, closing(self._compiler, side.root)] if closes else found
 
     def _answer(self, question: _Question, outcome: Outcome) -> Decision:
@@ -169,7 +174,7 @@ class _Side:
     def __init__(self, schema: JsonValue, dialect: Dialect | Reason, confirmation: Confirmation) -> None:
         self.schema = schema
         self.dialect = dialect
-        self.size = 0
+        self.formula: a.Node | None = None
         self._confirmation = confirmation
         self.members = Membership(schema, dialect if isinstance(dialect, Dialect) else None, confirmation)
 
@@ -177,9 +182,7 @@ class _Side:
     def root(self) -> Place:
         """The document, its references ready to be followed."""
         assert isinstance(self.dialect, Dialect)  # what is not known has been answered already
-        document = self._confirmation.document(self.schema, self.dialect)
-        self.size = document.size
-        return document.root
+        return self._confirmation.document(self.schema, self.dialect).root
 
 
 @dataclass(frozen=True, slots=True)
