@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -49,7 +49,7 @@ _GONE = "What this message was about is not there any more."
 _FOREIGN = "This counts in the channel that the message was sent to, and there alone."
 _STALE = "The release has changed since that button was drawn, so nothing was kept."
 _SLOW = "The form could not be opened."
-_TELLS = frozenset({"ready", "not-ready", "blocked"})
+_TELLS = frozenset({"ready", "not-ready", "blocked", "checklist"})
 """Answers of which the message says from then on that they were given."""
 
 
@@ -130,9 +130,10 @@ class Partners:
         with store.transaction() as transaction:
             releases.admit(transaction, found.place, [(found.obligation.stream, one) for one in kept])
             shown = any(one.key == found.obligation.key for one in transaction.shown_buttons(found.obligation.stream))
+            after = fold(transaction.events(found.obligation.stream), now=now) or found.release
         self._tell(answer, NOTES[word] + (_open_items(answer, found) if word == "open" else ""))
         if shown and word in _TELLS and kept:
-            self._note(answer, found, word)
+            self._note(answer, replace(found, release=after), word)
         return None
 
     def _open(self, answer: Answer, found: Asked, now: datetime) -> None:
@@ -144,9 +145,7 @@ class Partners:
     def _note(self, answer: Answer, found: Asked, word: str) -> None:
         """Let the message say who answered what, for the others in the channel; its buttons stay."""
         facts = facts_of(found.obligation.payload) | {"obligation": str(found.obligation.obligation_id)}
-        words = {"ready": "ready", "not-ready": "not ready", "blocked": "a blocking problem"}[word]
-        said = f"Answered: {words}, by <@{answer.who.user}>. It can be changed until the decision."
-        text, blocks = slack_words.noted(make(found.obligation.kind, facts, self._house), said)
+        text, blocks = slack_words.noted(make(found.obligation.kind, facts, self._house), _stands(answer, found, word))
         where = (answer.origin.channel, answer.origin.ts)
         self._ask(lambda client: slack.change(client, where, text, blocks))
 
@@ -202,6 +201,20 @@ def _said(answer: Answer, found: Asked, now: datetime) -> answering.Said:
     if answer.what == "blocker":
         return answering.blocker(voice, answer.severity, answer.text)
     return answering.readiness(voice, ready=answer.what == "ready", text=answer.text)
+
+
+def _stands(answer: Answer, found: Asked, word: str) -> str:
+    """Say what was answered last and by whom, and how the checklist stands, in Slack's own markup."""
+    given = found.release.answer(found.party.name)
+    words = {True: "ready", False: "not ready", None: ""}[given.ready]
+    said = {"checklist": "the checklist", "blocked": "a blocking problem"}.get(word, words)
+    lines = [f"Answered: {said}, by <@{answer.who.user}>. It can be changed until the decision."]
+    if word in {"checklist", "blocked"} and words:
+        lines[0] += f" You are down as {words}."
+    if given.items:
+        lines.append(f"Checklist, {len(given.items)} of {len(CHECKLIST)} done:")
+        lines += [f"{'Done' if item in given.items else 'Open'}: {text}" for item, text in CHECKLIST.items()]
+    return "\n".join(lines)
 
 
 def _open_items(answer: Answer, found: Asked) -> str:

@@ -60,6 +60,17 @@ OWNERS = (
         (("Partner", "`{party}`"), ("What happened", "{why}"), ("Contract", "`{contract}` {version}")), (), _PLACES,
     ),
     Entry(
+        "release.unpacked", "release owner",
+        "`{contract}` {version}: the documentation package could not be made",
+        "The documentation package of `{contract}` {version} could not be made: it {why}. Notices to partners go out "
+        "all the same; the page that they link to says that it is missing and leads to the pull request.",
+        ("Write into pull request #{pull} what partners need to test: what changes, and sample documents.",
+         "Start nothing anew: it is tried again within a day at the latest, and at once when the documents change."),
+        ("{go_live}: go-live; partners need it before, to test",),
+        _YOURS + ", and partners were promised a package to test with.",
+        (("Contract", "`{contract}` {version}"), ("What happened", "It {why}")), (), _PLACES,
+    ),
+    Entry(
         "release.blocked", "release owner",
         "`{party}` reports a blocking issue: `{contract}` {version}",
         "`{party}` reports a {severity} blocking issue with `{contract}` {version}.",

@@ -70,6 +70,7 @@ _MORE: Mapping[str, Mapping[str, str]] = {
                           "milestone": ""},
     "release.blocked": {"severity": "critical", "text": "Our importer refuses times with a zone.", "blocker": "23"},
     "release.unreached": {"why": "550 5.1.1 no such mailbox (mail), channel_not_found (Slack)"},
+    "release.unpacked": {"why": "took longer than 30 s and was stopped"},
     "release.held": {"why": "nobody said go"},
     **{kind: {"reason": "Appointments from before the change could not be read.", "revert": "24",
               "root_cause": "25", "by": "2027-01-22T17:00:00+00:00"}

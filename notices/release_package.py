@@ -56,8 +56,10 @@ class Package:
 
 def key(release: Release, parties: Sequence[Party]) -> str:
     """Name what a package is made from: other documents, partners or fields make another."""
-    said = [release.digest, release.name, [[one.title, one.access, list(one.fields)] for one in parties]]
-    return hashlib.sha256(dumps(said).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    made = hashlib.sha256(dumps([release.digest, release.name]).encode("utf-8", "surrogatepass"))
+    for one in parties:
+        made.update(dumps([one.title, one.access, list(one.fields)]).encode("utf-8", "surrogatepass"))
+    return made.hexdigest()[:16]
 
 
 def make(assessment: Assessment, release: Release, parties: Sequence[Party], today: date) -> Package:
@@ -240,3 +242,14 @@ def page(package: Package, release: Release, found: Schedule, download: str) -> 
         release=release, headline=headline(release, found), files=package.files, download=download,
         current=package.digest == release.digest,
     )  # fmt: skip
+
+
+def absent(release: Release, pull_url: str) -> str:
+    """Write the page for a package that is not there: where what it holds can be seen meanwhile."""
+    return pages.message(
+        f"{release.contract} {release.name}: the documentation package is not there yet",
+        "It is made within minutes of the announcement, and anew when the documents change. If it is still missing "
+        "tomorrow, it could not be made: the release owners know. Until then the draft schema, and what changes in it, "
+        "stand in the pull request; ask there, or whom your notice names, for sample documents.",
+        way_out=("The pull request", pull_url),
+    )

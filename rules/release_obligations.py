@@ -63,7 +63,7 @@ KINDS: tuple[str, ...] = tuple(
             *(step.kind for steps in STEPS.values() for step in steps),
             "release.status", "release.verify", "release.feedback",
             "release.decide", "release.undecided", "release.unreached", "release.blocked", "release.held",
-            "release.went_live", "release.unsigned", "release.follow_up", "release.unexplained",
+            "release.went_live", "release.unsigned", "release.follow_up", "release.unexplained", "release.unpacked",
         )
     )
 )  # fmt: skip
@@ -146,6 +146,18 @@ def to_owners(  # noqa: PLR0913, PLR0917 the release, what follows from it, and 
                 _key(kind, stream, release, mark, f"user:{login}"), kind, f"user:{login}", channel, due, now > due,
                 {**_facts(release, found), **said, **facts},
             )  # fmt: skip
+
+
+def unpacked(  # noqa: PLR0913, PLR0917 the release, what failed since when, and who is told
+    stream: str, release: Release, found: Schedule, owners: Sequence[str], failure: tuple[str, str, datetime],
+    now: datetime,
+) -> Iterator[Owed]:  # fmt: skip
+    """List what is owed to the release owners about a package that could not be made: from what, why, since when."""
+    key, why, since = failure
+    for login in owners:
+        about = _key("release.unpacked", stream, release, key, f"user:{login}")
+        facts = {**_facts(release, found), "why": why}
+        yield Owed(about, "release.unpacked", f"user:{login}", "slack", since, now > since, facts)
 
 
 _Word = tuple[str, str, datetime, str, Mapping[str, str]]

@@ -157,7 +157,8 @@ def _package(desk: Desk, token: str, *, whole: bool) -> Response:
     with desk.store.reading() as transaction:
         text = transaction.recall(release_shelf.PACKAGE, stream)
     if text is None:
-        abort(404)
+        where = f"{desk.settings.github_web_url}/{found.kept.repository}/pull/{found.release.pull}"
+        return pages.page(release_package.absent(found.release, where), 404 if whole else 200)
     kept = release_package.read(text)
     if whole:
         name = f"{found.release.contract}-{found.release.name}.zip"

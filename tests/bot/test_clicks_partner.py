@@ -94,6 +94,22 @@ def test_the_checklist_is_a_form_that_shows_what_is_ticked_already(room: PostRoo
     assert whispered(room) == "The checklist is kept."
 
 
+def test_the_message_shows_the_channel_what_is_ticked_and_by_whom(room: PostRoom) -> None:
+    fill(room, "checklist", items=["code", "samples"])
+    said = room.slack.posts[-1].blocks[-1]["elements"][0]["text"]
+    assert said.startswith("Answered: the checklist, by <@U0ADA>. It can be changed until the decision.\n")
+    assert "Checklist, 2 of 5 done:\n" in said
+    assert f"Done: {CHECKLIST['code']}" in said
+    assert f"Open: {CHECKLIST['performance']}" in said
+    fill(room, "not-ready", text="the importer")
+    said = room.slack.posts[-1].blocks[-1]["elements"][0]["text"]
+    assert "Answered: not ready, by <@U0ADA>" in said
+    assert "Checklist, 2 of 5 done:\n" in said
+    fill(room, "checklist", items=["code"])
+    said = room.slack.posts[-1].blocks[-1]["elements"][0]["text"]
+    assert "You are down as not ready.\nChecklist, 1 of 5 done:" in said
+
+
 def test_who_answered_is_kept_with_the_channel(room: PostRoom) -> None:
     fill(room, "checklist", items=["code"])
     assert [one.body["by"] for one in answers(room)] == ["Slack user U0ADA of T0 in C0PARTNERS"]

@@ -9,13 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
-from itertools import islice
+from datetime import datetime
+from itertools import chain, islice
 
 from bot.github.errors import Denied, NotFound, Rejected, TooLarge
 from bot.github.repository import Repository
 from bot.steward import promises
-from bot.steward.child import Limits, run
 from bot.steward.hints import migration_job, release_job
 from bot.steward.house import Steward
 from bot.steward.migrations.values import MigrationTarget
@@ -25,25 +24,22 @@ from bot.steward.releases import shelf as release_shelf
 from bot.steward.releases import talk as release_talk
 from bot.steward.releases.admit import MET, due, filed, observed, reverted, told, told_as
 from bot.steward.releases.observe import observe
+from bot.steward.releases.packing import Failure, pack
 from bot.steward.releases.plan import plan
 from bot.steward.releases.values import OpenIssue, ReleaseAction, ReleaseTarget, Revert, Sight, UpdateIssue
 from bot.steward.values import Place, Target
 from bot.store import Store
 from bot.store.transaction import Transaction
 from bot.store.values import Event, Lease, NewEvent, NewObligation
-from notices import release_package
-from rules.assessment import Assessment
 from rules.partners import Party
 from rules.release_ledger import ANNOUNCING, fold
-from rules.release_obligations import FEEDBACK_AFTER, to_owners, to_party
+from rules.release_obligations import FEEDBACK_AFTER, to_owners, to_party, unpacked
 from rules.release_plan import next_moment, schedule, spoken
 from rules.release_state import Release
 
 log = logging.getLogger(__name__)
 
 SWEEP = "release.sweep"
-_About = tuple[Assessment, Release, tuple[Party, ...], date]
-_LIMITS = Limits(seconds=30.0, memory=1024**3)
 
 
 def admit(transaction: Transaction, place: Place, facts: Iterable[tuple[str, NewEvent]]) -> None:
@@ -170,8 +166,12 @@ def promise(steward: Steward, target: ReleaseTarget, release: Release, sight: Si
             "partners are not known, nothing is promised", extra={"action": "partners", "stream": target.stream}
         )
         return
-    _shelve(steward.store, target, release, sight, sight.parties, now)
-    owed = _owed(steward, target, release, sight.parties, sight, now)
+    _shelve(steward.store, target, sight, sight.parties, now)
+    failure = pack(steward.store, target, release, sight.parties, sight.assessment, now)
+    owed = chain(
+        _owed(steward, target, release, sight.parties, sight, now),
+        _of_package(steward, target, release, sight, failure, now),
+    )
     taken_back = promises.keep(steward.store, target.stream, owed, now)
     if taken_back:
         log.info("%d notices are owed no longer", taken_back, extra={"action": "superseded", "stream": target.stream})
@@ -181,35 +181,28 @@ def promise(steward: Steward, target: ReleaseTarget, release: Release, sight: Si
             transaction.enqueue(release_job(target, following))
 
 
-def _shelve(  # noqa: PLR0913, PLR0917 what the pages are made of
-    store: Store, target: ReleaseTarget, release: Release, sight: Sight, parties: tuple[Party, ...], now: datetime
-) -> None:
-    """Keep what the pages show: who depends on the release, and the package of the documents as they are now."""
+def _shelve(store: Store, target: ReleaseTarget, sight: Sight, parties: tuple[Party, ...], now: datetime) -> None:
+    """Keep what the pages show: who depends on the release, and who decides."""
     owners = sight.contract.release_owners if sight.contract else ()
     kept = release_shelf.Kept(target.repository, target.repository_id, target.installation, owners, parties)
     with store.transaction() as transaction:
         release_shelf.keep(transaction, target.stream, kept, now)
-        known = transaction.recall(release_shelf.PACKAGE, target.stream)
-    judged = sight.assessment
-    if judged is None or judged.change.digest != release.digest:
+
+
+def _of_package(  # noqa: PLR0913, PLR0917 everything that a notice is made of
+    steward: Steward, target: ReleaseTarget, release: Release, sight: Sight, failure: Failure | None, now: datetime
+) -> Iterator[NewObligation]:
+    """Promise the owners word of a package that could not be made, once for what it is made from."""
+    if failure is None or not release.open:
         return
-    if known is None or release_package.read(known).key != release_package.key(release, parties):
-        _pack(store, target, (judged, release, parties, now.date()), now)
-
-
-def _pack(store: Store, target: ReleaseTarget, about: _About, now: datetime) -> None:
-    """Make the package in a process of its own with hard limits: it is made from what somebody pushed."""
-    made = run(packed, about, _LIMITS)
-    if not isinstance(made, str):
-        log.warning("the package was not made: %s", made, extra={"action": "package.failed", "stream": target.stream})
-        return
-    with store.transaction() as transaction:
-        transaction.remember(release_shelf.PACKAGE, target.stream, made, now)
-
-
-def packed(about: _About) -> str:
-    """Make the text of a package; what the process of its own does."""
-    return release_package.write(release_package.make(*about))
+    owners = sight.contract.release_owners if sight.contract else ()
+    found = spoken(release, schedule(release, sight.parties or (), now))
+    board = {
+        "repository": target.repository, "board_url": steward.release_url("board", target.stream, "", found.go_live),
+    }  # fmt: skip
+    since = datetime.fromisoformat(failure.since)
+    for one in unpacked(target.stream, release, found, owners, (failure.key, failure.why, since), now):
+        yield promises.obligation(one, target.stream, board, installation=target.installation, owners=list(owners))
 
 
 def _on_github(party: Party) -> bool:

@@ -20,8 +20,12 @@ from bot.github import App
 from bot.github.errors import Unavailable
 from bot.settings import Settings
 from bot.steward import promises
+from bot.steward.child import Failed
+from bot.steward.child import run as run_child
 from bot.steward.releases import handler as releases
+from bot.steward.releases import packing
 from bot.steward.releases import revert as release_revert
+from bot.steward.releases import shelf as release_shelf
 from bot.steward.releases.offers import offer
 from bot.steward.releases.values import stream_of
 from bot.steward.talk import Said
@@ -238,6 +242,35 @@ def test_a_notice_that_arrived_late_moves_the_day_and_everybody_is_told(tmp_path
         assert one.release.day.isoformat() == "2027-03-10"
         assert one.release.turns[-1].reason.startswith("A notice went out late. ")
         assert "release.moved partner:crm" in one.deliver()
+
+
+def test_a_package_that_cannot_be_made_is_tried_ever_later_and_told_once_and_holds_no_notice_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[datetime] = []
+
+    def fails(*_: object) -> Failed:
+        tried.append(one.room.now)
+        return Failed("took longer than 30 s and was stopped")
+
+    with stage(tmp_path) as one:
+        monkeypatch.setattr(packing, "run", fails)
+        one.command("/release 2.0.0 2027-03-08")
+        assert "release.announced partner:crm" in one.deliver()
+        began = one.room.now
+        for hours in (0.5, 1, 3, 5, 15, 21.5, 44, 45.7, 60):
+            one.room.clock.advance(began + timedelta(hours=hours, minutes=1) - one.room.now)
+            one.look()
+            one.deliver()
+        assert [round((at - began) / timedelta(hours=1)) for at in tried] == [0, 1, 5, 22, 46]
+        (told,) = [got for got in one.got if got.kind == "release.unpacked"]
+        assert told.recipient == "user:rosa"
+        monkeypatch.setattr(packing, "run", run_child)
+        one.room.clock.advance(timedelta(days=1))
+        one.look()
+        with one.room.store.reading() as transaction:
+            assert transaction.recall(release_shelf.PACKAGE, one.stream) is not None
+            assert transaction.recall(packing.FAILURE, one.stream) is None
 
 
 def test_a_partner_whom_no_channel_reaches_is_told_of_to_the_owner(tmp_path: Path) -> None:

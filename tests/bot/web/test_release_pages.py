@@ -321,3 +321,12 @@ def test_the_evidence_is_handed_out_to_those_who_see_the_board(desk: Desk) -> No
     )  # fmt: skip
     assert desk.room.browser().get(path[1]).status_code in {302, 303}
     assert desk.room.signed_in("eve", "read").get(path[1]).status_code == 404
+
+
+def test_a_package_that_is_not_made_yet_leads_to_the_pull_request(desk: Desk) -> None:
+    with desk.room.store.transaction() as transaction:
+        transaction.drop(release_shelf.PACKAGE, desk.stream)
+    text = desk.text(desk.package)
+    assert "is not there yet" in text
+    assert "/pull/" in text
+    assert desk.room.browser().get(f"{desk.package}/package.zip").status_code == 404
