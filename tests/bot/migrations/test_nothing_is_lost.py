@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from bot.migrations.run import Worker, begin, take
 from bot.migrations.running import Conversions, Options
 from bot.migrations.values import Converted, Run, Target
 from tests.bot.migrations.ledger import Ledger, Table, differences
+from tests.patience import until
 
 ROWS = 4_000
 PAUSE = 0.002
@@ -60,9 +60,8 @@ def begun(engine: Engine) -> Run:
 
 def written(ledger: Ledger, more: int) -> None:
     """Wait until so many more writes were acknowledged."""
-    end, enough = time.monotonic() + 60, ledger.writes + more
-    while ledger.writes < enough and time.monotonic() < end:
-        time.sleep(0.01)
+    enough = ledger.writes + more
+    until(lambda: ledger.writes >= enough)
 
 
 def test_writers_lose_nothing_during_copy_and_cutover_and_keep_what_they_write_after_a_rollback(table: Table) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from tests.bot.steward.room import room
 from tests.bot.steward.test_migrations import CONFIG, ROTATION, Stage, orders, text, with_targets
 from tests.fakes.github.people import Pull, Repository
 from tests.fakes.github.state import WorkflowRun
+from tests.patience import until
 
 COUNTED = json.dumps({"rows": 100, "failing": 0, "affected": 40, "seconds": 600})
 COPIED = json.dumps({"rows": 100, "written": 100, "failing": 0})
@@ -302,19 +302,19 @@ def test_a_command_of_the_workers_machine_does_the_same(tmp_path: Path) -> None:
         entry = {"repositories": ["octo/orders"], **more}
         (tmp_path / "targets.yml").write_text(yaml.safe_dump({"targets": {"order": entry}}), encoding="utf-8")
         pull = on.propose()
-        until(on, lambda: "of 7 rows" in text(pull, "concordat:review"))
+        until(ticked(on, lambda: "of 7 rows" in text(pull, "concordat:review")))
         on.merge(pull)
-        until(on, lambda: on.state() == "cut-over")
+        until(ticked(on, lambda: on.state() == "cut-over"))
         on.say(pull, "/migrate rollback order")
-        until(on, lambda: on.state() == "rolled-back")
+        until(ticked(on, lambda: on.state() == "rolled-back"))
     assert (tmp_path / "seen").read_text(encoding="utf-8").split() == ["test", "copy", "cutover", "rollback"]
 
 
-def until(on: Lake, done: Any) -> None:
-    """Let the App look until it has come so far; the program is a process of its own."""
-    for _ in range(200):
+def ticked(on: Lake, done: Callable[[], bool]) -> Callable[[], bool]:
+    """Let the App look each time before it is asked; the program is a process of its own."""
+
+    def so() -> bool:
         on.tick()
-        if done():
-            return
-        time.sleep(0.05)
-    raise AssertionError(on.found)
+        return done()
+
+    return so

@@ -7,8 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +19,7 @@ from bot.migrations.runners import keeper
 from bot.migrations.runners.command import KIND, Command
 from bot.migrations.runners.contract import Around, Errand, NotBegun, Report
 from bot.migrations.values import Target
+from tests.patience import until
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 FIGURES = 'print(json.dumps({"rows": 3, "written": 3, "failing": 0}), flush=True)'
@@ -61,15 +60,6 @@ def yard(tmp_path: Path) -> Yard:
 
 def errand(key: str = "ab-copy-1") -> Errand:
     return Errand(key, "copy", "lake", {"contract": "order"})
-
-
-def until(done: Callable[[], Any]) -> Any:
-    """Wait for what another process does."""
-    end = time.monotonic() + 30
-    while not (found := done()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
-    return found
 
 
 def over(runner: Command, one: Errand) -> Report:
@@ -182,7 +172,8 @@ def test_what_takes_too_long_is_ended_with_all_that_it_began(yard: Yard) -> None
     runner = yard.runner(f'{child}\nopen("child", "w").write(str(child.pid))\ntime.sleep(600)')
     runner.start(errand())
     handle = until(lambda: runner.find(errand(), NOW))
-    number = until(lambda: (Path(handle) / "work/child").exists() and (Path(handle) / "work/child").read_text())
+    child_file = Path(handle) / "work/child"
+    number = until(lambda: child_file.read_text() if child_file.exists() else None)
     runner.stop(errand(), handle)
     assert "it was told to stop" in over(runner, errand()).says
     until(lambda: keeper.started(int(number)) is None or not _alive(int(number)))
