@@ -63,7 +63,11 @@ class _Desk:
     @property
     def docks(self) -> Docks:
         """Where the migrations of the pull request are looked up."""
-        return Docks(self.steward.store, self.repository, self.target, self.observation.pull)
+        organisation = self.steward.defaults
+        return Docks(
+            self.steward.store, self.repository, self.target, self.observation.pull,
+            lambda: organisation.of(self.target).config,
+        )  # fmt: skip
 
     def keep(self, events: Iterable[NewEvent], released: Iterable[tuple[str, NewEvent]] = ()) -> None:
         """Add facts to the log, once each, and those of releases to theirs."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bot.github.errors import Unrelated
 from bot.github.repository import Repository
-from bot.sources import load_config
 from bot.sources.hub import HubRevision
 from bot.steward import deprecations, tidying
 from bot.steward.defaults import REPOSITORY as DEFAULTS
 from bot.steward.hints import LOW, examination, sweep_of_installation
 from bot.steward.house import Steward
 from bot.steward.memory import ask_thorough
+from bot.steward.reading import config_at
 from bot.steward.values import Place, Target
 from bot.store.values import Lease
 from rules.change import pair
@@ -77,7 +77,7 @@ def _differs(steward: Steward, repository: Repository, place: Place, before: str
     if changed.intersection(CONFIG_PATHS):
         return True
     try:
-        config = load_config(HubRevision(repository, sha), steward.defaults.of(_target(place, 0)).config)
+        config = config_at(HubRevision(repository, sha), steward.defaults.of(_target(place, 0)).config)
     except ConfigError:
         return False  # it was so before, and every pull request says so
     return config is not None and _touches(config, changed)

@@ -10,13 +10,12 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.github.repository import Repository
-from bot.sources import load_config, load_partners
 from bot.sources.hub import HubRevision
 from bot.sources.revision import FileTooLarge
-from bot.steward import owners, promises, reading
+from bot.steward import owners, promises
 from bot.steward.hints import LOW, SWEEP
 from bot.steward.house import Steward
-from bot.steward.reading import read
+from bot.steward.reading import book_at, config_at, read
 from bot.steward.values import Place, Target
 from bot.store.values import Lease, NewJob, NewObligation
 from notices import overdue
@@ -65,7 +64,7 @@ def handle(steward: Steward, lease: Lease) -> None:
     repository = steward.app.repository(place.installation, place.repository)
     revision = HubRevision(repository, branch)
     try:
-        config = load_config(revision, steward.defaults.of(Target(**asdict(place), number=0)).config)
+        config = config_at(revision, steward.defaults.of(Target(**asdict(place), number=0)).config)
     except ConfigError:
         return  # every pull request says so
     config = config or Config()
@@ -79,7 +78,7 @@ def handle(steward: Steward, lease: Lease) -> None:
 def _book(config: Config, revision: HubRevision, place: Place) -> Book | None:
     """Read who the partners are; `None` where nobody can tell, so that what was promised stays as it is."""
     try:
-        return load_partners(revision, config, reading.book) if config.contracts else Book()
+        return book_at(revision, config) if config.contracts else Book()
     except ConfigError as error:
         why = error.problems[0].sentence
         log.warning("partners cannot be read: %s", why, extra={"action": "partners", "repository": place.repository_id})

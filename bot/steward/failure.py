@@ -9,10 +9,10 @@ from dataclasses import replace
 from bot.github.errors import Denied, GitHubError, NotFound, RateLimited, TooLarge, Unavailable
 from bot.github.repository import Repository
 from bot.github.values import CheckDraft, PullRequest
-from bot.sources import load_config
 from bot.sources.hub import HubRevision
 from bot.steward.observe import sharing
 from bot.steward.plan import beside, shown, texts_key
+from bot.steward.reading import config_at
 from bot.steward.signature import Signature
 from bot.steward.values import CHECK_NAME, CreateCheck, Target, UpdateCheck
 from rules.config import ConfigError
@@ -69,7 +69,7 @@ def tell(
 def on_error(repository: Repository, base_ref: str, default: Callable[[], Config | None]) -> Conclusion | None:
     """Give what the contracts ask for, "failure" where they cannot be read, `None` where there are none."""
     try:
-        config = load_config(HubRevision(repository, base_ref), default())
+        config = config_at(HubRevision(repository, base_ref), default())
     except (GitHubError, ConfigError):
         return "failure"
     if config is None:

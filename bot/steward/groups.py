@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from bot.github.errors import GitHubError, NotFound, Rejected, Unrelated
 from bot.github.repository import Repository
 from bot.github.values import CheckDraft
-from bot.sources import gather, hub, load_config
+from bot.sources import gather, hub
 from bot.steward import failure
 from bot.steward.decide import judge_all, stand
 from bot.steward.house import Steward
@@ -21,7 +21,7 @@ from bot.steward.observe import MOST_CONTRACTS
 from bot.steward.owners import owned
 from bot.steward.patience import patient
 from bot.steward.plan import texts_key
-from bot.steward.reading import read
+from bot.steward.reading import config_at, read
 from bot.steward.values import CHECK_NAME, Group, Target
 from bot.store.values import Event, Lease
 from bot.worker import Retry
@@ -111,7 +111,7 @@ def _changes(steward: Steward, repository: Repository, group: Group) -> tuple[tu
 def _config(steward: Steward, repository: Repository, group: Group) -> tuple[Config | None, tuple[Problem, ...]]:
     # Not the group's base: that may hold what another group, which is not merged yet, says of itself.
     default = steward.defaults.of(_pull(group, 0))
-    config = load_config(hub.HubRevision(repository, _branch(group.base_ref)), default.config)
+    config = config_at(hub.HubRevision(repository, _branch(group.base_ref)), default.config)
     return config, default.problems
 
 

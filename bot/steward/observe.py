@@ -9,13 +9,14 @@ from datetime import datetime
 from bot.github.errors import Unrelated
 from bot.github.repository import Repository
 from bot.github.values import CheckRun, Comment, PullRequest
-from bot.sources import gather, hub, load_config
+from bot.sources import gather, hub
 from bot.sources.revision import Span
 from bot.steward import signature, talk
+from bot.steward.bases import config_of, span_of
 from bot.steward.defaults import Default
 from bot.steward.memory import Memory
 from bot.steward.owners import owned
-from bot.steward.reading import read
+from bot.steward.reading import config_at, read
 from bot.steward.signature import Signature
 from bot.steward.talk import Said
 from bot.steward.values import CHECK_NAME, Observation
@@ -90,17 +91,17 @@ def _changed(repository: Repository, pull: PullRequest, organisation: Default) -
 def merged_changes(repository: Repository, pull: PullRequest, organisation: Default) -> tuple[Change, ...]:
     """Read which contracts a merged pull request changed, towards the base that it had; none without configuration."""
     try:
-        config = load_config(hub.HubRevision(repository, pull.base_ref), organisation.config)
+        config = config_of(repository, pull, organisation.config)
     except ConfigError:
         return ()
-    span = hub.span(repository, pull.base_sha, pull.head_sha)
+    span = span_of(repository, pull)
     return owned(gather(config, span, read, most=MOST_CONTRACTS), span.tip) if config else ()
 
 
 def _unrelated(repository: Repository, pull: PullRequest, organisation: Default) -> Observation:
     """Say of a head without common history what its author can do; where nothing is configured, nothing."""
     try:
-        configured = load_config(hub.HubRevision(repository, pull.base_ref), organisation.config) is not None
+        configured = config_of(repository, pull, organisation.config) is not None
     except ConfigError:
         configured = True
     problem = Problem(
@@ -166,7 +167,7 @@ def is_ours(comment: Comment, repository: Repository, bot: str, marker: str = MA
 
 def _config_in_force(span: Span, default: Config | None) -> tuple[Config | None, tuple[Problem, ...]]:
     try:
-        return load_config(span.tip, default), ()
+        return config_at(span.tip, default), ()
     except ConfigError as error:
         return None, error.problems
 
@@ -178,7 +179,7 @@ def _config_edit(
     if not span.changed.intersection(CONFIG_PATHS):
         return None, (), ()
     try:
-        edited = load_config(span.head, default)
+        edited = config_at(span.head, default)
     except ConfigError as error:
         return None, error.problems, ()
     return edited, (), preview(config or Config(), edited or Config(), span.head.paths())

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.sources import load_config, load_partners
+from bot.sources.revision import Revision
 from bot.steward.child import Failed, Limits, run
 from rules import documents
 from rules.config import ConfigError
@@ -40,8 +42,20 @@ def read(path: str, data: bytes) -> Document:
     raise DocumentError(found if isinstance(found, Problem) else _too_costly(path, found))
 
 
-def book(text: str, path: str, held: Config | None) -> Book:
-    """Read the partners' file; a large one, whose reading takes many times the memory that it has, apart."""
+def config_at(revision: Revision, default: Config | None = None) -> Config | None:
+    """Read the configuration of a revision, as `bot.sources.load_config`, a large one apart."""
+    return load_config(revision, default, _config)
+
+
+def book_at(revision: Revision, held: Config | None) -> Book:
+    """Read the partners file of a revision, as `bot.sources.load_partners`, a large one apart.
+
+    Its reading takes many times the memory that it has.
+    """
+    return load_partners(revision, held, _book)
+
+
+def _book(text: str, path: str, held: Config | None) -> Book:
     if len(text) <= _AT_ONCE["yaml"]:
         return load(text, path, held)
     found = run(booked, (text, path, held), _BOOK_LIMITS)
@@ -50,8 +64,7 @@ def book(text: str, path: str, held: Config | None) -> Book:
     raise ConfigError(found if isinstance(found, tuple) else (_too_costly(path, found),))
 
 
-def config(text: str, path: str, default: Config | None) -> Config:
-    """Read the configuration, a large one apart likewise."""
+def _config(text: str, path: str, default: Config | None) -> Config:
     if len(text) <= _AT_ONCE["yaml"]:
         return configure(text, path, default)
     found = run(configured, (text, path, default), _BOOK_LIMITS)

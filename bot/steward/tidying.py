@@ -18,12 +18,11 @@ from itertools import groupby
 
 from bot.github.branches import FileEdit, Tip
 from bot.github.repository import Repository
-from bot.sources import load_config
 from bot.sources.hub import HubRevision
 from bot.sources.revision import FileTooLarge
 from bot.steward.hints import LOW, SWEEP
 from bot.steward.house import Steward
-from bot.steward.reading import read
+from bot.steward.reading import config_at, read
 from bot.steward.values import Place, Target
 from bot.store.values import Event, Lease, NewEvent, NewJob
 from notices import tidying
@@ -78,7 +77,7 @@ def handle(steward: Steward, lease: Lease) -> None:
     tip = repository.tip(branch)
     revision = HubRevision(repository, tip.sha)
     try:
-        config = load_config(revision, steward.defaults.of(Target(**asdict(place), number=0)).config)
+        config = config_at(revision, steward.defaults.of(Target(**asdict(place), number=0)).config)
     except ConfigError:
         return  # every pull request says so
     sight = _Sight(config or Config(), revision, approvals, releases, utc(now).date())

@@ -19,32 +19,27 @@ from functools import cached_property
 
 from bot.errors import UsageError
 from bot.github.errors import NotFound
-from bot.github.repository import Repository
 from bot.migrations.engine import Engine, open_target
 from bot.migrations.errors import Fenced, MigrationError, told
 from bot.migrations.run import Worker, begin, take
 from bot.migrations.running import Options
-from bot.migrations.targets import known_to
 from bot.migrations.values import OVER, Run, Target
 from bot.migrations.work import Work
-from bot.sources import hub, load_config
-from bot.steward.hints import TELL, migration_job
+from bot.steward.hints import migration_job
 from bot.steward.house import Steward
 from bot.steward.migrations import gates
-from bot.steward.migrations import notices as migration_notices
 from bot.steward.migrations.asks import SERVED
+from bot.steward.migrations.case import Case
 from bot.steward.migrations.elsewhere import NOT_COUNTED, Elsewhere
 from bot.steward.migrations.elsewhere import opened as opened_elsewhere
-from bot.steward.migrations.plans import change_of, plan_job, work_of
+from bot.steward.migrations.plans import plan_job
 from bot.steward.migrations.progress import PROGRESS, Reporter, quietly
 from bot.steward.migrations.values import MigrationTarget
 from bot.steward.migrations.watch import breach
 from bot.steward.values import Target as Pull
 from bot.store import Store
-from bot.store.values import Lease, NewEvent
+from bot.store.values import Lease
 from bot.worker import Retry
-from rules.config import ConfigError
-from rules.contract import Contract
 from rules.migration_spec import Spec
 from rules.migration_state import ACTIVE, Migration, fold
 
@@ -103,12 +98,8 @@ def handle(steward: Steward, lease: Lease) -> None:
 
 
 @dataclass
-class _Care:
-    """One look at one migration."""
-
-    steward: Steward
-    repository: Repository
-    target: MigrationTarget
+class _Care(Case):
+    """What is done in one look."""
 
     def look_after(self) -> None:
         found = self.known()
@@ -123,38 +114,10 @@ class _Care:
                 self._drive(found)
             self._serve_idle()
         except (MigrationError, UsageError) as error:
-            self._wait(self.known() or found, [str(error)])
+            self.wait(self.known() or found, [str(error)])
         finally:
-            self._promise()
+            self.promise()
             self.tell()
-
-    # The log
-
-    def known(self) -> Migration | None:
-        with self.steward.store.reading() as transaction:
-            return fold(transaction.events(self.target.stream))
-
-    def keep(self, kind: str, source: str, **body: object) -> Migration:
-        with self.steward.store.transaction() as transaction:
-            fact = NewEvent(f"migration.{kind}", source, self.steward.clock(), body)
-            transaction.append(self.target.stream, [fact])
-            found = fold(transaction.events(self.target.stream))
-        assert found is not None, "a fact is added to what is there"
-        return found
-
-    def _promise(self) -> None:
-        found = self.known()
-        if found is not None:
-            migration_notices.promise(self.steward, self.target, found, self._owners())
-
-    def _owners(self) -> tuple[str, ...]:
-        contract = self._contract
-        return () if contract is None else gates.owners(contract)
-
-    def tell(self) -> None:
-        """Have GitHub shown where it stands."""
-        with self.steward.store.transaction() as transaction:
-            transaction.enqueue(migration_job(self.target, kind=TELL))
 
     # From the merge to the start
 
@@ -170,38 +133,9 @@ class _Care:
             return self.keep("withdrawn", f"withdrawn:{found.pull}:{found.version}", says="closed without a merge")
         return found
 
-    @cached_property
-    def _contract(self) -> Contract | None:
-        """The contract as the base branch has it now; `None` where its configuration cannot be used."""
-        found = self.known()
-        if found is None:
-            return None
-        pull = self.repository.pull(found.pull)
-        default = self.steward.defaults.of(self._pull(found)).config
-        try:
-            config = load_config(hub.HubRevision(self.repository, pull.base_ref), default)
-        except ConfigError:
-            return None
-        return next((one for one in config.contracts if one.name == found.contract), None) if config else None
-
-    def _pull(self, found: Migration) -> Pull:
-        return Pull(self.target.installation, self.target.repository_id, self.target.repository, found.pull)
-
-    @cached_property
-    def _work(self) -> Work:
-        """Make the migration anew of what was merged."""
-        found = self.known()
-        assert found is not None, "asked of one that is planned"
-        change = change_of(self.steward, self.repository, self._pull(found), found.contract)
-        pull = self.repository.pull(found.pull)
-        data = self.repository.file(found.path, pull.head_sha)
-        if change is None or data is None:
-            raise UsageError(f"{found.path} and the documents that it is about cannot be read as they were merged")
-        return work_of(change, found.path, data)
-
     def _started(self, found: Migration) -> Migration:
         """Start a run where nothing stands against it; else say what does, and come back when it may not any more."""
-        work, place = self._work, self._place(found)
+        work, place = self.work, self.place(found)
         if place.runner:
             return self._started_elsewhere(found, place)
         with _opened(place) as engine:
@@ -211,18 +145,12 @@ class _Care:
             rows = engine.survey().rows
             stands = gates.start(self.steward, self.repository, self.target, found, work.spec, rows)
             if stands.why:
-                self._wait(found, list(stands.why), stands.again)
+                self.wait(found, list(stands.why), stands.again)
                 return found
             if not rows:
-                return self.keep(
-                    "skipped", "skipped", says="Schema published successfully. No migration needed (table empty)."
-                )
+                return self._skipped("table empty")
             work.conversions  # noqa: B018 schemas that cannot be used are refused before anything is made
-            if stands.person:
-                found = self.keep(
-                    "told", f"told:{found.version}:{stands.person}", login=stands.person, says="is on call"
-                )
-                self._promise()
+            self._told(found, stands.person)
             spec = work.spec
             run = begin(
                 engine, work.text(), title=spec.title, contract=spec.contract, goal=spec.goal, stream=self.target.stream
@@ -231,24 +159,32 @@ class _Care:
 
     def _started_elsewhere(self, found: Migration, place: Target) -> Migration:
         """Start one that another engine carries out, of whose rows nothing is known but what was said in its plan."""
-        stands = gates.start(self.steward, self.repository, self.target, found, self._work.spec, found.rows or 0)
+        stands = gates.start(self.steward, self.repository, self.target, found, self.work.spec, found.rows or 0)
         if stands.why:
-            self._wait(found, list(stands.why), stands.again)
+            self.wait(found, list(stands.why), stands.again)
             return found
         if found.rows == 0:
-            return self.keep("skipped", "skipped", says="Schema published successfully. No migration needed (no rows).")
-        if stands.person:
-            found = self.keep("told", f"told:{found.version}:{stands.person}", login=stands.person, says="is on call")
-            self._promise()
+            return self._skipped("no rows")
+        found = self._told(found, stands.person)
         with self._elsewhere(place) as run:
             return run.begin(found, stands.person)
+
+    def _skipped(self, why: str) -> Migration:
+        return self.keep("skipped", "skipped", says=f"Schema published successfully. No migration needed ({why}).")
+
+    def _told(self, found: Migration, person: str) -> Migration:
+        """Tell who is on call, where anybody is."""
+        if person:
+            found = self.keep("told", f"told:{found.version}:{person}", login=person, says="is on call")
+            self.promise()
+        return found
 
     @contextmanager
     def _elsewhere(self, place: Target) -> Iterator[Elsewhere]:
         with opened_elsewhere(self.steward, place) as runner:
             yield Elsewhere(
-                self.steward, self.target, place, runner, self.known, self.keep, self._wait, self._contract,
-                lambda: self._work,
+                self.steward, self.target, place, runner, self.known, self.keep, self.wait, self.contract,
+                lambda: self.work,
             )  # fmt: skip
 
     def _adopted(self, engine: Engine) -> Run | None:
@@ -258,22 +194,10 @@ class _Care:
                 return run if run.facts.get("stream") == self.target.stream else None
         return None
 
-    def _place(self, found: Migration) -> Target:
-        assert self.steward.targets is not None, "asked before"
-        return known_to(self.steward.targets, found.target, self.target.repository)
-
-    def _wait(self, found: Migration, why: list[str], again: datetime | None = None) -> None:
-        """Say once what it waits for, and come back at a moment."""
-        if tuple(why) != found.waits:
-            self.keep("waits", f"waits:{found.version}", lines=why, why=" ".join(why))
-        if again is not None:
-            with self.steward.store.transaction() as transaction:
-                transaction.enqueue(migration_job(self.target, again))
-
     # The run
 
     def _drive(self, found: Migration) -> None:
-        place = self._place(found)
+        place = self.place(found)
         if place.runner:
             with self._elsewhere(place) as there:
                 there.drive(found)
@@ -286,7 +210,7 @@ class _Care:
                 self._stood(run, engine)
                 return
             worker = self._worker(engine, run)
-            self._promise()
+            self.promise()
             try:
                 self._go(worker)
             except Fenced:
@@ -315,7 +239,7 @@ class _Care:
         engine, spec = worker.engine, Work.of_text(worker.run.spec).spec
         self._serve(worker)
         if worker.run.state == "running":
-            shut = gates.cutover(self.steward, self.target, self._contract, self.known(), spec)
+            shut = gates.cutover(self.steward, self.target, self.contract, self.known(), spec)
             worker.options = replace(worker.options, until="cutover" if shut else None)
             if not shut or worker.run.step != "cutover":
                 worker.work()
@@ -336,9 +260,9 @@ class _Care:
             return False
         self._reporter.remember(worker.run, worker.engine)
         found = self._stood(worker.run, worker.engine)
-        shut = gates.cutover(self.steward, self.target, self._contract, found, spec)
+        shut = gates.cutover(self.steward, self.target, self.contract, found, spec)
         soon = timedelta(minutes=1 if spec.needs else 5)
-        self._wait(found, list(shut), self.steward.clock() + soon if shut else None)
+        self.wait(found, list(shut), self.steward.clock() + soon if shut else None)
         if shut:
             return True
         worker.options = replace(worker.options, until=None)
@@ -365,7 +289,7 @@ class _Care:
         for ask in found.asks:
             if ask.what == "test":
                 with self.steward.store.transaction() as transaction:
-                    transaction.enqueue(plan_job(self._pull(found), found.contract))
+                    transaction.enqueue(plan_job(self.pull_of(found), found.contract))
                 says = "measured anew" if self._recount(found) else NOT_COUNTED
                 self.keep("served", f"served:{ask.id}", ask=ask.id, what="test", says=says)
             elif found.state in ("waiting", "planned") and ask.what in ("abort", "rollback"):
@@ -382,9 +306,9 @@ class _Care:
         """
         if found.state != "waiting":
             return True
-        if self._place(found).runner:
+        if self.place(found).runner:
             return False
-        with _opened(self._place(found)) as engine:
+        with _opened(self.place(found)) as engine:
             rows = engine.survey().rows
         body = {
             "contract": found.contract, "from": found.source, "to": found.goal, "pull": found.pull, "path": found.path,

@@ -22,13 +22,12 @@ from bot.migrations.errors import MigrationError, told
 from bot.migrations.targets import known_to
 from bot.migrations.values import Failing, Target, shown_key
 from bot.migrations.work import Work, spec_of
-from bot.sources import gather, hub, load_config
+from bot.steward import bases
 from bot.steward.hints import MIGRATION, examination
 from bot.steward.house import Steward
 from bot.steward.migrations.elsewhere import EVERY
 from bot.steward.migrations.measure import measured as measured_elsewhere
 from bot.steward.migrations.values import PLANNED, stream_of
-from bot.steward.reading import read as read_document
 from bot.steward.values import Observation
 from bot.steward.values import Target as Pull
 from bot.store.values import Lease, NewEvent, NewJob
@@ -37,7 +36,6 @@ from notices.migration_pages import Broken
 from notices.migration_values import Planned, read
 from rules.change import Change
 from rules.config import ConfigError
-from rules.contract import Config
 from rules.migration_spec import MAX_BYTES, Spec, order
 from rules.migration_state import ACTIVE, Migration, fold
 from rules.versions import read as declared
@@ -197,17 +195,10 @@ def change_of(steward: Steward, repository: Repository, target: Pull, name: str)
     """Read the change of one contract as its pull request makes it, or made it where it is merged."""
     pull = repository.pull(target.number)
     try:
-        config = load_config(hub.HubRevision(repository, pull.base_ref), steward.defaults.of(target).config)
+        config = bases.config_of(repository, pull, steward.defaults.of(target).config)
     except ConfigError:
         return None
-    mine = [one for one in config.contracts if one.name == name or "{name}" in one.name] if config else []
-    if not mine or config is None:
-        return None
-    base = pull.base_sha if pull.merged else pull.base_ref
-    found = gather(
-        Config(tuple(mine), config.source, config.defaults), hub.span(repository, base, pull.head_sha), read_document
-    )
-    return next((one for one in found if one.contract.name == name and not one.problems), None)
+    return None if config is None else bases.change_of(repository, pull, config, name)
 
 
 def work_of(change: Change, path: str, data: bytes) -> Work:

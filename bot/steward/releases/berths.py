@@ -10,9 +10,9 @@ from functools import partial
 from bot.commands.values import Berth, Refused, Written
 from bot.github.repository import Repository
 from bot.github.values import PullRequest
-from bot.sources import hub, load_partners
-from bot.steward import reading
+from bot.sources import hub
 from bot.steward.migrations.back import data_of
+from bot.steward.reading import book_at
 from bot.steward.releases.offers import offer
 from bot.steward.releases.values import stream_of
 from bot.store import Store
@@ -46,7 +46,7 @@ class Harbour:
 
     def _book(self) -> Book:
         try:
-            return load_partners(hub.HubRevision(self.repository, self.pull.base_ref), None, reading.book)
+            return book_at(hub.HubRevision(self.repository, self.pull.base_ref), None)
         except ConfigError as error:
             first = error.problems[0]
             raise Refused(f"The partners file cannot be used ({first.where()}): {first.sentence} {first.fix}") from None

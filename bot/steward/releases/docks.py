@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.commands.values import Dock
 from bot.github.repository import Repository
 from bot.github.values import PullRequest
-from bot.sources import hub, load_config
+from bot.steward.bases import config_of
 from bot.steward.migrations.plans import PLAN
 from bot.steward.values import Target
 from bot.store import Store
 from notices.migration_values import read
 from rules.config import ConfigError
-from rules.contract import Contract
+from rules.contract import Config, Contract
 from rules.migration_state import Migration, fold
 
 
 @dataclass(frozen=True, slots=True)
 class Docks:
-    """Where the migrations of one pull request are looked up."""
+    """Where the migrations of one pull request are looked up; `default` reads the organisation's configuration."""
 
     store: Store
     repository: Repository
     target: Target
     pull: PullRequest
+    default: Callable[[], Config | None]
 
     def known(self) -> tuple[tuple[str, Migration], ...]:
         """List the migrations of this pull request, each with its stream."""
@@ -56,7 +57,7 @@ class Docks:
 
     def _contracts(self) -> tuple[Contract, ...]:
         try:
-            config = load_config(hub.HubRevision(self.repository, self.pull.base_ref))
+            config = config_of(self.repository, self.pull, self.default())
         except ConfigError:
             return ()
         return config.contracts if config else ()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot.github.repository import Repository
 from bot.github.values import Issue, PullRequest
-from bot.sources import gather, hub, load_config, load_partners
-from bot.steward import reading
+from bot.sources import hub
+from bot.steward.bases import change_of, config_of
 from bot.steward.defaults import Default
 from bot.steward.house import Steward
-from bot.steward.reading import read
+from bot.steward.reading import book_at
 from bot.steward.releases.offers import offer
 from bot.steward.releases.values import Sight
 from notices.release_issue import marker
@@ -44,7 +44,7 @@ def observe(steward: Steward, repository: Repository, release: Release, stream: 
 
 def _config(repository: Repository, pull: PullRequest, default: Default) -> tuple[Config | None, tuple[Problem, ...]]:
     try:
-        return load_config(hub.HubRevision(repository, pull.base_ref), default.config, reading.config), default.problems
+        return config_of(repository, pull, default.config), default.problems
     except ConfigError as error:
         return None, error.problems
 
@@ -55,7 +55,7 @@ def _parties(
     if config is None or contract is None:
         return None, ()
     try:
-        return parties(contract, load_partners(hub.HubRevision(repository, pull.base_ref), config, reading.book)), ()
+        return parties(contract, book_at(hub.HubRevision(repository, pull.base_ref), config)), ()
     except ConfigError as error:
         return None, error.problems
 
@@ -66,10 +66,7 @@ def _judged(
     """Judge the change as it is now; one that is merged is what it was towards the base that it had."""
     if config is None or contract is None or (pull.state != "open" and not pull.merged):
         return None
-    alone = Config((contract,), config.source, config.defaults)
-    base = pull.base_sha if pull.merged else pull.base_ref
-    changes = gather(alone, hub.span(repository, base, pull.head_sha), read)
-    mine = next((one for one in changes if one.contract.name == contract.name and not one.problems), None)
+    mine = change_of(repository, pull, config, contract.name)
     return None if mine is None else steward.bench.sitting()(mine)
 
 

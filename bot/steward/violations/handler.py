@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from bot.github.errors import NotFound
 from bot.github.repository import Repository
 from bot.github.values import Issue
-from bot.sources import load_config, load_partners
 from bot.sources.hub import HubRevision
 from bot.steward import promises
 from bot.steward.house import Steward
+from bot.steward.reading import book_at, config_at
 from bot.steward.values import Target
 from bot.steward.violations import refused
 from bot.steward.violations.values import ViolationTarget, job
@@ -70,9 +70,9 @@ def handle(steward: Steward, lease: Lease) -> None:
 def _contract(steward: Steward, repository: Repository, target: ViolationTarget) -> tuple[Contract, Book] | None:
     revision = HubRevision(repository, target.branch)
     place = Target(target.installation, target.repository_id, target.repository, 0)
-    config = load_config(revision, steward.defaults.of(place).config)
+    config = config_at(revision, steward.defaults.of(place).config)
     contract = next((one for one in config.contracts if one.name == target.contract), None) if config else None
-    return None if contract is None else (contract, load_partners(revision, config))
+    return None if contract is None else (contract, book_at(revision, config))
 
 
 def _log(steward: Steward, target: ViolationTarget) -> tuple[Violation, ...]:

@@ -195,6 +195,17 @@ def test_a_rollback_by_command_keeps_what_was_written_since(on: Stage) -> None:
     assert on.found.issue == issue.number
 
 
+def test_a_command_after_the_merge_finds_the_contract_that_only_the_organisation_configures(on: Stage) -> None:
+    on.room.github.repository("octo/.github").commit("main", {".github/contracts.yml": CONFIG})
+    on.room.repository.commit("main", {".github/contracts.yml": None})
+    on.fill("1.5", "2")
+    pull = on.propose()
+    on.merge(pull)
+    assert on.state() == "cut-over"
+    on.say(pull, "/migrate rollback")
+    assert on.state() == "rolled-back"
+
+
 def test_a_day_after_the_cutover_the_old_table_is_dropped(on: Stage) -> None:
     on.fill("1")
     pull = on.propose()
