@@ -63,10 +63,9 @@ class _Desk:
     @property
     def docks(self) -> Docks:
         """Where the migrations of the pull request are looked up."""
-        organisation = self.steward.defaults
         return Docks(
             self.steward.store, self.repository, self.target, self.observation.pull,
-            lambda: organisation.of(self.target).config,
+            lambda: self.steward.defaults.of(self.target).config,
         )  # fmt: skip
 
     def keep(self, events: Iterable[NewEvent], released: Iterable[tuple[str, NewEvent]] = ()) -> None:
