@@ -52,7 +52,7 @@ def fit(render: Callable[[Detail], str], limit: int = LIMIT) -> str:
 
 def units(text: str) -> int:
     """Count UTF-16 units, as JavaScript and GitHub's editor count characters."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def left_out(views: Sequence[ChangeView], detail: Detail) -> str:

@@ -123,9 +123,15 @@ class Connection(HTTPSRequestsConnectionClass):
         return bytes(body)
 
 
-def session() -> requests.Session:
-    """Make a session that keeps connections open, never retries by itself and stores no cookie."""
+def session(origin: str) -> requests.Session:
+    """Make a session with one server, which keeps connections open, never retries by itself and stores no cookie.
+
+    Proxies and certificates are those that the environment names for the server now: requests would read the whole
+    environment again for each request.
+    """
     made = requests.Session()
+    found = made.merge_environment_settings(origin, {}, None, None, None)
+    made.proxies, made.verify, made.trust_env = found["proxies"], found["verify"], False
     made.auth = Requester.noopAuth  # else requests would look for a .netrc
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     adapter = requests.adapters.HTTPAdapter(max_retries=0, pool_connections=4, pool_maxsize=_POOL)

@@ -77,7 +77,7 @@ class Inspection:
     def time(self) -> datetime:
         """Tell the time on GitHub's clock, in whole seconds; this needs no credentials."""
         try:
-            with session() as asking:
+            with session(self._wire.api_url) as asking:
                 answer = asking.head(self._wire.api_url, timeout=self._timeout, allow_redirects=False)
             return parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
         except (requests.RequestException, OSError) as error:

@@ -62,7 +62,7 @@ class Wire:
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._clock = clock
         self._timeout = timeout
-        self._session = session()
+        self._session = session(self._origin)
 
     def close(self) -> None:
         """Close the open sockets; the wire can still be used and opens new ones."""

@@ -39,14 +39,17 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def asked() -> Iterator[Callable[[Send], str]]:
+def asked() -> Iterator[Callable[..., str]]:
     servers = []
 
-    def ask(send: Send) -> str:
+    def ask(send: Send, through: Callable[[str], None] | None = None) -> str:
         server = ThreadingHTTPServer(("127.0.0.1", 0), type("Prepared", (Handler,), {"send": send}))
         servers.append(server)
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        app = App(1, PEM, f"http://127.0.0.1:{server.server_port}", timeout=10)
+        url = f"http://127.0.0.1:{server.server_port}"
+        if through is not None:
+            through(url)
+        app = App(1, PEM, url if through is None else "http://github.example", timeout=10)
         try:
             return app.slug()
         finally:
@@ -58,7 +61,7 @@ def asked() -> Iterator[Callable[[Send], str]]:
         server.server_close()
 
 
-def test_a_packed_answer_is_unpacked(asked: Callable[[Send], str]) -> None:
+def test_a_packed_answer_is_unpacked(asked: Callable[..., str]) -> None:
     def send(handler: Handler) -> None:
         handler.head(Content_Encoding="gzip", Content_Length=len(PACKED))
         handler.wfile.write(PACKED)
@@ -66,7 +69,7 @@ def test_a_packed_answer_is_unpacked(asked: Callable[[Send], str]) -> None:
     assert asked(send) == "concordat"
 
 
-def test_a_packed_answer_in_pieces_of_one_byte_is_put_together(asked: Callable[[Send], str]) -> None:
+def test_a_packed_answer_in_pieces_of_one_byte_is_put_together(asked: Callable[..., str]) -> None:
     def send(handler: Handler) -> None:
         handler.head(Content_Encoding="gzip", Transfer_Encoding="chunked")
         for byte in PACKED:
@@ -76,7 +79,7 @@ def test_a_packed_answer_in_pieces_of_one_byte_is_put_together(asked: Callable[[
     assert asked(send) == "concordat"
 
 
-def test_an_answer_that_is_cut_off_is_no_answer(asked: Callable[[Send], str]) -> None:
+def test_an_answer_that_is_cut_off_is_no_answer(asked: Callable[..., str]) -> None:
     def send(handler: Handler) -> None:
         handler.head(Content_Length=len(SLUG))
         handler.wfile.write(SLUG[: len(SLUG) // 2])
@@ -85,7 +88,7 @@ def test_an_answer_that_is_cut_off_is_no_answer(asked: Callable[[Send], str]) ->
         asked(send)
 
 
-def test_an_answer_that_unpacks_to_more_than_the_limit_is_given_up(asked: Callable[[Send], str]) -> None:
+def test_an_answer_that_unpacks_to_more_than_the_limit_is_given_up(asked: Callable[..., str]) -> None:
     bomb = gzip.compress(b" " * (connection.MAX_BODY + 1))
 
     def send(handler: Handler) -> None:
@@ -97,7 +100,7 @@ def test_an_answer_that_unpacks_to_more_than_the_limit_is_given_up(asked: Callab
 
 
 def test_an_answer_that_trickles_in_for_ever_is_given_up(
-    asked: Callable[[Send], str], monkeypatch: pytest.MonkeyPatch
+    asked: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "_WHOLE_ANSWER", 0.01)
     over = threading.Event()
@@ -118,3 +121,20 @@ def test_a_server_that_says_nothing_is_given_up() -> None:
         with pytest.raises(Unavailable, match="took too long"):
             app.slug()
         app.close()
+
+
+def test_the_proxy_that_the_environment_names_is_asked_and_the_servers_that_it_leaves_out_are_not(
+    asked: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answered(handler: Handler) -> None:
+        body = json.dumps({"slug": handler.path}).encode()
+        handler.head(Content_Length=len(body))
+        handler.wfile.write(body)
+
+    def proxied(url: str) -> None:
+        monkeypatch.setenv("http_proxy", url)
+
+    assert asked(answered) == "/app"
+    assert asked(answered, through=proxied) == "http://github.example/app"
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert asked(answered) == "/app"
