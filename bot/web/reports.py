@@ -1,7 +1,7 @@
 """GET /reports/<token> and /reports/<token>/why: the full report that a comment had to cut, and the rules behind it.
 
 Where people sign in, the link alone shows nothing: whoever follows it signs in and needs to see the repository on
-GitHub. Where nobody signs in, the link is the permission. See docs/decisions/0003-report-links.md.
+GitHub. Where nobody signs in, the link is the permission. See docs/decisions/report-links.md.
 """
 
 from __future__ import annotations
