@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from github.Auth import AppAuth, Auth, JwtSigner, Token
+import jwt
+from github.Auth import AppAuth, Auth, Token
 
 from bot.clock import Clock
 from bot.github.client import Client
 from bot.github.shapes import moment_or, required
+from bot.keys import rsa_key
 
 _ALGORITHM = "RS256"
 _CLOCKS_DIFFER = timedelta(seconds=60)
@@ -33,13 +35,11 @@ class AppCredentials:
     """The App itself: a signed statement (JWT) for each request."""
 
     def __init__(self, app_id: int, private_key: str, clock: Clock) -> None:
-        signer = JwtSigner(private_key, _ALGORITHM)
-
         def sign(payload: dict[str, Any]) -> str | bytes:
             # PyGithub dates its statements by the system's clock; ours may be another.
             now = clock()
             dated = {"iat": int((now - _CLOCKS_DIFFER).timestamp()), "exp": int((now + _STATEMENT_LASTS).timestamp())}
-            return signer.jwt_sign(payload | dated)
+            return jwt.encode(payload | dated, rsa_key(private_key), algorithm=_ALGORITHM)
 
         self._auth = AppAuth(app_id, sign_func=sign)
 

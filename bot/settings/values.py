@@ -7,9 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from bot.keys import NotRsaError, rsa_key
 from bot.settings.table import LEAST_KEY, LEAST_SECRET
 from rules.hosts import LOOPBACK
 
@@ -28,7 +27,7 @@ def key(text: str) -> str:
     """Read a private key in PEM; it must be RSA without a passphrase."""
     pem = text.replace("\\n", "\n").strip() + "\n"
     try:
-        key = load_pem_private_key(pem.encode(), password=None)
+        rsa_key(pem)
     except TypeError:
         raise ValueError("holds a key that is locked with a passphrase; GitHub's keys have none") from None
     except (ValueError, UnsupportedAlgorithm):
@@ -36,8 +35,8 @@ def key(text: str) -> str:
             "holds no private key that can be read. The PEM file that GitHub offers on the App's settings page begins "
             "with -----BEGIN RSA PRIVATE KEY-----, and all of it is needed"
         ) from None
-    if not isinstance(key, RSAPrivateKey):
-        raise ValueError("holds a private key that is not RSA; take the one from the App's settings page")  # noqa: TRY004 a wrong value of the right type
+    except NotRsaError:
+        raise ValueError("holds a private key that is not RSA; take the one from the App's settings page") from None
     return pem
 
 
