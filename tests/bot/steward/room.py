@@ -148,7 +148,7 @@ def room(
     *,
     config: str | None = CONFIG,
     judge: Judge = assess,
-    timeout: float = 1,
+    timeout: float = 20,
     wired: bool = True,
     database: str | None = None,
     environment: Mapping[str, str] | None = None,

@@ -22,7 +22,7 @@ PATH = "schemas/order.json"
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with room(tmp_path_factory.mktemp("reading"), timeout=20) as made:
+    with room(tmp_path_factory.mktemp("reading")) as made:
         yield made
 
 
