@@ -15,6 +15,7 @@ from tests import browser, postgres
 from tests.fakes.github import GitHubDouble
 from tests.fakes.inspector import Inspector
 from tests.fakes.openapi import NoDescription
+from tests.sqlite import migrated
 from tests.wanted import absent, folded
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def postgres_server() -> Iterator[postgres.Postgres]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give an empty database, first on SQLite, then on PostgreSQL."""
+    """Give a migrated and empty database, first on SQLite, then on PostgreSQL."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'concordat.db'}"
+        yield migrated(tmp_path / "concordat.db")
         return
     with request.getfixturevalue("postgres_server").database() as url:
         yield url

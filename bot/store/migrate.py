@@ -37,7 +37,7 @@ def as_it_is(engine: Engine) -> None:
     if engine.url.get_backend_name() == "sqlite" and not Path(engine.url.database or "").exists():
         raise StoreOlder(where, None)  # to connect would make the file
     with begun(engine, reads=True) as connection:
-        found, newest = _revisions(connection, _config())
+        found, newest = _revisions(connection)
     if found != newest:
         raise StoreOlder(where, found)
 
@@ -66,11 +66,11 @@ def upgrade(connection: Connection) -> None:
     # Imported here: whoever only reads the store's values need not wait for Alembic.
     from alembic import command  # noqa: PLC0415
 
-    config = _config()
-    config.attributes["connection"] = connection
-    found, newest = _revisions(connection, config)
+    found, newest = _revisions(connection)
     if found == newest:
         return
+    config = _config()
+    config.attributes["connection"] = connection
     log.info("migrating from %s to %s", found, newest, extra={"action": "migrate"})
     command.upgrade(config, "head")
 
@@ -83,14 +83,12 @@ def _config() -> Config:
     return config
 
 
-def _revisions(connection: Connection, config: Config) -> tuple[str | None, str | None]:
+def _revisions(connection: Connection) -> tuple[str | None, str]:
     """Give the database's revision and the newest; `StoreNewer` when the database's is none of ours."""
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 as above
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    scripts = ScriptDirectory.from_config(config)
     found = MigrationContext.configure(connection).get_current_revision()
-    newest = scripts.get_current_head()
-    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
-        raise StoreNewer(connection.engine.url.render_as_string(hide_password=True), found, str(newest))
-    return found, newest
+    ours = _newest_first()
+    if found is not None and found not in ours:
+        raise StoreNewer(connection.engine.url.render_as_string(hide_password=True), found, ours[0])
+    return found, ours[0]

@@ -30,6 +30,7 @@ from tests.e2e.stage import CONFIG, schema
 from tests.fakes import within
 from tests.fakes.github import Delivery, GitHubDouble
 from tests.fakes.github.people import Files, Pull, Repository, act
+from tests.sqlite import migrated
 
 NOTE = {"type": "string"}
 MINOR: Mapping[str, str] = {"schemas/order.json": schema("1.1.0", note=NOTE)}
@@ -164,7 +165,7 @@ def room(
         repository = github.repository("octo/orders")
         files = {"schemas/order.json": schema(), ".github/contracts.yml": config}
         repository.commit("main", {path: text for path, text in files.items() if text is not None})
-        url = database or f"sqlite:///{folder / 'room.db'}"
+        url = database or migrated(folder / "room.db")
         settings = Settings.from_environment({**github.environment(), "DATABASE_URL": url, **(environment or {})})
         store = Store.open(settings.database_url)
         app = App(settings.app_id, settings.private_key, settings.github_api_url, clock=clock, timeout=timeout)

@@ -10,11 +10,12 @@ import pytest
 from bot.steward import inbox
 from bot.store import Store
 from bot.store.values import Job, Lease
+from tests.sqlite import migrated
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(f"sqlite:///{tmp_path / 'inbox.db'}")
+    opened = Store.open(migrated(tmp_path / "inbox.db"))
     yield opened
     opened.close()
 

@@ -18,13 +18,14 @@ from bot.worker import Worker
 from tests.bot.post_room import PostRoom, post_room
 from tests.bot.steward.test_migrations import Stage, on
 from tests.fakes.slack.double import Post
+from tests.sqlite import migrated
 
 __all__ = ["on"]
 
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'concordat.db'}"
+    return migrated(tmp_path / "concordat.db")
 
 
 @pytest.fixture

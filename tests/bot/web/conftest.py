@@ -11,11 +11,12 @@ from bot.store import Store
 from bot.web import create_app
 from tests.bot.web.making import clock, settings
 from tests.bot.web.visiting import Room, room
+from tests.sqlite import migrated
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(f"sqlite:///{tmp_path / 'test.db'}")
+    opened = Store.open(migrated(tmp_path / "test.db"))
     yield opened
     opened.close()
 

@@ -25,6 +25,7 @@ from notices import home, pages, why
 from tests.bot.web.making import NOW
 from tests.fakes.github import GitHubDouble
 from tests.notices.making import CONTEXT, admission_date, review
+from tests.sqlite import migrated
 
 BASE = "https://concordat.example.com"
 OPERATOR = "olga"
@@ -106,7 +107,7 @@ class Browser:
 def room(folder: Path, *, enterprise: bool = False, **changes: object) -> Iterator[Room]:
     """Open the room, with one report kept."""
     clock = ShiftableClock(lambda: NOW)
-    store = Store.open(f"sqlite:///{folder / 'web.db'}", clock=clock)
+    store = Store.open(migrated(folder / "web.db"), clock=clock)
     with GitHubDouble(clock=clock, enterprise=enterprise) as github:
         github.repository("octo/orders", private=True)
         github.oauth.callbacks = {f"{BASE}/sign-in/callback"}
