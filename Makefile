@@ -1,5 +1,6 @@
-# make test   all tests          make check  linters, types, import rules
-# make demo   the story, live    make bench  benchmarks
+# make test   all tests but slow ones    make check  linters, types, import rules
+# make slow   the slow tests, and those that draw examples with five times as many
+# make demo   the story, live            make bench  benchmarks
 # make coverage   the tests, with branch coverage
 
 .DEFAULT_GOAL := help
@@ -10,10 +11,10 @@ BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv/peers
 DESCRIPTION := tests/fakes/npm/node_modules/ready
-# One more than there are cores: many tests wait for a process, a server or a page.
+## One more than there are cores: many tests wait for a process, a server or a page.
 EVERY_CORE := --numprocesses=$(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))) --dist=loadfile
 
-.PHONY: help setup test coverage check demo bench format lock clean
+.PHONY: help setup test slow coverage check demo bench format lock clean
 
 help:
 	@sed -n 's/^# //p' $(MAKEFILE_LIST)
@@ -37,6 +38,10 @@ setup: $(READY)
 
 test: $(READY) $(DESCRIPTION)
 	$(BIN)/pytest $(EVERY_CORE) $(ARGS)
+
+slow: $(READY) $(DESCRIPTION)
+	$(BIN)/pytest $(EVERY_CORE) --dist=worksteal -m "(slow or hypothesis) and not exhaustive" \
+		--hypothesis-profile=thorough $(ARGS)
 
 coverage: $(READY) $(DESCRIPTION)
 	$(BIN)/pytest $(EVERY_CORE) --cov --cov-report=term $(ARGS)

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-# No test measures time: an example may take long on a machine that does other things.
-settings.register_profile("concordat", deadline=None)
+# No test measures time: an example may take long on a machine that does other things. `make slow` draws many more.
+settings.register_profile("concordat", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=200)
 settings.load_profile("concordat")
 
 
