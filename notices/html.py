@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -15,11 +16,22 @@ _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC)?)")
 MAX_TEXT = 1000
 
 
+_KEPT = 2048
+"""Sentences that are kept as they were written, since most are the same on every page."""
+
+
 def sentence(text: str) -> Markup:
     """Write a sentence of ours, its back-ticked parts as code; a date is never broken over two lines."""
+    return _kept(text) if len(text) <= MAX_TEXT else _sentence(text)
+
+
+def _sentence(text: str) -> Markup:
     parts = spans(line(text, MAX_TEXT))
     pieces = [Markup("<code>{}</code>").format(part) if at % 2 else _dated(part) for at, part in enumerate(parts)]
     return Markup("").join(pieces)
+
+
+_kept = lru_cache(_KEPT)(_sentence)
 
 
 def _dated(text: str) -> Markup:

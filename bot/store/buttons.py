@@ -9,9 +9,10 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, select
 
-from bot.store.engine import upsert
+from bot.store import texts
+from bot.store.columns import Words
 from bot.store.tables import obligation, remembered
 
 KIND = "slack.buttons"
@@ -32,22 +33,23 @@ def show(connection: Connection, key: str, receipt: str, state: str, now: dateti
     """Keep that the message of a promise shows buttons; `receipt` is Slack's."""
     place = json.loads(receipt)
     body = json.dumps({"channel": place["channel"], "ts": place["ts"], "state": state})
-    row = upsert(connection, remembered).values(kind=KIND, key=key, body=body, at=now)
-    keys = [remembered.c.kind, remembered.c.key]
-    connection.execute(row.on_conflict_do_update(index_elements=keys, set_={"body": body, "at": now}))
+    texts.keep(connection, KIND, key, body, now)
 
 
 def shown(connection: Connection, stream: str) -> tuple[Shown, ...]:
     """List the messages of a stream that show buttons."""
-    query = (
-        select(obligation.c.id, obligation.c.key, remembered.c.body)
-        .join(remembered, (remembered.c.key == obligation.c.key) & (remembered.c.kind == KIND))
-        .where(obligation.c.stream == stream)
-        .order_by(obligation.c.id)
-    )
-    return tuple(Shown(row.id, row.key, **json.loads(row.body)) for row in connection.execute(query))
+    found = connection.execute(_SHOWN, {"of_stream": stream})
+    return tuple(Shown(row.id, row.key, **json.loads(row.body)) for row in found)
 
 
 def gone(connection: Connection, key: str) -> None:
     """Keep that a message shows no buttons any more."""
-    connection.execute(delete(remembered).where(remembered.c.kind == KIND, remembered.c.key == key))
+    texts.drop(connection, KIND, key)
+
+
+_SHOWN = (
+    select(obligation.c.id, obligation.c.key, remembered.c.body)
+    .join(remembered, (remembered.c.key == obligation.c.key) & (remembered.c.kind == KIND))
+    .where(obligation.c.stream == bindparam("of_stream", type_=Words))
+    .order_by(obligation.c.id)
+)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, exists, insert, select, update
 
-from bot.store.engine import upsert
+from bot.store.columns import Words
+from bot.store.engine import INSERTS
 from bot.store.tables import event, stream
 from bot.store.values import Event, NewEvent
 
@@ -21,15 +22,14 @@ def append(connection: Connection, name: str, events: Sequence[NewEvent], now: d
     known = _known(connection, name, [item.source_id for item in events])
     rows = list(_rows(name, events, known, latest, now))
     if rows:
-        connection.execute(insert(event), rows)
-        connection.execute(update(stream).where(stream.c.name == name).values(latest=latest + len(rows)))
+        connection.execute(_INSERT, rows)
+        connection.execute(_COUNTED, {"of_stream": name, "now_latest": latest + len(rows)})
     return len(rows)
 
 
 def read(connection: Connection, name: str) -> tuple[Event, ...]:
     """Read a stream in the order of its facts: by source time, then source id, however they arrived."""
-    query = select(event).where(event.c.stream == name)
-    found = (Event(**row) for row in connection.execute(query).mappings())
+    found = (Event(**row) for row in connection.execute(_READ, {"of_stream": name}).mappings())
     # Sorted here, because the databases collate text differently.
     return tuple(sorted(found, key=lambda item: (item.source_time, item.source_id)))
 
@@ -59,14 +59,12 @@ def has_done(connection: Connection, actor_id: int, kind: str) -> bool:
 
 def _hold(connection: Connection, name: str) -> int:
     # Writing the stream's row, even unchanged, makes other writers of the same stream wait for this transaction.
-    new = upsert(connection, stream).values(name=name, latest=0)
-    held = new.on_conflict_do_update(index_elements=[stream.c.name], set_={"latest": stream.c.latest})
-    return int(connection.execute(held.returning(stream.c.latest)).scalar_one())
+    held = connection.execute(_HOLD[connection.dialect.name], {"name": name, "latest": 0})
+    return int(held.scalar_one())
 
 
 def _known(connection: Connection, name: str, source_ids: Sequence[str]) -> set[str]:
-    asked = select(event.c.source_id).where(event.c.stream == name, event.c.source_id.in_(source_ids))
-    return set(connection.execute(asked).scalars())
+    return set(connection.execute(_KNOWN, {"of_stream": name, "asked": source_ids}).scalars())
 
 
 def _rows(
@@ -82,3 +80,19 @@ def _rows(
             "source_time": item.source_time, "recorded_at": now, "actor_id": item.actor_id, "version": item.version,
             "body": item.body,
         }  # fmt: skip
+
+
+# Made once: see `bot.store.claims`.
+_OF_STREAM = bindparam("of_stream", type_=Words)
+_READ = select(event).where(event.c.stream == _OF_STREAM)
+_KNOWN = select(event.c.source_id).where(
+    event.c.stream == _OF_STREAM, event.c.source_id.in_(bindparam("asked", type_=Words, expanding=True))
+)
+_INSERT = insert(event)
+_COUNTED = update(stream).where(stream.c.name == _OF_STREAM).values(latest=bindparam("now_latest", type_=BigInteger))
+_HOLD = {
+    dialect: make(stream)
+    .on_conflict_do_update(index_elements=[stream.c.name], set_={"latest": stream.c.latest})
+    .returning(stream.c.latest)
+    for dialect, make in INSERTS.items()
+}

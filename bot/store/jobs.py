@@ -35,7 +35,7 @@ from sqlalchemy import (
 
 from bot.store.claims import every_pool
 from bot.store.columns import EPOCH, Identity, Instant, Words
-from bot.store.engine import INSERTS, UpsertInsert, upsert
+from bot.store.engine import INSERTS, UpsertInsert
 from bot.store.tables import COALESCES, DEAD, ENDED, LEASED, OPEN, job
 from bot.store.values import Backlog, Job, JobState, Lease, NewJob
 
@@ -59,9 +59,9 @@ def enqueue(connection: Connection, new: NewJob, now: datetime) -> bool:
     if new.key is not None:
         return connection.execute(ONCE[connection.dialect.name], values).rowcount == 1
     if new.lane is None:
-        connection.execute(insert(job).values(values))
+        connection.execute(_INSERT, values)
     else:
-        connection.execute(_coalesced(upsert(connection, job).values(values)))
+        connection.execute(_COALESCE[connection.dialect.name], values)
     return True
 
 
@@ -213,6 +213,10 @@ def _coalesced(inserted: UpsertInsert) -> Any:
     return inserted.on_conflict_do_update(
         index_elements=[job.c.lane, job.c.kind], index_where=COALESCES, set_=joined
     )  # fmt: skip
+
+
+_INSERT = insert(job)
+_COALESCE: Mapping[str, Insert] = {dialect: _coalesced(make(job)) for dialect, make in INSERTS.items()}
 
 
 def as_job(row: Row[Any]) -> Job:

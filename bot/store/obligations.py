@@ -15,9 +15,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Insert, Row, bindparam, func, insert, null, select, update
 
-from bot.store.engine import upsert
+from bot.store.columns import Words
+from bot.store.engine import INSERTS, UpsertInsert, upsert
 from bot.store.tables import BEGUN, OWED, delivery, obligation
 from bot.store.values import Body, Delivery, NewObligation, Obligation, ObligationState, Outcome, Settled
 
@@ -33,10 +34,7 @@ def owe(connection: Connection, new: NewObligation) -> bool:
 
 def promise(connection: Connection, new: NewObligation) -> None:
     """Promise something, at another moment where it was promised and not begun, again where it was taken back."""
-    made = upsert(connection, obligation).values(_row(new))
-    anew = {"due": new.due, "payload": new.payload, "recipient": new.recipient, "state": "owed", "settled_at": None}
-    waiting = obligation.c.state.in_(["owed", "superseded"])
-    connection.execute(made.on_conflict_do_update(index_elements=[obligation.c.key], set_=anew, where=waiting))
+    connection.execute(_PROMISE[connection.dialect.name], _row(new))
 
 
 def owe_all(connection: Connection, new: Sequence[NewObligation]) -> None:
@@ -61,8 +59,7 @@ def due(connection: Connection, now: datetime, limit: int) -> tuple[Obligation, 
 
 def of_stream(connection: Connection, stream: str) -> tuple[Obligation, ...]:
     """List every obligation of a stream, in the order of their moments."""
-    query = select(obligation).where(obligation.c.stream == stream).order_by(obligation.c.due, obligation.c.id)
-    return tuple(as_obligation(row) for row in connection.execute(query))
+    return tuple(as_obligation(row) for row in connection.execute(_OF_STREAM, {"of_stream": stream}))
 
 
 def by_keys(connection: Connection, keys: Sequence[str]) -> dict[str, Obligation]:
@@ -86,11 +83,9 @@ def owing(connection: Connection, prefix: str) -> frozenset[str]:
 
 def settled(connection: Connection, stream: str, kinds: Sequence[str]) -> tuple[Settled, ...]:
     """List what of these kinds was met or has failed in a stream, in the order in which it was."""
-    ended = obligation.c.stream == stream, obligation.c.kind.in_(kinds), obligation.c.state.in_(["met", "failed"])
-    query = select(obligation).where(*ended).order_by(obligation.c.settled_at, obligation.c.id)
     return tuple(
         Settled(row.key, row.kind, row.recipient, row.state, row.settled_at, row.payload)
-        for row in connection.execute(query)
+        for row in connection.execute(_SETTLED, {"of_stream": stream, "kinds": kinds})
     )
 
 
@@ -165,3 +160,28 @@ def delivery_of(row: Row[Any]) -> Delivery:
         delivery_id=row.id, obligation_id=row.obligation_id, channel=row.channel, attempt=row.attempt,
         state=row.state, receipt=row.receipt, evidence=row.evidence, began_at=row.began_at, settled_at=row.settled_at,
     )  # fmt: skip
+
+
+def _promised_anew(made: UpsertInsert) -> Insert:
+    new = made.excluded
+    anew = {
+        "due": new.due, "payload": new.payload, "recipient": new.recipient, "state": "owed", "settled_at": null(),
+    }  # fmt: skip
+    waiting = obligation.c.state.in_(["owed", "superseded"])
+    return made.on_conflict_do_update(index_elements=[obligation.c.key], set_=anew, where=waiting)
+
+
+# Made once: see `bot.store.claims`.
+_PROMISE: Mapping[str, Insert] = {dialect: _promised_anew(make(obligation)) for dialect, make in INSERTS.items()}
+_OF_STREAM = (
+    select(obligation)
+    .where(obligation.c.stream == bindparam("of_stream", type_=Words))
+    .order_by(obligation.c.due, obligation.c.id)
+)
+_SETTLED = (
+    select(obligation)
+    .where(obligation.c.stream == bindparam("of_stream", type_=Words))
+    .where(obligation.c.kind.in_(bindparam("kinds", type_=Words, expanding=True)))
+    .where(obligation.c.state.in_(["met", "failed"]))
+    .order_by(obligation.c.settled_at, obligation.c.id)
+)

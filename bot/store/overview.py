@@ -1,18 +1,15 @@
-"""What people look over: the latest jobs of a kind, a dead one tried again, what is remembered of a kind."""
+"""What people look over: the latest jobs of a kind, and a dead one tried again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.store.columns import EPOCH
-from bot.store.tables import job, remembered
-
-_AT_ONCE = 500
+from bot.store.tables import job
 
 
 def latest(connection: Connection, kind: str, limit: int) -> list[Row[Any]]:
@@ -34,26 +31,3 @@ def revive(connection: Connection, job_id: int, now: datetime) -> str | None:
     except IntegrityError:
         found = connection.execute(dead.values(state="done", ended_at=now)).rowcount
     return str(connection.execute(pool).scalar_one()) if found else None
-
-
-def keys(connection: Connection, kind: str, since: datetime, limit: int) -> Sequence[str]:
-    """List the keys under which a kind was remembered since a moment, the latest first."""
-    query = select(remembered.c.key).where(remembered.c.kind == kind, remembered.c.at >= since)
-    newest = remembered.c.at.desc(), remembered.c.key
-    return connection.execute(query.order_by(*newest).limit(limit)).scalars().all()
-
-
-def texts(connection: Connection, kind: str, wanted: Sequence[str]) -> Mapping[str, str]:
-    """Give the texts under several keys; what is not there is left out."""
-    found: dict[str, str] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = remembered.c.key.in_(wanted[start : start + _AT_ONCE])
-        rows = connection.execute(select(remembered.c.key, remembered.c.body).where(remembered.c.kind == kind, some))
-        found |= {row.key: row.body for row in rows}
-    return found
-
-
-def drop(connection: Connection, kind: str, key: str) -> bool:
-    """Forget one text; `False` when there was none."""
-    gone = delete(remembered).where(remembered.c.kind == kind, remembered.c.key == key)
-    return connection.execute(gone).rowcount == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 
 from bot.clock import Clock
 from bot.store import (
@@ -23,8 +23,8 @@ from bot.store import (
     overview,
     sessions,
     stopping,
+    texts,
 )
-from bot.store.engine import upsert
 from bot.store.links import SlackUser
 from bot.store.sessions import Session
 from bot.store.tables import remembered
@@ -318,26 +318,23 @@ class Transaction:
 
     def remember(self, kind: str, key: str, body: str, now: datetime) -> None:
         """Keep a text that can be made again; it replaces the one under the same kind and key."""
-        row = upsert(self._connection, remembered).values(kind=kind, key=key, body=body, at=now)
-        keys = [remembered.c.kind, remembered.c.key]
-        self._connection.execute(row.on_conflict_do_update(index_elements=keys, set_={"body": body, "at": now}))
+        texts.keep(self._connection, kind, key, body, now)
 
     def recall(self, kind: str, key: str) -> str | None:
         """Give back a remembered text, or `None`."""
-        query = select(remembered.c.body).where(remembered.c.kind == kind, remembered.c.key == key)
-        return self._connection.execute(query).scalar_one_or_none()
+        return texts.find(self._connection, kind, key)
 
     def remembered(self, kind: str, since: datetime, *, limit: int = 1000) -> Sequence[str]:
         """List the keys under which a kind was remembered since a moment, the latest first."""
-        return overview.keys(self._connection, kind, since, limit)
+        return texts.keys(self._connection, kind, since, limit)
 
     def recall_all(self, kind: str, keys: Sequence[str]) -> Mapping[str, str]:
         """Give back several remembered texts; what is not there is left out."""
-        return overview.texts(self._connection, kind, keys)
+        return texts.several(self._connection, kind, keys)
 
     def drop(self, kind: str, key: str) -> bool:
         """Forget one text; `False` when there was none."""
-        return overview.drop(self._connection, kind, key)
+        return texts.drop(self._connection, kind, key)
 
     def begin_session(self, session: Session) -> None:
         """Keep a sign-in; sessions that have ended are deleted with it."""
@@ -364,9 +361,9 @@ class Transaction:
         old = remembered.c.at < before, remembered.c.kind != erasure.SEEN
         return self._connection.execute(delete(remembered).where(*old)).rowcount
 
-    def forget_person(self, person: erasure.Person, texts: Sequence[str], now: datetime) -> erasure.Erased:
-        """Erase a person from everything that is kept; `texts` are the kinds of remembered texts that may name them."""
-        return erasure.forget(self._connection, person, texts, now)
+    def forget_person(self, person: erasure.Person, kinds: Sequence[str], now: datetime) -> erasure.Erased:
+        """Erase a person from everything that is kept; `kinds` are those of remembered texts that may name them."""
+        return erasure.forget(self._connection, person, kinds, now)
 
     def logins(self, user_id: int) -> frozenset[str]:
         """Find the logins under which somebody has signed in."""

@@ -334,7 +334,12 @@ def _drop(environ: WSGIEnvironment) -> None:
 
 
 class _Quiet(WSGIRequestHandler):
-    """A handler that does not write a line for each request; errors are still logged."""
+    """A handler that does not write a line for each request; errors are still logged.
+
+    Connections stay open, as GitHub's do.
+    """
+
+    protocol_version = "HTTP/1.1"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing: the double keeps its own log."""
