@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from rules import record
@@ -46,11 +46,12 @@ class Move:
     old: str
     new: str
     why: str
+    again: int = 0
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """By what the edit is known again."""
-        return (f"{self.old} > {self.new}",)
+        """By what the edit is known again; after a rollback it is another one."""
+        return (f"{self.old} > {self.new}{_after(self.again)}",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class Shelf:
     removals: Mapping[str, date] = field(default_factory=dict)
     live: Mapping[str, date | None] = field(default_factory=dict)
     decided: AbstractSet[str] = frozenset()
+    undone: tuple[SemVer, ...] = ()
+    rollbacks: int = 0
 
     def live_from(self, path: str) -> date | None:
         """Give the first day on which an approved version is in force; `None` while nobody knows it.
@@ -98,7 +101,10 @@ class Shelf:
 
 def plan(shelf: Shelf, today: date) -> tuple[Edit, ...]:
     """List the edits that put a contract in order, as of a day (UTC): moves first, then the record of them."""
-    wanted = (*_approved(shelf), *_superseded(shelf, today))
+    wanted = tuple(
+        replace(one, again=shelf.rollbacks)
+        for one in (*_approved(shelf), *_superseded(shelf, today), *_returned(shelf, today))
+    )
     moves = tuple(one for one in wanted if shelf.decided.isdisjoint(one.keys))
     path, gone = shelf.contract.change_log, {one.old: one.new for one in moves}
     left = frozenset(one.old for one in wanted if one not in moves)
@@ -108,10 +114,15 @@ def plan(shelf: Shelf, today: date) -> tuple[Edit, ...]:
     # Of what people left where it lies nothing is recorded: how it stands is what they say.
     for entry in (one for lying, one in _entries(shelf, gone, today) if lying not in left):
         after = record.brought_up(text, [entry])
-        if after != text and _recorded(path, entry) not in shelf.decided:
-            text, keys = after, [*keys, _recorded(path, entry)]
+        key = f"{_recorded(path, entry)}{_after(shelf.rollbacks)}"
+        if after != text and key not in shelf.decided:
+            text, keys = after, [*keys, key]
     why = "the version table and the change log say what was approved by whom, and what is current"
     return (*moves, Write(path, text, why, tuple(keys))) if keys else moves
+
+
+def _after(rollbacks: int) -> str:
+    return f", after rollback {rollbacks}" if rollbacks else ""
 
 
 def _recorded(path: str, entry: Entry) -> str:
@@ -136,6 +147,35 @@ def _superseded(shelf: Shelf, today: date) -> Iterator[Move]:
             target = f"{folder}/{shelf.contract.archive[0]}/{name}".removeprefix("/")
             if target not in shelf.paths:
                 yield Move(path, target, f"version {follower} has taken its place, and its support ended on {until}")
+
+
+def _returned(shelf: Shelf, today: date) -> Iterator[Move]:
+    """Bring a version back from the archive that is in force again, because the one after it was rolled back."""
+    standing = [one for one, path in _active(shelf) if one not in shelf.undone and path not in _waiting(shelf, today)]
+    if not shelf.undone or standing or shelf.contract.scheme.name != "semver-file":
+        return
+    last = max(one.precedence for one in shelf.undone)
+    put_away = [
+        (found[1], path) for path in shelf.paths
+        if archived(shelf.contract, path) and matches(shelf.contract, _home(path))
+        and (found := in_file_name(path)) is not None and found[1].precedence < last
+    ]  # fmt: skip
+    if put_away:
+        version, path = max(put_away, key=lambda one: one[0].precedence)
+        undone = max(shelf.undone, key=lambda one: one.precedence)
+        why = f"version {undone} was rolled back, and {version} is in force again"
+        if _home(path) not in shelf.paths:
+            yield Move(path, _home(path), why)
+
+
+def _home(path: str) -> str:
+    """Give the place from which a file came into the archive: the folder above."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder.rpartition('/')[0]}/{name}".removeprefix("/")
+
+
+def _waiting(shelf: Shelf, today: date) -> AbstractSet[str]:
+    return {path for path in shelf.approvals if (day := shelf.live_from(path)) is None or day > today}
 
 
 def _active(shelf: Shelf) -> Iterator[tuple[SemVer, str]]:
@@ -164,18 +204,29 @@ def _entries(shelf: Shelf, moved: Mapping[str, str], today: date) -> Iterator[tu
 
     Of versions that nobody here approved only that a newer one has taken their place, where that one was approved.
     """
-    if shelf.contract.scheme.name != "semver-file" or not shelf.approvals:
+    if shelf.contract.scheme.name != "semver-file" or not (shelf.approvals or shelf.undone):
         return
     lying = {*shelf.approvals, *moved, *(path for _, path in _active(shelf))}
     versions = {path: found[1] for path in sorted(lying) if (found := in_file_name(path)) is not None}
-    waiting = {path for path in shelf.approvals if (day := shelf.live_from(path)) is None or day > today}
+    undone = {one.precedence for one in shelf.undone}
+    waiting = {*_waiting(shelf, today), *(path for path, one in versions.items() if one.precedence in undone)}
     in_force = max((one.precedence for path, one in versions.items() if path not in waiting), default=None)
     for path, version in versions.items():
         older = in_force is not None and version.precedence < in_force
-        if path in shelf.approvals or older:
+        again = bool(shelf.rollbacks) and version.precedence == in_force
+        if path in shelf.approvals or older or again or version.precedence in undone:
             home = moved.get(path, path)
             status = _status(put_away=archived(shelf.contract, home), waits=path in waiting, older=older)
+            status = _ROLLED_BACK if version.precedence in undone else status
             yield path, _entry(version, home, status, shelf.approvals.get(path))
+    # What the revert took away has its row still.
+    gone = undone - {one.precedence for one in versions.values()}
+    for version in shelf.undone:
+        if version.precedence in gone:
+            yield "", Entry(str(version), "", _ROLLED_BACK)
+
+
+_ROLLED_BACK = "Rolled back"
 
 
 def _status(*, put_away: bool, waits: bool, older: bool) -> str:

@@ -36,7 +36,7 @@ from rules.documents import Document, DocumentError
 from rules.housekeeping import Approval, Edit, Move, Shelf, Write, plan
 from rules.review_ledger import fold
 from rules.verdict import Verdict
-from rules.versions import in_file_name, parse_semver
+from rules.versions import SemVer, in_file_name, parse_semver
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class _Sight:
     config: Config
     revision: HubRevision
     approvals: Mapping[str, Approval]
-    releases: Mapping[tuple[str, str], date | None]
+    releases: Mapping[tuple[str, str], _Lived]
     today: date
 
 
@@ -154,14 +154,28 @@ def _approval(digest: str, log: Sequence[Event], approved: Event) -> Approval:
     )
 
 
-def _releases(facts: Iterable[Event], now: datetime) -> Mapping[tuple[str, str], date | None]:
-    """Give the day (UTC) on which each release went live, by contract and version; `None` for one that is not live."""
-    found: dict[tuple[str, str], date | None] = {}
+@dataclass(frozen=True, slots=True)
+class _Lived:
+    """What became of a version's release: the day (UTC) on which it went live, and how often it was rolled back."""
+
+    name: str
+    live: date | None
+    rollbacks: int
+    undone: bool
+
+
+def _releases(facts: Iterable[Event], now: datetime) -> Mapping[tuple[str, str], _Lived]:
+    """Tell of each release, by contract and version."""
+    found: dict[tuple[str, str], _Lived] = {}
     for _, group in groupby(facts, key=lambda one: one.stream):
-        release = release_ledger.fold(tuple(group), now=now)
+        log = tuple(group)
+        release = release_ledger.fold(log, now=now)
         if release is not None:
             live = release.lived.get(0) if release.state == "live" and not release.open else None
-            found[release.contract, _plain(release.name)] = None if live is None else utc(live).date()
+            rollbacks = len({one.source_id for one in log if one.kind == "release.rolled_back"})
+            found[release.contract, _plain(release.name)] = _Lived(
+                release.name, None if live is None else utc(live).date(), rollbacks, release.state == "rolled back"
+            )
     return found
 
 
@@ -206,17 +220,24 @@ def _shelf(contract: Contract, sight: _Sight, written: Mapping[str, Write], deci
         },
         dict(_live(contract, versions, sight.releases)),
         decided,
+        tuple(_undone(contract, sight.releases)),
+        sum(one.rollbacks for (name, _), one in sight.releases.items() if name == contract.name),
     )
 
 
 def _live(
-    contract: Contract, versions: Iterable[str], releases: Mapping[tuple[str, str], date | None]
+    contract: Contract, versions: Iterable[str], releases: Mapping[tuple[str, str], _Lived]
 ) -> Iterator[tuple[str, date | None]]:
     for path in versions:
         named = in_file_name(path)
         key = (contract.name, "" if named is None else _plain(str(named[1])))
         if key in releases:
-            yield path, releases[key]
+            yield path, releases[key].live
+
+
+def _undone(contract: Contract, releases: Mapping[tuple[str, str], _Lived]) -> Iterator[SemVer]:
+    mine = (one for (name, _), one in releases.items() if name == contract.name and one.undone)
+    yield from (version for one in mine if (version := parse_semver(one.name)) is not None)
 
 
 def _log(

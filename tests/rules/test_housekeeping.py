@@ -7,6 +7,7 @@ from typing import Any
 from rules.contract import Contract, Partner, Policy, VersionScheme
 from rules.housekeeping import Approval, Edit, Move, Shelf, Write, plan
 from rules.verdict import Verdict
+from rules.versions import parse_semver
 
 CONTRACT = Contract(
     "podio", ("docs/podio-v*.json",), scheme=VersionScheme("semver-file"), change_log="docs/README.md",
@@ -140,3 +141,41 @@ def test_a_patch_needs_nobody_and_the_record_says_so() -> None:
     )
     assert isinstance(write, Write)
     assert "**Approved by:** nobody: no approval is needed" in write.text
+
+
+BOTH = LOG + "| 2.0 | podio-v2.0.json | Active | 2026-12-01 |\n"
+ROLLED_BACK: dict[str, Any] = {"undone": (parse_semver("2.0"),), "rollbacks": 1}
+
+
+def recorded(*paths: str, log: str = BOTH, **values: Any) -> str:
+    (text,) = [one.text for one in planned(*paths, log=log, **values) if isinstance(one, Write)]
+    return text
+
+
+def test_a_version_that_was_rolled_back_is_recorded_so_and_the_one_before_is_active_again() -> None:
+    before = BOTH.replace("podio-v1.0.json | Active", "podio-v1.0.json | Superseded")
+    for paths in ((V1, V2), (V1,)):
+        approvals = {V2: MAJOR} if V2 in paths else {}
+        text = recorded(*paths, log=before, approvals=approvals, live={V2: None}, **ROLLED_BACK)
+        assert "| 1.0 | podio-v1.0.json | Active |" in text
+        assert "| 2.0 | podio-v2.0.json | Rolled back |" in text
+
+
+def test_a_version_that_goes_live_again_after_a_rollback_is_active_again_whatever_was_decided_before() -> None:
+    found: dict[str, Any] = {"approvals": {V2: MAJOR}, "live": {V2: DAY}}
+    first = planned(V1, V2, log=BOTH.replace("v2.0.json | Active", "v2.0.json | Approved"), **found)
+    decided = frozenset(key for one in first for key in one.keys)
+    after = BOTH.replace("v2.0.json | Active", "v2.0.json | Rolled back")
+    assert planned(V1, V2, log=after, decided=decided, **found) == ()
+    text = recorded(V1, V2, log=after, decided=decided, rollbacks=1, **found)
+    assert "| 2.0 | podio-v2.0.json | Active |" in text
+    assert "| 1.0 | podio-v1.0.json | Superseded |" in text
+
+
+def test_the_version_before_comes_back_from_the_archive_after_a_rollback() -> None:
+    archived = "docs/archive/podio-v1.1.json"
+    oldest = "docs/archive/podio-v1.0.json"
+    values: dict[str, Any] = {"approvals": {V2: MAJOR}, "live": {V2: None}}
+    assert moved(oldest, archived, V2, **values) == []
+    assert moved(oldest, archived, V2, **values, **ROLLED_BACK) == [(archived, V11)]
+    assert moved(oldest, V11, V2, **values, **ROLLED_BACK) == []
