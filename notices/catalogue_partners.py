@@ -20,6 +20,7 @@ _DATES = (
     ("Class", "{class}, {notice} days of notice"),
     ("Go-live", "{go_live}"),
     ("Milestone", "{milestone}"),
+    ("Both versions are read until", "{both_until}"),
 )
 _CHECKLIST = (
     "Update the code that handles the schema, and every system that depends on it.",
@@ -182,10 +183,13 @@ TURNS = (
         "Version {version} of `{contract}` is live.",
         ("Check that everything works as expected, with live data.",
          "Watch errors and performance closely during the next days.",
-         "Report at once what does not work: we can still go back to the version before."),
+         "Report at once what does not work: we can still go back to the version before.",
+         Line("Move what still reads or writes the version before: both are read until {both_until}, and no longer.",
+              "both_until")),
         ("{verify_by}: please have checked and signed off",),
         _ACCESS + ", and from now on documents follow the new version.",
-        (("Contract", "`{contract}` {version}"), ("Live since", "{go_live}")), (), (*_OWN, "package", "issue"),
+        (("Contract", "`{contract}` {version}"), ("Live since", "{go_live}"),
+         ("Both versions are read until", "{both_until}")), (), (*_OWN, "package", "issue"),
         _PAGE, urgent=True,
     ),
     Entry(
@@ -221,7 +225,7 @@ TURNS = (
         "release.rolled_back", "partner",
         "URGENT: `{contract}` {version} is rolled back",
         "Version {version} of `{contract}` has been rolled back. Documents follow the version before it again.",
-        ("Switch your integration back to the version before, now.",
+        ("Switch your integration back to the version that you used before {version}, now.",
          "Tell us what you see that does not fit.",
          "Expect the state of things from us every four hours until this is resolved."),
         ("now",),

@@ -19,7 +19,7 @@ HOUSE = House(
 _RELEASE = {
     "repository": "example/contracts", "contract": "patient-record", "version": "3.0.0", "class": "MAJOR",
     "go_live": "2027-01-20T17:00:00+00:00", "decide_by": "2027-01-13T17:00:00+00:00", "release_zone": "America/Denver",
-    "notice": "60", "pull": "17", "issue": "21",
+    "notice": "60", "pull": "17", "issue": "21", "both_until": "2027-03-05T17:00:00+00:00",
     "package_url": "https://concordat.example/releases/patient-record/3.0.0",
     "readiness_url": "https://concordat.example/readiness/4f1c9a",
     "board_url": "https://concordat.example/releases/21",
@@ -57,7 +57,7 @@ _DEPRECATED = {
 }  # fmt: skip
 _MORE: Mapping[str, Mapping[str, str]] = {
     "release.moved": {"before": "2027-01-15", "reason": "The draft was published five days later than planned."},
-    "release.postponed": {"before": "2027-01-15", "reason": "Meridian Clinics needs two more weeks."},
+    "release.postponed": {"before": "2027-01-06", "reason": "Meridian Clinics needs two more weeks.", "says": ""},
     "release.no_go": {"reason": "Two partners cannot read times with a zone."},
     "release.cancelled": {"reason": "The new field is not needed any more."},
     "release.rolled_back": {"reason": "Appointments from before the change could not be read."},

@@ -21,7 +21,7 @@ MAX_NAMED = 60
 """So long a name may be in a subject."""
 MAX_ITEMS = 30
 """So many items of a list are shown."""
-INSTANTS = ("go_live", "decide_by", "by", "deadline", "meeting", "until", "first")
+INSTANTS = ("go_live", "decide_by", "by", "deadline", "meeting", "until", "first", "both_until")
 _DERIVED = {"testing_by": -30, "testing_ends": -15, "verify_by": 1, "signed_by": 3}
 """Days after go-live, in the release's zone, of what a major release counts from it."""
 _ACCESS = {"reads": "read", "writes": "write", "both": "read and write"}

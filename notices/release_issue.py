@@ -17,7 +17,7 @@ from rules.clock import show
 from rules.documents import Problem
 from rules.partners import Party
 from rules.release import NOTICE
-from rules.release_plan import Schedule, decide_by, recommend, unreached
+from rules.release_plan import Schedule, both_until, decide_by, recommend, unreached
 from rules.release_state import Blocker, Release, State
 
 MAX_TITLE = 200
@@ -114,7 +114,9 @@ def following(release: Release, found: Schedule) -> str:
         done = "Nothing more." if release.resolved else f"{merge}, write down the root cause in its issue."
         return f"{done} A new `/release VERSION DATE` announces the revised timeline."
     if release.state == "live":
-        return "Both sides go through the verification after go-live and sign it."
+        end = both_until(release, release.phases)
+        both = f" Both versions are read until {show(end, place)}: nobody takes the one before away." if end else ""
+        return f"Both sides go through the verification after go-live and sign it.{both}"
     if release.needs_go and release.state != "go":
         return f"A release owner decides `/go` or `/no-go REASON` by {show(decide_by(release, found), place)}."
     if not release.merged:

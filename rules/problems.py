@@ -50,6 +50,10 @@ PROBLEMS: dict[str, Row] = {
         "A version is taken away while data moves",
         "Wait until the migration is done, or take it back first: `/migrate rollback` on pull request #{pull}.",
     ),
+    "version_still_read": Row(
+        "A version is taken away while it is still read",
+        "Leave it where it is until {until}; Concordat proposes to move it to the archive then.",
+    ),
     "removal_not_deprecated": Row("A field goes without having been deprecated", "{how}"),
     "removal_too_early": Row("A deprecated field goes too early", "{how}"),
     "deprecated_field_changed": Row("A deprecated field changes before it may go", "{how}"),

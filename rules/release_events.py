@@ -17,7 +17,7 @@ __all__ = ["KINDS", "TURNS", "Fact", "clock", "day", "instant", "names", "ordere
 KINDS: dict[str, str] = {
     "release.announced": "the release begins, or begins anew after a cancellation or a rollback: contract, version, "
     "kind, go_live (day), zone, at (time), digest, pull, phases (day and scope), removals, "
-    "breaking (fingerprints), says (the changes in sentences), place (of the repository), login",
+    "breaking (fingerprints), says (the changes in sentences), grace_days, place (of the repository), login",
     "release.moved": "another day: go_live, at, phases, reason, login; nobody's promise gets shorter by it",
     "release.postponed": "another, later day: go_live, reason, login",
     "release.digest_changed": "the schema changed after the announcement: digest, kind, restarts (whether notice "

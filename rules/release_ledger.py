@@ -45,6 +45,7 @@ def _announced(before: Release | None, fact: Fact) -> Release | None:
         digest=text(fact, "digest"), announced=fact.source_time, noticed_from=fact.source_time,
         pull=_number(fact, "pull"), merged=fact.body.get("merged") is True, owner=text(fact, "login"),
         removals=_removals(fact), breaking=frozenset(names(fact, "breaking")), says=names(fact, "says"),
+        grace_days=_number(fact, "grace_days") if "grace_days" in fact.body else 30,
     )  # fmt: skip
     made = _turned(made, fact, None)
     if before is None:

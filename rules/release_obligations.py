@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from rules.obligations import ESCALATION, Fallback, Owed
 from rules.partners import Party
 from rules.release import NOTICE, Milestone
-from rules.release_plan import OWNER, UNDECIDED, Schedule, decide_by, recommend, unreached
+from rules.release_plan import OWNER, UNDECIDED, Schedule, both_until, decide_by, recommend, unreached
 from rules.release_state import Release, Turn
 
 STATUS_EVERY = timedelta(hours=4)
@@ -231,6 +231,7 @@ def _facts(release: Release, found: Schedule) -> dict[str, str]:
         "contract": release.contract, "version": release.name, "class": NOTICE[release.terms.kind].title,
         "go_live": found.go_live.isoformat(), "release_zone": release.terms.zone, "state": release.state,
         "decide_by": decide_by(release, found).isoformat(), "notice": str(release.terms.notice_days),
+        "both_until": "" if (end := both_until(release, found.phases)) is None else end.isoformat(),
         "issue": str(release.issue or ""), "pull": str(release.pull or ""), "epoch": str(release.epoch),
         "phases": "\n".join(f"{one.day} {one.scope}".strip() for one in found.phases),
     }  # fmt: skip

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import Literal
 
 from rules.clock import utc
+from rules.notice import day_after
 from rules.partners import Party
 from rules.release import Earliest, Milestone, Removal, Terms, earliest, plan
 from rules.release_state import Phase, Release
@@ -94,6 +95,16 @@ def spoken(release: Release, found: Schedule) -> Schedule:
     return Schedule(
         terms.instant(release.day), release.day, release.phases, plan(terms, release.day), found.first, settled=False
     )
+
+
+def both_until(release: Release, phases: Sequence[Phase]) -> datetime | None:
+    """Say until when both versions are read: from a major release's last phase on, for its grace period (UTC).
+
+    Source: governance protocol (dual-version support), architecture template (dual read during the migration window).
+    """
+    if release.terms.kind != "major":
+        return None
+    return release.terms.instant(day_after(max(one.day for one in phases), release.grace_days))
 
 
 def _told(release: Release, party: str, now: datetime) -> datetime:

@@ -79,7 +79,7 @@ class Release:
     channel reaches, and why. `breaking` are the fingerprints of the findings of which partners were told that they
     break somebody, `says` the changes in sentences. `failures` counts by partner the documents that broke the
     contract in production since the announcement. `version` counts the turns: what was drawn at another is out of
-    date.
+    date. After a major release both versions are read for `grace_days`.
     """
 
     contract: str
@@ -112,6 +112,7 @@ class Release:
     resolved: datetime | None = None
     failures: Mapping[str, int] = field(default_factory=dict)
     turns: tuple[Turn, ...] = ()
+    grace_days: int = 30
 
     @property
     def day(self) -> date:

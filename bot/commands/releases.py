@@ -54,6 +54,7 @@ def _announced(arguments: Arguments, scene: Scene, written: Written, berth: Bert
             for one in berth.removals
         ],
         "breaking": list(berth.breaking), "says": list(berth.says),
+        "grace_days": berth.contract.policy.grace_days,
     }  # fmt: skip
     says = f"Announced: {_plan_words(terms, day, len(berth.parties))}{_lost(berth)}{_third(terms, day, berth)}"
     return _outcome(scene, written, berth, "release.announced", says, **body)

@@ -19,6 +19,7 @@ from bot.steward.house import Steward
 from bot.steward.migrations import use as migration_use
 from bot.steward.observe import conversation, merged_changes
 from bot.steward.releases import handler as releases
+from bot.steward.releases import window as release_window
 from bot.steward.releases.berths import COMMANDS as RELEASING
 from bot.steward.releases.berths import Harbour
 from bot.steward.releases.docks import Docks
@@ -109,7 +110,8 @@ def heard(
         # What was merged stays what it was; of what is closed the time stands still until it is reopened.
         desk.keep(heads.admit(observation, desk.log, desk.now))
     judged = judge_all(observation.changes, steward.bench.sitting())
-    desk.assessments = migration_use.guarded(steward.store, target.repository_id, judged)
+    unused = migration_use.guarded(steward.store, target.repository_id, judged)
+    desk.assessments = release_window.guarded(steward.store, target.repository_id, unused, desk.now)
     desk.keep(heads.judged(desk.assessments, desk.now))
     if record:
         with steward.store.reading() as transaction:

@@ -171,7 +171,7 @@ def _releases(facts: Iterable[Event], now: datetime) -> Mapping[tuple[str, str],
         log = tuple(group)
         release = release_ledger.fold(log, now=now)
         if release is not None:
-            live = release.lived.get(0) if release.state == "live" and not release.open else None
+            live = max(release.lived.values(), default=None) if release.state == "live" and not release.open else None
             rollbacks = len({one.source_id for one in log if one.kind == "release.rolled_back"})
             found[release.contract, _plain(release.name)] = _Lived(
                 release.name, None if live is None else utc(live).date(), rollbacks, release.state == "rolled back"

@@ -15,10 +15,10 @@ from rules.versions import read
 
 def guarded(store: Store, repository_id: int, assessments: Iterable[Assessment]) -> tuple[Assessment, ...]:
     """Add to each change that takes away a version in use that it may not yet; costs nothing where none does."""
-    return tuple(_guarded(store, repository_id, one) if _takes_away(one.change) else one for one in assessments)
+    return tuple(_guarded(store, repository_id, one) if takes_away(one.change) else one for one in assessments)
 
 
-def _takes_away(change: Change) -> bool:
+def takes_away(change: Change) -> bool:
     """Say whether the version before is no longer there afterwards, or lies in the archive."""
     if change.base is None:
         return False
