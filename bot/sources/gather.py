@@ -62,14 +62,16 @@ def load_partners(revision: Revision, config: Config | None, parse: Load = partn
     return Book()
 
 
-def gather(config: Config, span: Span, read: Read = documents.parse, *, most: int | None = None) -> tuple[Change, ...]:
+def gather(
+    config: Config, span: Span, read: Read = documents.parse, *, most: int | None = None, archived: bool = False
+) -> tuple[Change, ...]:
     """Read the documents of every contract that differs over the span, in the configuration's order.
 
     `read` makes a document of a path and its bytes, or raises `DocumentError`. After the `most` first ones contracts
-    are not read any more; each of them says so.
+    are not read any more; each of them says so. What only moved to the archive is no change, and here with `archived`.
     """
     pairings = pair(config, changed=span.changed, base_paths=_Paths(span.base), head_paths=_Paths(span.head))
-    wanted = [pairing for pairing in pairings if not pairing.archived]
+    wanted = [pairing for pairing in pairings if archived or not pairing.archived]
     rest = [] if most is None else wanted[most:]
     changes = [_change(pairing, span, read) for pairing in wanted[: len(wanted) - len(rest)]]
     return (*changes, *(_unread(pairing, most or 0) for pairing in rest))

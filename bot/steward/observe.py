@@ -82,7 +82,7 @@ def _changed(repository: Repository, pull: PullRequest, organisation: Default) -
         pull=pull,
         configured=touched,
         base_sha=span.tip.name,
-        changes=owned(gather(config, span, read, most=MOST_CONTRACTS), span.tip) if config else (),
+        changes=owned(gather(config, span, read, most=MOST_CONTRACTS, archived=True), span.tip) if config else (),
         config_problems=problems + edited,
         config_preview=preview_lines,
     )

@@ -30,10 +30,10 @@ def release(on: Room, *more: str, kind: str = "major") -> str:
     day = (on.now + timedelta(days=2)).date().isoformat()
     body = {"contract": "podio", "version": "2.0", "kind": kind, "go_live": day, "digest": "d", "grace_days": 40}
     facts = [
-        NewEvent("release.announced", "a", on.now, body),
+        NewEvent("release.announced", "a", on.now - timedelta(hours=1), body),
         *(
             NewEvent(
-                each, each, on.now + timedelta(seconds=at), {"phase": 0, "login": "rosa", "pull": 1, "digest": "d"}
+                each, each, on.now - timedelta(minutes=9 - at), {"phase": 0, "login": "rosa", "pull": 1, "digest": "d"}
             )
             for at, each in enumerate(more, 1)
         ),
