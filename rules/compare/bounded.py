@@ -170,11 +170,12 @@ def mentions(schema: JsonValue, keywords: frozenset[str]) -> bool:
     waiting: list[JsonValue] = [schema]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, dict):
-            if keywords & value.keys():
+        kind = type(value)
+        if kind is dict:
+            if not keywords.isdisjoint(value):
                 return True
             waiting += value.values()
-        elif isinstance(value, list):
+        elif kind is list:
             waiting += value
     return False
 

@@ -112,10 +112,11 @@ def _facts(
 
 
 def _related(old: JsonValue, new: JsonValue, ask: Ask, members: Members) -> dict[str, Relation]:
-    def refuses(schema: JsonValue, document: JsonValue) -> bool:
-        return members(schema).accepts(document) is False
-
-    found = relations.relate(old, new, ask, refuses)
+    sure = relations.Sure(
+        refuses=lambda schema, document: members(schema).accepts(document) is False,
+        declares=lambda schema, document: members(schema).accepts(document, closed=True) is True,
+    )
+    found = relations.relate(old, new, ask, sure)
     refusing = members(old), members(new)
     return {name: _located(relation, refusing[name not in FORWARD]) for name, relation in found.items()}
 
@@ -146,11 +147,12 @@ class _Rationed:
     def end(self) -> Reason:
         return Reason("", "", f"the budget for {self._what} is spent")
 
-    def __call__(self, left: JsonValue, right: JsonValue, closed: Closed, /) -> Decision:
+    def __call__(self, left: JsonValue, right: JsonValue, closed: Closed, /, also: JsonValue = True) -> Decision:
         if self.spent:
             return Decision("undecided", reason=self.end)
         before = self._engine.read
-        answer = self._engine.decide(left, right, closed=closed, budget=min(self._each, self._left))
+        budget = min(self._each, self._left)
+        answer = self._engine.decide(left, right, closed=closed, budget=budget, also=also)
         self._left -= answer.steps + ASKING + self._reading * (self._engine.read - before)
         return answer
 

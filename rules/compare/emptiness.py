@@ -2,7 +2,8 @@
 
 For each type: collect literals, solve them alone (a relaxation: without it there is no value), evaluate the value
 found on the open choices, and branch on one that it fails. A conjunction met again inside a value of itself is taken as
-empty there: a smallest value never holds itself. Results that rest on this are kept only while it stands.
+empty there: a smallest value never holds itself. Results that rest on this are kept only while it stands. What lies
+deeper than Python's stack goes is taken as empty likewise, and settled afterwards from the top.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ Conjunction = frozenset[Node]
 SolveType = Callable[["Solver", Group], Outcome]
 Refuted = Callable[["Solver", Group, Node], bool]
 MAX_DEPTH = 48
-"""Values nested deeper than this are not looked for: Python's stack bounds the search."""
+"""Values nested in one another that one search looks at: Python's stack bounds it."""
+OWED = -1
+"""The depth of what is taken as empty until the search ends: above the value that is asked about."""
 MAX_BRANCHING = 40
 
 
@@ -42,6 +45,7 @@ class Solver:
         self._leaning: dict[Conjunction, int] = {}
         self._leaning_on: dict[int, list[Conjunction]] = {}
         self._lowest = MAX_DEPTH + 1
+        self._owed: dict[Conjunction, None] = {}
 
     def begin(self) -> None:
         """Be ready for another question; forget what was not known, and what an unfinished search took for granted."""
@@ -51,6 +55,7 @@ class Solver:
         self._leaning.clear()
         self._leaning_on.clear()
         self._active.clear()
+        self._owed.clear()
         self._lowest = MAX_DEPTH + 1
 
     @property
@@ -58,8 +63,31 @@ class Solver:
         """The budget of this decision."""
         return self.compiler.budget
 
+    def answer(self, nodes: Conjunction) -> Outcome:
+        """Find a value of a conjunction, however deep the values inside it."""
+        while True:
+            outcome = self.solve(nodes)
+            if isinstance(outcome, Found) or self._settled():
+                return outcome
+
+    def _settled(self) -> bool:
+        """Solve what was owed, each from the top; where one is not empty, forget what leant on that it is.
+
+        No value of least depth among all that are owed can be, where each is empty as long as none of lesser depth is.
+        """
+        for owed in iter(lambda: next((one for one in self._owed if one not in self._known), None), None):
+            if not isinstance(self._solve_new(owed), Empty):
+                for other in self._leaning_on.pop(OWED, []):
+                    del self._known[other], self._leaning[other]
+                self._owed.clear()
+                return False
+        for other in self._leaning_on.pop(OWED, []):
+            del self._leaning[other]
+        self._owed.clear()
+        return True
+
     def solve(self, nodes: Conjunction) -> Outcome:
-        """Find a value of a conjunction."""
+        """Find a value of a conjunction that is one part of a value, or the whole of one."""
         self.budget.spend(1 + len(nodes) // SHARE)
         top, bottom = self.compiler.algebra.top, self.compiler.algebra.bottom
         if top in nodes:
@@ -73,10 +101,10 @@ class Solver:
         if nodes in self._active:
             self._lowest = min(self._lowest, self._active[nodes])
             return EMPTY
-        if len(self._active) >= MAX_DEPTH:
-            return Unknown(
-                Reason(self.budget.keyword, self.budget.pointer, f"values nested over {MAX_DEPTH} levels deep")
-            )
+        if nodes in self._owed or len(self._active) >= MAX_DEPTH:
+            self._owed[nodes] = None
+            self._lowest = OWED
+            return EMPTY
         return self._solve_new(nodes)
 
     def _solve_new(self, nodes: Conjunction) -> Outcome:

@@ -12,11 +12,12 @@ from functools import partial
 from typing import Protocol
 
 from rules import pointer
+from rules.compare.dialects import DEFAULT
 from rules.compare.extract import Cutter
 from rules.compare.findings_walk import Difference, Path
 from rules.compare.membership import Membership
 from rules.compare.places import Source
-from rules.compare.relations import Ask, Closed
+from rules.compare.relations import Closed
 from rules.compare.tolerance import tolerant
 from rules.compare.values import ComparePolicy, Decision, Reason, Witness
 from rules.compare.views import View, type_of
@@ -86,6 +87,13 @@ class Rationed(Protocol):
         """Ask."""
 
 
+class AskWhole(Protocol):
+    """A question about whole documents, of which those that a further schema accepts count alone."""
+
+    def __call__(self, left: JsonValue, right: JsonValue, closed: Closed, /, also: JsonValue) -> Decision:
+        """Ask."""
+
+
 Question = Callable[[Difference, JsonValue, JsonValue], Grade | None]
 TellsApart = Callable[[JsonValue, JsonValue, JsonValue], bool]
 """Whether the first schema may accept and the second refuse a value, at a glance."""
@@ -101,7 +109,7 @@ class Grader:
     new: Source
     policy: ComparePolicy
     ask: Rationed
-    ask_whole: Ask
+    ask_whole: AskWhole
     members: Members
     may_tell_apart: TellsApart
     lifts: int = 0
@@ -209,12 +217,11 @@ class Grader:
 
     def found(self, grade: Grade, first: Membership, second: Membership) -> Grade:
         """Ask the engine for a whole document that has the value in its place."""
-        constraint = around(grade.difference.path, _holding(grade), self.new.siblings_ignored)
-        if constraint is None:
+        condition = around(grade.difference.path, _holding(grade))
+        if condition is None:
             return grade
-        left = conjoined(first.schema, constraint)
         for closed in WAYS:
-            answer = self.ask_whole(left, second.schema, closed)
+            answer = self.ask_whole(first.schema, second.schema, closed, also=condition)
             if answer.status == "not_included":
                 names = self.refuted(grade.backward, answer.witness, first, second)
                 if names:
@@ -261,19 +268,7 @@ def placed(path: Path, value: JsonValue, base: JsonValue) -> tuple[JsonValue] | 
     return None
 
 
-def conjoined(schema: JsonValue, more: dict[str, JsonValue]) -> JsonValue:
-    """Return the schema with one more condition, its references still leading where they led."""
-    if schema is True:
-        return more
-    if not isinstance(schema, dict):
-        return schema
-    outer = {word: said for word, said in schema.items() if word != "$ref"}
-    parts = [{"$ref": schema["$ref"]}] if "$ref" in schema else []
-    existing = schema.get("allOf")
-    return outer | {"allOf": [*(existing if isinstance(existing, list) else ()), *parts, more]}
-
-
-def around(path: Path, inner: dict[str, JsonValue], older: bool) -> dict[str, JsonValue] | None:
+def around(path: Path, inner: dict[str, JsonValue]) -> dict[str, JsonValue] | None:
     """Write the condition that the part at a path meets `inner`; `None` where a path names no single part."""
     for step in reversed(path):
         if step.kind == "field":
@@ -286,10 +281,10 @@ def around(path: Path, inner: dict[str, JsonValue], older: bool) -> dict[str, Js
             inner = {"minItems": 1, "items": inner}
         elif step.kind in ("item", "position"):
             at = int(step.name)
-            inner = {"minItems": at + 1, "items" if older else "prefixItems": [*({} for _ in range(at)), inner]}
+            inner = {"minItems": at + 1, "prefixItems": [*({} for _ in range(at)), inner]}
         else:
             return None
-    return inner
+    return {"$schema": DEFAULT.uri, **inner}
 
 
 def _holding(grade: Grade) -> dict[str, JsonValue]:

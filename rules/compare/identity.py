@@ -33,7 +33,7 @@ class Identity:
         self._reached: dict[tuple[int, Target], int] = {}
         self._places: dict[tuple[int, Target], Place] = {}
         self._keys: dict[Where, Hashable] = {}
-        self._texts: dict[tuple[int, str], str] = {}
+        self._texts: dict[str, dict[int, str]] = {}
         self._plain: dict[str, tuple[int, frozenset[Target]]] = {}
         self.places: dict[Hashable, Place] = {}
 
@@ -47,9 +47,12 @@ class Identity:
         """
         if type(value) is not dict:
             return ""
-        found = self._texts.get((id(value), dialect))
+        texts = self._texts.get(dialect)
+        if texts is None:
+            texts = self._texts[dialect] = {}
+        found = texts.get(id(value))
         if found is None:
-            found = self._texts[id(value), dialect] = f"{dialect}{value!r}" if _is_plain(value, 2) else ""
+            found = texts[id(value)] = f"{dialect}{value!r}" if _is_plain(value, 2) else ""
         return found
 
     def key(self, place: Place) -> Hashable:
@@ -130,11 +133,12 @@ class Identity:
         return name
 
     def _part(self, place: Place, keyword: str, value: JsonValue, targets: set[Target]) -> Hashable:
+        dialect = place.dialect.name
+
         def inner(*tokens: str | int) -> int:
             schema = value[tokens[0]] if tokens else value
-            known = self._plain.get(self.plain_text(place.dialect.name, schema))
+            known = self._plain.get(self.plain_text(dialect, schema))
             if known is not None:
-                self._shapes[id(schema), place.base, id(place.document), place.scope] = known
                 return known[0]
             shape, more = self._shape(place.child(keyword, *tokens))
             targets.update(more)
@@ -174,8 +178,9 @@ def _is_plain(value: JsonValue, depth: int) -> bool:
         return True
     if depth < 0 or (kind is not dict and kind is not list) or len(value) > PLAIN:
         return False
-    if kind is list:
-        return all(type(item) in SCALARS or _is_plain(item, depth - 1) for item in value)
-    return TIED.isdisjoint(value) and all(
-        type(item) in SCALARS or _is_plain(item, depth - 1) for item in value.values()
-    )
+    if kind is dict and not TIED.isdisjoint(value):
+        return False
+    for item in value if kind is list else value.values():  # quicker than any generator, of many thousands
+        if type(item) not in SCALARS and not _is_plain(item, depth - 1):
+            return False
+    return True

@@ -82,6 +82,7 @@ class Engine:
         self._solver = Solver(self._compiler, SOLVERS, refuted)
         self._confirmation = Confirmation(formats=formats == "assert", library=Library(registry))
         self._sides: dict[int, _Side] = {}
+        self._included: set[tuple[_Side, _Side]] = set()
         self.read = 0
         """Schemas read so far, of all documents asked about: what a question costs beside its steps."""
 
@@ -90,10 +91,19 @@ class Engine:
         return self._side(schema).members
 
     def decide(
-        self, left: JsonValue, right: JsonValue, *, closed: Closed = "none", budget: int = 200_000
-    ) -> Decision:  # fmt: skip
-        """Answer like `decide` of this module; what an earlier question has compiled costs no steps again."""
-        question = _Question(self._side(left), self._side(right), closed)
+        self,
+        left: JsonValue,
+        right: JsonValue,
+        *,
+        closed: Closed = "none",
+        budget: int = 200_000,
+        also: JsonValue = True,
+    ) -> Decision:
+        """Answer like `decide` of this module; what an earlier question has compiled costs no steps again.
+
+        Only documents that the schema `also` accepts count.
+        """
+        question = _Question(self._side(left), self._side(right), closed, None if also is True else self._side(also))
         self._budget.begin(budget)
         self._solver.begin()
         try:
@@ -148,9 +158,17 @@ class Engine:
         for side in (left, right):
             if side.root.document.too_large:
                 return Decision("undecided", reason=TOO_LARGE)
-        accepted = [*self._formulas(left, closes=question.closes_left)]
-        refused = self._compiler.algebra.all(self._formulas(right, closes=question.closes_right)).negation
-        return self._answer(question, self._solver.solve(frozenset([*accepted, refused])))
+        accepted = self._formulas(left, closes=question.closes_left)
+        if question.also is not None:
+            accepted.append(self._formula(question.also))
+        refused = self._compiler.algebra.all(self._refusable(question)).negation
+        return self._answer(question, self._solver.answer(frozenset([*accepted, refused])))
+
+    def _refusable(self, question: _Question) -> list[a.Node]:
+        """Give what documents of left may fail of right: but for closing, nothing where they are known to be in it."""
+        if question.closes_right and question.sides in self._included:
+            return [closing(self._compiler, question.right.root)]
+        return self._formulas(question.right, closes=question.closes_right)
 
     def _formulas(self, side: _Side, *, closes: bool) -> list[a.Node]:
         found = [self._formula(side)]
@@ -158,6 +176,8 @@ class Engine:
 
     def _answer(self, question: _Question, outcome: Outcome) -> Decision:
         if isinstance(outcome, Empty):
+            if question.closed == "none" and question.also is None:
+                self._included.add(question.sides)
             return Decision("included", steps=self._budget.used)
         if isinstance(outcome, Unknown):
             return Decision("undecided", reason=outcome.reason, steps=self._budget.used)
@@ -190,6 +210,11 @@ class _Question:
     left: _Side
     right: _Side
     closed: Closed
+    also: _Side | None = None
+
+    @property
+    def sides(self) -> tuple[_Side, _Side]:
+        return self.left, self.right
 
     @property
     def closes_left(self) -> bool:

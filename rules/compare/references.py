@@ -91,9 +91,9 @@ class Place:
             raise AmbiguousError("validators differ on what it refers to")
         elif keyword == "$recursiveRef":
             target = self._recursive(target)
-        if target.document is self.document and target.base == self.base:
-            return replace(target, scope=self.scope)
-        return replace(target, scope=target.document.entered(self.scope, target.base))
+        same = target.document is self.document and target.base == self.base
+        scope = self.scope if same else target.document.entered(self.scope, target.base)
+        return target if scope == target.scope else replace(target, scope=scope)
 
     def _dynamic(self, target: Place, anchor: str) -> Place:
         document = target.document
@@ -153,6 +153,7 @@ class Document:
         self.foreign: set[int] = set()
         self.size = 0
         self.targets: dict[str, Place] = {}
+        self._resolved: dict[tuple[str, str], Place] = {}
         self.root = Place(self, self.base_in(value, address), "", value)
         self.targets[address] = self.targets[self.root.base] = self.root
         self._collect()
@@ -225,6 +226,12 @@ class Document:
 
     def resolve(self, base: str, reference: str) -> Place | None:
         """Find what a reference leads to at first, else `None`; the way to it is not told yet."""
+        found = self._resolved.get((base, reference)) or self._resolve(base, reference)
+        if found is not None:
+            self._resolved[base, reference] = found
+        return found
+
+    def _resolve(self, base: str, reference: str) -> Place | None:
         here = reference.startswith("#")
         uri, fragment = (base, reference[1:]) if here else urldefrag(_join(base, reference))
         root = self.targets.get(uri) if uri else self.targets.get(base, self.root)

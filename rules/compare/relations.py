@@ -44,33 +44,44 @@ Ask = Callable[[JsonValue, JsonValue, Closed], Decision]
 """A question with formats asserted and the budget filled in."""
 
 
-Refuses = Callable[[JsonValue, JsonValue], bool]
-"""Whether a schema surely refuses a document as written, not only for a property that it does not declare."""
+Holds = Callable[[JsonValue, JsonValue], bool]
+"""Whether a schema surely refuses a document as written, or surely declares every property of one that it accepts."""
 
 
-def relate(old: JsonValue, new: JsonValue, ask: Ask, refuses: Refuses) -> dict[str, Relation]:
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """What validators say of a schema and a document."""
+
+    refuses: Holds
+    declares: Holds
+
+
+def relate(old: JsonValue, new: JsonValue, ask: Ask, sure: Sure) -> dict[str, Relation]:
     """Decide the six relations, in the order of `NAMES`, asking only what does not follow from another answer."""
-    backward, retained, strict_backward = _direction(old, new, ask, refuses)
-    forward, extended, strict_forward = _direction(new, old, ask, refuses)
+    backward, retained, strict_backward = _direction(old, new, ask, sure)
+    forward, extended, strict_forward = _direction(new, old, ask, sure)
     answers = (backward, forward, retained, extended, strict_backward, strict_forward)
     return {name: relation(name, answer) for name, answer in zip(NAMES, answers, strict=True)}
 
 
-def _direction(left: JsonValue, right: JsonValue, ask: Ask, refuses: Refuses) -> tuple[Decision, Decision, Decision]:
-    """Answer closed(left) ⊆ right, closed(left) ⊆ closed(right) and left ⊆ right.
+def _direction(left: JsonValue, right: JsonValue, ask: Ask, sure: Sure) -> tuple[Decision, Decision, Decision]:
+    """Answer closed(left) ⊆ right, closed(left) ⊆ closed(right) and left ⊆ right, the cheapest first.
 
     closed(right) ⊆ right and closed(left) ⊆ left, so an inclusion in closed(right) or of the whole of left carries
-    over, and a witness against the first refutes the other two; one against the second does where right refuses it.
+    over. A document that right refuses as written refutes all three where left declares all that it has.
     """
+    strict = ask(left, right, "none")
+    if strict.status == "not_included" and sure.declares(left, strict.witness):
+        return strict, strict, strict
     both = ask(left, right, "both")
-    if both.status == "not_included" and refuses(right, both.witness):
-        return both, both, both
+    if strict.status == "included":
+        return strict, both, strict
+    if both.status == "not_included" and sure.refuses(right, both.witness):
+        return both, both, both if strict.status == "undecided" else strict
     plain = both if both.status == "included" else ask(left, right, "left")
     if plain.status == "not_included":
-        return plain, plain if both.status == "undecided" else both, plain
-    strict = ask(left, right, "none")
-    if plain.status == "undecided" and strict.status == "included":
-        plain = strict
+        both = plain if both.status == "undecided" else both
+        strict = plain if strict.status == "undecided" else strict
     return plain, both, strict
 
 

@@ -10,6 +10,7 @@ from rules.compare.relations import (
     ROWS,
     Closed,
     Facts,
+    Sure,
     is_pure_addition,
     loosened,
     relate,
@@ -97,22 +98,38 @@ def statuses(relations: dict[str, Relation]) -> str:
     return " ".join(relations[name].status[0] for name in NAMES)
 
 
-def test_what_is_included_in_the_closed_set_is_not_asked_again() -> None:
+def sure(*, refuses: bool = False, declares: bool = False) -> Sure:
+    return Sure(lambda *_: refuses, lambda *_: declares)
+
+
+def test_what_is_included_as_written_is_not_asked_with_left_closed() -> None:
     engine = Engine({})
-    assert statuses(relate("old", "new", engine, lambda *_: False)) == "p p p p p p"
-    assert [closed for *_, closed in engine.asked] == ["both", "none"] * 2
+    assert statuses(relate("old", "new", engine, sure())) == "p p p p p p"
+    assert [closed for *_, closed in engine.asked] == ["none", "both"] * 2
+
+
+def test_a_witness_of_declared_fields_alone_refutes_a_whole_direction() -> None:
+    engine = Engine({("old", "new", "none"): REFUTED})
+    assert statuses(relate("old", "new", engine, sure(declares=True))) == "r p r p r p"
+    assert [closed for *_, closed in engine.asked] == ["none", "none", "both"]
+
+
+def test_a_witness_against_closed_sets_that_is_refused_as_written_refutes_backward_too() -> None:
+    engine = Engine({("old", "new", "none"): UNDECIDED, ("old", "new", "both"): REFUTED})
+    assert statuses(relate("old", "new", engine, sure(refuses=True))) == "r p r p r p"
+    assert [closed for *_, closed in engine.asked] == ["none", "both"] * 2
 
 
 def test_a_witness_against_backward_refutes_retained_and_strict_too() -> None:
-    engine = Engine({("old", "new", "both"): UNDECIDED, ("old", "new", "left"): REFUTED})
-    relations = relate("old", "new", engine, lambda *_: False)
+    undecided = {("old", "new", "none"): UNDECIDED, ("old", "new", "both"): UNDECIDED}
+    relations = relate("old", "new", Engine(undecided | {("old", "new", "left"): REFUTED}), sure())
     assert statuses(relations) == "r p r p r p"
     assert relations["retained"].witness == Witness({"a": 1})
 
 
 def test_an_inclusion_as_written_proves_backward_where_closing_was_undecided() -> None:
     engine = Engine({("old", "new", "both"): UNDECIDED, ("old", "new", "left"): UNDECIDED})
-    relations = relate("old", "new", engine, lambda *_: False)
+    relations = relate("old", "new", engine, sure())
     assert statuses(relations) == "p p u p p p"
     assert relations["retained"].reason == UNDECIDED.reason
 
