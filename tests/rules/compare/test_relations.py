@@ -121,8 +121,14 @@ def test_a_witness_against_closed_sets_that_is_refused_as_written_refutes_backwa
 
 
 def test_a_witness_against_backward_refutes_retained_and_strict_too() -> None:
-    undecided = {("old", "new", "none"): UNDECIDED, ("old", "new", "both"): UNDECIDED}
-    relations = relate("old", "new", Engine(undecided | {("old", "new", "left"): REFUTED}), sure())
+    engine = Engine(
+        {
+            ("old", "new", "none"): UNDECIDED,
+            ("old", "new", "both"): UNDECIDED,
+            ("old", "new", "left"): REFUTED,
+        }
+    )
+    relations = relate("old", "new", engine, sure())
     assert statuses(relations) == "r p r p r p"
     assert relations["retained"].witness == Witness({"a": 1})
 
