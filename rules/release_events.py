@@ -31,7 +31,8 @@ KINDS: dict[str, str] = {
     "release.blocker": "a partner cannot go along: id, party, severity, text, digest, by",
     "release.blocker_filed": "a blocker has its issue on GitHub: id, issue",
     "release.blocker_closed": "a blocker is out of the way: id, login",
-    "release.go": "go: digest, login; it lapses when the day or the digest changes",
+    "release.go": "go: digest, login, at_version (of the release when it was decided, as with every decision); "
+    "it lapses when the day or the digest changes",
     "release.no_go": "no-go: reason, login",
     "release.live": "a phase went live: phase (from 0)",
     "release.cancelled": "the end before go-live: reason, login",

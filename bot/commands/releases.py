@@ -199,7 +199,31 @@ def _berth(scene: Scene) -> Berth:
     (berth,) = mine
     if berth.release is not None and berth.drawn is not None and berth.drawn != berth.release.version:
         raise Refused(f"{_name(berth)} has changed since that button was drawn. Look at it as it is now.")
+    _in_time(scene, berth)
     return berth
+
+
+def _in_time(scene: Scene, berth: Berth) -> None:
+    """Refuse what was overtaken: a turn that counts after it is known already, and would make it idle."""
+    mine = scene.at, source_id(scene.source, scene.number, 0, berth.contract.name)
+    later = [one for one in (berth.release.turns if berth.release else ()) if (one.at, one.source_id) > mine]
+    later = [one for one in later if not one.source_id.startswith(f"{scene.source}:{scene.number}:")]
+    if berth.release is not None and later:
+        last = later[-1]
+        what = _TURNED.get(last.kind, "it has changed")
+        raise Refused(
+            f"{_name(berth)}: {what} at {show(last.at, berth.release.terms.place)}, which was not known when this was "
+            f"given, so this counts for nothing. The release is {berth.release.state}, planned for "
+            f"{berth.release.day}. Give it again if it still holds."
+        )
+
+
+_TURNED = {
+    "release.go": "somebody said go", "release.no_go": "somebody said no-go", "release.cancelled": "it was cancelled",
+    "release.postponed": "it was postponed", "release.moved": "its day was moved", "release.live": "it went live",
+    "release.digest_changed": "its documents changed", "release.rolled_back": "it was rolled back",
+    "release.announced": "it was announced anew",
+}  # fmt: skip
 
 
 def _running(scene: Scene) -> tuple[Berth, Release]:
@@ -216,6 +240,11 @@ def _release(berth: Berth) -> Release:
     return berth.release
 
 
+def _seen(berth: Berth, kind: str) -> dict[str, int]:
+    """Say at which version a decision was made: where it has moved on before that is kept, it was about another."""
+    return {"at_version": berth.release.version} if berth.release and kind != "release.announced" else {}
+
+
 def _name(berth: Berth) -> str:
     return f"`{berth.contract.name}`" + (f" {berth.release.name}" if berth.release else "")
 
@@ -226,7 +255,7 @@ def _outcome(scene: Scene, written: Written, berth: Berth, kind_: str, says: str
         kind=kind_,
         source_id=source_id(scene.source, scene.number, written.index, berth.contract.name),
         source_time=scene.at,
-        body={"login": scene.person.login, **body},
+        body={"login": scene.person.login, **_seen(berth, kind_), **body},
         actor_id=scene.person.id,
     )
     return Outcome(True, says, releases=((berth.stream(name), fact),))

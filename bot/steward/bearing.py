@@ -26,6 +26,7 @@ from bot.steward.releases.docks import Docks
 from bot.steward.talk import Log, Said, unanswered
 from bot.steward.values import Observation, Target
 from bot.store.values import NewEvent
+from bot.worker import Retry
 from notices.ended import Ending, says
 from rules.assessment import Assessment
 from rules.review import Review
@@ -33,6 +34,9 @@ from rules.review import Review
 APPROVED = "review.approved_at_last"
 _EARLIER = timedelta(hours=1)
 """So much older than what was heard may be what is still under way; the sweep finds what is older yet."""
+
+
+_SOON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +79,24 @@ class _Desk:
         if self.begun and not events and not released:
             return
         self.begun = True
-        with self.steward.store.transaction() as transaction:
-            if self.record:
-                transaction.append(self.target.stream, events)
-                releases.admit(transaction, self.target.place, released)
-                self.log = transaction.events(self.target.stream)
-                return
+        if self.record:
+            self._record(events, released)
+            return
+        with self.steward.store.reading() as transaction:
             known = self.log or transaction.events(self.target.stream)
         seen = {event.source_id for event in known}
         fresh = (event for event in events if event.source_id not in seen)
         self.log = tuple(sorted((*known, *fresh), key=lambda one: (one.source_time, one.source_id)))
+
+    def _record(self, events: Sequence[NewEvent], released: Sequence[tuple[str, NewEvent]]) -> None:
+        try:
+            with self.steward.store.transaction() as transaction:
+                transaction.append(self.target.stream, events)
+                releases.admit(transaction, self.target.place, released)
+                self.log = transaction.events(self.target.stream)
+        except releases.StaleError as error:
+            # Nothing of it is kept: the next try carries the command out as things are then.
+            raise Retry(_SOON, f"{error} was decided on at the same moment") from error
 
     def stand(self, log: Log) -> tuple[Review, ...]:
         """Say where the reviews stand by a log."""

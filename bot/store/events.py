@@ -27,6 +27,11 @@ def append(connection: Connection, name: str, events: Sequence[NewEvent], now: d
     return len(rows)
 
 
+def hold(connection: Connection, name: str) -> None:
+    """Have other writers of a stream wait until this transaction ends."""
+    _hold(connection, name)
+
+
 def read(connection: Connection, name: str) -> tuple[Event, ...]:
     """Read a stream in the order of its facts: by source time, then source id, however they arrived."""
     found = (Event(**row) for row in connection.execute(_READ, {"of_stream": name}).mappings())

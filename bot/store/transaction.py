@@ -58,6 +58,10 @@ class Transaction:
         """Append facts to a stream, once per source id; how many were new."""
         return events.append(self._connection, stream, events_, self._clock())
 
+    def hold(self, stream: str) -> None:
+        """Have other writers of a stream wait until this transaction ends: what is read of it now stays so."""
+        events.hold(self._connection, stream)
+
     def events(self, stream: str) -> tuple[Event, ...]:
         """Read a stream by source time, then source id."""
         return events.read(self._connection, stream)

@@ -19,6 +19,7 @@ from bot.commands.values import Berth, Outcome, Person, Scene, Written
 from bot.github.visitors import Role
 from bot.settings import Settings
 from bot.steward.releases import shelf as release_shelf
+from bot.steward.releases.handler import StaleError
 from bot.store import Store
 from bot.store.values import NewEvent
 from bot.web import pages, partners
@@ -80,7 +81,7 @@ def _board_routes(web: Blueprint, desk: Desk, door: Door) -> None:
         said = _decide(desk, found, visitor)
         if said.done:
             return back(f"{BOARDS}{name}", "done")
-        return pages.page(release_pages.board(_board(desk, found, visitor, said.says)), 409)
+        return pages.page(release_pages.board(_board(desk, desk.find(found.stream), visitor, said.says)), 409)
 
 
 def _seen(desk: Desk, door: Door, visitor: Visitor, name: str) -> Found:
@@ -135,7 +136,10 @@ def _decide(desk: Desk, found: Found, visitor: Visitor) -> Outcome:
     scene = Scene(person, (), now, now, "board", found.release.version, None, (berth,))
     outcome = run(Written(what, _rest(what), 0), scene)
     assert outcome is not None, "these commands are in the registry"
-    desk.keep(found, *(fact for _, fact in outcome.releases))
+    try:
+        desk.keep(found, *(fact for _, fact in outcome.releases))
+    except StaleError:
+        return Outcome(False, "Somebody else has decided on this release at the same moment. Look at it as it is now.")
     return outcome
 
 

@@ -42,8 +42,19 @@ log = logging.getLogger(__name__)
 SWEEP = "release.sweep"
 
 
+class StaleError(Exception):
+    """A decision about a release was not kept, because the release has changed since it was looked at."""
+
+
 def admit(transaction: Transaction, place: Place, facts: Iterable[tuple[str, NewEvent]]) -> None:
-    """Keep facts of releases and migrations, each in its stream, and have each of these looked after."""
+    """Keep facts of releases and migrations, each in its stream, and have each of these looked after.
+
+    `StaleError` where a decision was made about a release that somebody else has decided on meanwhile.
+    """
+    facts = tuple(facts)
+    for stream in sorted({stream for stream, fact in facts if "at_version" in fact.body}):
+        transaction.hold(stream)
+        _expect(stream, transaction.events(stream), [fact for about, fact in facts if about == stream])
     for stream, fact in facts:
         contract, version = stream.split(":", 3)[2:]
         if stream.startswith("migration:"):
@@ -57,6 +68,20 @@ def admit(transaction: Transaction, place: Place, facts: Iterable[tuple[str, New
         transaction.enqueue(
             release_job(ReleaseTarget(place.installation, place.repository_id, place.repository, contract, version))
         )
+
+
+def _expect(stream: str, log: Sequence[Event], facts: Sequence[NewEvent]) -> None:
+    """Refuse decisions that were made at another version of the release; what is kept already may come again."""
+    known = {(one.source_id, one.kind) for one in log}
+    new = [one for one in facts if "at_version" in one.body and (one.source_id, one.kind) not in known]
+    if not new:
+        return
+    if {one.source_id for one in new} & {source for source, _ in known}:
+        raise StaleError(stream)  # from the same page, at the same version, somebody said something else
+    latest = max((one.source_time for one in log), default=new[0].source_time)
+    release = fold(log, now=max(latest, *(one.source_time for one in new)))
+    if any(one.body["at_version"] != (release.version if release else 0) for one in new):
+        raise StaleError(stream)
 
 
 def sweep(store: Store, now: datetime) -> None:

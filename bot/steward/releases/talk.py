@@ -6,7 +6,7 @@ count, since anybody may open an issue that looks like it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -42,10 +42,14 @@ def listen(  # noqa: PLR0913, PLR0917 the release, what is true of it, and where
     for said in _waiting(store, target, release):
         _react(repository, said.source, said.number, "eyes")
         person = Standings(repository, [sight.contract]).of(said.who, said.login)
-        facts, told = _heard(store, target, sight, said, person, max(now, said.at))
-        body = {"source": said.source, "number": str(said.number), "login": person.login, "answers": told}
-        answered = NewEvent(ANSWERED, f"answered:{said.key}", said.at, body, said.who)
+        data = data_of(store, target.repository_id, sight.contract.name, sight.pull.number)
         with store.transaction() as transaction:
+            # Held, so that whoever decides elsewhere at the same moment finds what was decided here.
+            transaction.hold(target.stream)
+            log = transaction.events(target.stream)
+            facts, told = _heard(log, target, sight, said, person, max(now, said.at), data)
+            body = {"source": said.source, "number": str(said.number), "login": person.login, "answers": told}
+            answered = NewEvent(ANSWERED, f"answered:{said.key}", said.at, body, said.who)
             transaction.append(target.stream, [*facts, answered])
 
 
@@ -62,15 +66,13 @@ def _here(said: Event, release: Release) -> bool:
 
 
 def _heard(  # noqa: PLR0913, PLR0917 what a command depends on
-    store: Store, target: ReleaseTarget, sight: Sight, said: Said, person: Person, now: datetime
+    log: Sequence[Event], target: ReleaseTarget, sight: Sight, said: Said, person: Person, now: datetime, data: str
 ) -> tuple[list[NewEvent], list[dict[str, Any]]]:
     facts: list[NewEvent] = []
     told: list[dict[str, Any]] = []
-    with store.reading() as transaction:
-        log = transaction.events(target.stream)
     for written in said.commands:
         standing = fold([*log, *facts], now=now)
-        berth = _berth(store, target, sight, standing, drawn=_number(said.state) if said.source == BUTTON else None)
+        berth = _berth(target, sight, standing, _number(said.state) if said.source == BUTTON else None, data)
         scene = Scene(person, (), said.at, now, said.source, said.number, None, (berth,))
         outcome = run(written, scene) if written.name in COMMANDS else Outcome(False, ELSEWHERE)
         if outcome is not None:
@@ -83,7 +85,7 @@ def _number(state: str) -> int:
     return int(state) if state.isascii() and state.isdigit() and len(state) < 10 else -1
 
 
-def _berth(store: Store, target: ReleaseTarget, sight: Sight, standing: Release | None, drawn: int | None) -> Berth:
+def _berth(target: ReleaseTarget, sight: Sight, standing: Release | None, drawn: int | None, data: str) -> Berth:
     assert sight.contract is not None, "listen looks at it first"
     offered = sight.offer
     return Berth(
@@ -91,8 +93,7 @@ def _berth(store: Store, target: ReleaseTarget, sight: Sight, standing: Release 
         offered.kind if offered else standing.terms.kind if standing else "major",
         offered.digest if offered else standing.digest if standing else "",
         sight.pull.number, sight.pull.merged, offered.removals if offered else (), (),
-        offered.breaking if offered else (), offered.says if offered else (), drawn,
-        data_of(store, target.repository_id, sight.contract.name, sight.pull.number),
+        offered.breaking if offered else (), offered.says if offered else (), drawn, data,
     )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def test_a_release_is_announced_with_its_plan_in_both_ways_of_counting() -> None
     assert fact(outcome).body == {
         "login": "rosa", "contract": "orders", "version": "2.0.0", "kind": "major", "go_live": "2027-01-20",
         "zone": "America/Denver", "at": "10:00", "digest": "d" * 64, "pull": 7, "merged": False,
-        "phases": [{"day": "2027-01-20", "scope": ""}], "removals": [], "breaking": [], "says": [],
+        "phases": [{"day": "2027-01-20", "scope": ""}], "removals": [], "breaking": [], "says": [], "grace_days": 30,
     }  # fmt: skip
     assert outcome.says.startswith(
         "Announced: 1 partner is told now, go-live 2027-01-20 17:00 UTC (10:00 America/Denver). The plan: "
@@ -155,7 +155,7 @@ def test_a_postponement_is_to_a_later_day() -> None:
 
 def test_a_go_says_what_speaks_against_it() -> None:
     outcome = give("/go", ANNOUNCED, at=later(70))
-    assert fact(outcome).body == {"login": "rosa", "digest": "d" * 64}
+    assert fact(outcome).body == {"login": "rosa", "digest": "d" * 64, "at_version": 1}
     assert "recommendation was to postpone: The critical partner CRM team has not confirmed readiness." in outcome.says
     assert "decided already" in give("/go", ANNOUNCED, fact(outcome), at=later(71)).says
     assert fact(give("/no-go they are not ready", ANNOUNCED, fact(outcome), at=later(71))).kind == "release.no_go"
