@@ -25,6 +25,7 @@ from bot.dispatch.channels import Channels, Hand
 from bot.dispatch.dispatcher import NOTICE, Dispatch
 from bot.dispatch.ways import BULK, URGENT
 from bot.settings import Settings
+from bot.sources.revision import Revision
 from bot.steward import reading
 from bot.steward.house import Steward
 from bot.steward.releases import handler as releases
@@ -33,7 +34,7 @@ from bot.steward.releases.values import ReleaseTarget, Sight
 from bot.store import Store
 from bot.store.values import NewEvent
 from bot.worker import Worker
-from notices.channels.contract import Receipt
+from notices.channels.contract import Message, Receipt
 from notices.channels.email import Sender
 from rules.partners import parties
 from rules.release_ledger import fold
@@ -95,7 +96,12 @@ class _Sink:
 
     @contextmanager
     def open(self, *_: object) -> Iterator[Hand]:
-        yield Hand(lambda message, _: Receipt(message.mark, {"to": message.address[0], "answer": "taken"}))
+        yield Hand(_taken)
+
+
+def _taken(message: Message, _: str | None) -> Receipt:
+    mail = len(message.letter.text) + len(message.letter.html)  # as every mail is written in both forms
+    return Receipt(message.mark, {"to": message.address[0], "answer": f"{mail} characters taken"})
 
 
 def _announce(url: str, count: int) -> None:
@@ -122,9 +128,12 @@ def _announce(url: str, count: int) -> None:
 def _look(steward: Steward, count: int) -> None:
     """Look after the release once, as its job does, but for what it asks GitHub."""
     contracts, partners = _files(count)
-    config = reading.config(contracts, ".github/contracts.yml", None)
+    files = {".github/contracts.yml": contracts.encode(), ".github/partners.yml": partners.encode()}
+    revision = cast("Revision", SimpleNamespace(read=files.get, paths=lambda: frozenset(files)))
+    config = reading.config_at(revision)
+    assert config is not None, "it is there"
     (contract,) = config.contracts
-    book = reading.book(partners, ".github/partners.yml", config)
+    book = reading.book_at(revision, config)
     sight = Sight(cast("Any", SimpleNamespace(merged=False)), contract, parties(contract, book))
     with steward.store.reading() as transaction:
         release = fold(transaction.events(_TARGET.stream), now=_NOW)

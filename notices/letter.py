@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from notices import environments
@@ -17,37 +18,62 @@ MAX_MARKDOWN = 60_000
 """GitHub takes 65,536 characters; the marker and what stands around it have their room."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One notice, written for every channel. `fallback` is what Slack shows where it shows no blocks."""
-
-    subject: str
-    text: str
-    html: str
-    markdown: str
-    fallback: str
-    blocks: Sequence[Mapping[str, Any]]
-
-
 _SIGNATURE = "Sent by Concordat, which keeps the contracts between our systems and yours."
 _OWED = (
     "Messages like this one are owed to you and cannot be switched off. To get them elsewhere, ask whom you see above."
 )
 
 
+@dataclass(frozen=True)
+class Letter:
+    """One notice for every channel, each form written when a channel asks for it: most go out on one alone.
+
+    `stop` is where a mail's reader ends messages that need not be sent.
+    """
+
+    notice: Notice
+    stop: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The subject of a mail."""
+        return self.notice.subject
+
+    @cached_property
+    def text(self) -> str:
+        """The mail as plain text."""
+        return _wrapped(environments.text().get_template("email/notice.txt.j2").render(self._values))
+
+    @cached_property
+    def html(self) -> str:
+        """The mail as HTML."""
+        return environments.html().get_template("email/notice.html.j2").render(self._values) + "\n"
+
+    @cached_property
+    def markdown(self) -> str:
+        """The comment on GitHub."""
+        found = environments.markdown().get_template("comments/notice.md.j2").render(self._values)
+        return found[:MAX_MARKDOWN].strip() + "\n"
+
+    @cached_property
+    def fallback(self) -> str:
+        """What Slack shows where it shows no blocks."""
+        return fallback(self.notice)
+
+    @cached_property
+    def blocks(self) -> Sequence[Mapping[str, Any]]:
+        """Slack's blocks."""
+        return blocks(self.notice)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        owed = _OWED if self.notice.contractual else ""
+        return {"notice": self.notice, "signature": _SIGNATURE, "owed": owed, "stop": self.stop}
+
+
 def write(notice: Notice, *, stop: str = "") -> Letter:
     """Write a notice in every form; `stop` is where a mail's reader ends messages that need not be sent."""
-    values = {"notice": notice, "signature": _SIGNATURE, "owed": _OWED if notice.contractual else "", "stop": stop}
-    plain = environments.text().get_template("email/notice.txt.j2").render(values)
-    markdown = environments.markdown().get_template("comments/notice.md.j2").render(values)
-    return Letter(
-        subject=notice.subject,
-        text=_wrapped(plain),
-        html=environments.html().get_template("email/notice.html.j2").render(values) + "\n",
-        markdown=markdown[:MAX_MARKDOWN].strip() + "\n",
-        fallback=fallback(notice),
-        blocks=blocks(notice),
-    )
+    return Letter(notice, stop)
 
 
 def _wrapped(text: str) -> str:

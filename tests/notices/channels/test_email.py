@@ -95,7 +95,8 @@ def test_lines_that_begin_with_a_dot_and_letters_of_any_script_arrive_as_they_we
     assert body is not None
     assert "Größe" in body.get_content()
     what = message()
-    send(sink, replace(what, letter=replace(what.letter, text=".\n..hidden\nend\n")))
+    vars(what.letter)["text"] = ".\n..hidden\nend\n"
+    send(sink, what)
     body = sink.mails[1].message.get_body(("plain",))
     assert body is not None
     assert body.get_content().splitlines() == [".", "..hidden", "end"]
