@@ -69,6 +69,7 @@ class Crew:
 
     def start(self) -> None:
         """Begin to work."""
+        self._store.tell(self.wake)
         for thread in self._threads:
             thread.start()
         self._scheduler.start()
@@ -90,6 +91,5 @@ class Crew:
         def ask() -> None:
             with self._store.transaction() as transaction:
                 transaction.enqueue(round_.due(self._clock()))
-            self.wake(round_.job.pool)
 
         return ask

@@ -46,8 +46,9 @@ STOP_SECONDS = 8.0
 """What still runs then is left to its lease, and taken up again after the next start."""
 TIDY = "tidy"
 _BATCH = 1000
+_DELIVERIES = "default"
 _POOLS: Mapping[str, int] = {
-    "default": 1,
+    _DELIVERIES: 1,
     inbox.PULL: 6,
     sweep.SWEEP: 1,
     hints.RELEASE: 2,
@@ -125,13 +126,12 @@ class Server:
 
     def call(self) -> None:
         """Have what is due delivered."""
-        if self.dispatch.tick():
-            self.wake()
+        self.dispatch.tick()
 
     def _listening(self) -> Front | None:
         settings = self.settings
         if self._web:
-            app = create_app(settings, self.store, self._clock, wake=self.wake, github=self.app)
+            app = create_app(settings, self.store, self._clock, wake=partial(self.wake, _DELIVERIES), github=self.app)
             return Front(app, settings.host, settings.port)
         if settings.worker_port is None:
             return None
@@ -143,15 +143,14 @@ class Server:
         """The address that this process answers on, if it answers."""
         return f"http://{self.settings.host}:{self._front.port}" if self._front else None
 
-    def wake(self) -> None:
-        """Let the workers look at the table now."""
+    def wake(self, pool: str = "") -> None:
+        """Let the workers of a pool, or all of them, look at the table now."""
         if self._crew:
-            self._crew.wake()
+            self._crew.wake(pool)
 
     def sweep(self) -> None:
         """Look at every open pull request again."""
         sweep.begin(self.store)
-        self.wake()
 
     def tidy(self) -> None:
         """Delete what nobody will ask for again: jobs long done, and reports of pull requests long still."""
@@ -208,7 +207,7 @@ class Server:
     def _handlers(self, clock: Clock) -> dict[str, Handler]:
         steward = steward_of(self.settings, self.store, clock=clock, app=self.app)
         period = timedelta(days=self.settings.purge_after_days)
-        stewards = handlers(steward, self.wake)
+        stewards = handlers(steward)
         house: dict[str, Handler] = {
             NOTICE: self.dispatch.handle,
             CLICK: Clicks(self.settings, clock).handle,

@@ -50,15 +50,14 @@ def _clock(steward: Steward, lease: Lease) -> None:
         dues.fall_due(transaction, target, lease.token, steward.clock())
 
 
-def handlers(steward: Steward, wake: Callable[[], None] = lambda: None) -> dict[str, Handler]:
-    """Give the handlers by kind of job; `wake` is called after those that enqueue others."""
+def handlers(steward: Steward) -> dict[str, Handler]:
+    """Give the handlers by kind of job."""
 
     def asking(work: Callable[[Lease], None]) -> Handler:
         def handler(lease: Lease, store: Store) -> None:
             del store
             with patient(steward.clock), _given_up(lease):
                 work(lease)
-            wake()
 
         return handler
 

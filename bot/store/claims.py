@@ -44,9 +44,7 @@ def claim(
 
     With `idle_only` it is one of an installation for which nothing runs in its pool.
     """
-    query, known = (_NEXT, {"now": now}) if pools is None else (_NEXT_OF, {"now": now, "pools": pools})
-    if idle_only:
-        query = _NEXT_IDLE if pools is None else _NEXT_IDLE_OF
+    query, known = _asked(now, pools, idle_only=idle_only)
     for _ in range(_RACES):
         found = connection.execute(query, known).one_or_none()
         if found is None:
@@ -59,6 +57,18 @@ def claim(
             # Another process leased another job of this lane since we looked: the index lets one of the two in.
             continue
     return None
+
+
+def claimable(connection: Connection, now: datetime, pools: Sequence[str] | None, *, idle_only: bool) -> bool:
+    """Say whether there is a job to claim."""
+    query, known = _asked(now, pools, idle_only=idle_only)
+    return connection.execute(query, known).one_or_none() is not None
+
+
+def _asked(now: datetime, pools: Sequence[str] | None, *, idle_only: bool) -> tuple[Select[Any], Mapping[str, Any]]:
+    if pools is None:
+        return _NEXT_IDLE if idle_only else _NEXT, {"now": now}
+    return _NEXT_IDLE_OF if idle_only else _NEXT_OF, {"now": now, "pools": pools}
 
 
 def every_pool() -> Select[Any]:

@@ -43,6 +43,7 @@ class Store:
         self._intake = Intake(engine)
         self._place = Place(engine)
         self._clock = clock
+        self._heard: bell.Heard = _nobody
 
     @classmethod
     def open(cls, url: str, *, clock: Clock = system_clock, as_it_is: bool = False) -> Self:
@@ -73,7 +74,9 @@ class Store:
         with begun(self._engine) as connection:
             transaction = Transaction(connection, self._clock)
             yield transaction
-            transaction.ring()
+            asked = transaction.ring()
+        for pool in asked:
+            self._heard(pool)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -100,6 +103,10 @@ class Store:
         """Tell of work that any process has asked for until told to stop; returns at once without a bell."""
         bell.listen(self._engine, heard, stop)
 
+    def tell(self, heard: bell.Heard) -> None:
+        """Tell of work that this process asks for in a transaction, once it is there; whatever the database."""
+        self._heard = heard
+
     def lacks(self) -> str | None:
         """Say in a sentence what keeps this release from using the database now; `None` when nothing does."""
         moved = self._place.lacks()
@@ -123,6 +130,10 @@ class Store:
         # Its pool takes back what is in use, and nobody would ask that pool any more.
         sqlalchemy_event.listen(self._engine.pool, "checkin", _close)
         self._engine.dispose()
+
+
+def _nobody(pool: str) -> None:
+    """Hear nothing."""
 
 
 def _close(connection: object, record: ConnectionPoolEntry) -> None:

@@ -93,10 +93,15 @@ class Transaction:
             self._asked.add(job.pool)
         return jobs.enqueue(self._connection, job, now)
 
-    def ring(self) -> None:
-        """Let other processes hear of this work once it is committed; `Store.transaction` does it at its end."""
-        bell.ring(self._connection, sorted(self._asked))
+    def ring(self) -> Sequence[str]:
+        """Let other processes hear of this work once it is committed, and give its pools.
+
+        `Store.transaction` does it at its end.
+        """
+        asked = sorted(self._asked)
+        bell.ring(self._connection, asked)
         self._asked.clear()
+        return asked
 
     def claim(
         self, now: datetime, *, lease: timedelta, pools: Sequence[str] | None = None, idle_only: bool = False
@@ -106,6 +111,10 @@ class Transaction:
         With `idle_only` it is one of an installation for which nothing runs in its pool.
         """
         return claims.claim(self._connection, now, lease, pools, idle_only=idle_only)
+
+    def claimable(self, now: datetime, *, pools: Sequence[str] | None = None, idle_only: bool = False) -> bool:
+        """Say whether `claim` would find a job."""
+        return claims.claimable(self._connection, now, pools, idle_only=idle_only)
 
     def renew(self, lease: Lease, now: datetime, lease_for: timedelta) -> bool:
         """Let a lease last from now on for `lease_for`; `False` when it was lost."""

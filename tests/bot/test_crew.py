@@ -97,3 +97,19 @@ def test_waking_a_pool_that_this_crew_does_not_serve_is_no_mistake(store: Store)
         crew.wake("another release's pool")
         assert not crew.stopping
     assert crew.stopping
+
+
+def test_what_a_job_asks_for_begins_before_anybody_looks_by_himself(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_POLL_SECONDS", 10 * PATIENCE)
+    begun = threading.Event()
+
+    def ask(_: Lease, of: Store) -> None:
+        with of.transaction() as transaction:
+            transaction.enqueue(NewJob("asked", {}, pool="other"))
+
+    with working(store, {"ask": ask, "asked": lambda *_: begun.set()}, pools={"default": 1, "other": 2}):
+        with store.transaction() as transaction:
+            transaction.enqueue(NewJob("ask", {}))
+        assert begun.wait(PATIENCE)
