@@ -263,6 +263,8 @@ def test_a_database_that_does_not_answer_for_a_while_does_not_end_the_worker(sto
     original: Callable[[], object] = store.transaction
 
     class Shaky:
+        one_writer = False
+
         def transaction(self) -> object:
             if failures:
                 raise failures.pop()
