@@ -31,6 +31,8 @@ EVERYONE = (*READERS, *WRITERS)
 WAYS: tuple[Closed, ...] = ("left", "both", "none")
 MAX_LIFTS = 12
 """Witnesses lifted into whole documents, most severe findings first; the others keep the value in their sentence."""
+MAX_LIFTED = 60
+"""Steps from a whole document to a part that is still lifted: validators look no further."""
 MAX_LIFT_STEPS = 20_000
 """Steps of confirming after which no further witness is lifted: a second or two."""
 UNNAMED = "other"
@@ -204,6 +206,7 @@ class Grader:
         The value is put into a bare document, then into `base`, a document of that side; the engine is asked last.
         """
         enough = self.lifts >= MAX_LIFTS or self.accepted_old.spent > MAX_LIFT_STEPS
+        enough = enough or len(grade.difference.path) > MAX_LIFTED
         if enough or not grade.shown or grade.severity < Verdict.MINOR:
             return grade
         self.lifts += 1

@@ -7,6 +7,7 @@ type that changed altogether nothing more is said. The comparers of one pair are
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -153,9 +154,9 @@ def _missing(view: View, other: View) -> dict[str, View]:
 
 
 def walk(unchanged: Unchanged) -> Iterator[Difference]:
-    """Yield every difference, outer before inner, in the order of the old document.
+    """Yield every difference, outer before inner, those of one depth in the order of the old document.
 
-    What stands in a definition is told once, where it is met first, however many places refer to it.
+    What stands in a definition is told once, at the nearest place that refers to it, however many there are.
     """
     told: set[tuple[str | None, ...]] = set()
     for difference in _walked(unchanged):
@@ -169,11 +170,11 @@ def _walked(unchanged: Unchanged) -> Iterator[Difference]:
     from rules.compare import findings_fields, findings_values  # noqa: PLC0415 - they build on this module's values
 
     old, new = unchanged.old, unchanged.new
-    stack = [Pair(*_views(unchanged, (old.root,), (new.root,)), (), unchanged, Unchanged(old, new, text=True))]
+    waiting = deque([Pair(*_views(unchanged, (old.root,), (new.root,)), (), unchanged, Unchanged(old, new, text=True))])
     seen: set[tuple[tuple[str, ...], ...]] = set()
     entered: set[tuple[tuple[str, ...], ...]] = set()
-    while stack and len(seen) < MAX_PAIRS:
-        pair = stack.pop()
+    while waiting and len(seen) < MAX_PAIRS:
+        pair = waiting.popleft()
         key = (_key(pair.old), _key(pair.new))
         if key in seen:
             continue
@@ -186,7 +187,8 @@ def _walked(unchanged: Unchanged) -> Iterator[Difference]:
                 yield from findings_fields.differences(pair)
         if pair.holding not in entered:
             entered.add(pair.holding)
-            stack.extend(reversed([*findings_fields.inner(pair), *findings_values.inner(pair)]))
+            waiting.extend(findings_fields.inner(pair))
+            waiting.extend(findings_values.inner(pair))
 
 
 def _key(view: View) -> tuple[str, ...]:
