@@ -32,6 +32,8 @@ READING = 4
 FORWARD = frozenset({"forward", "extended", "strict_forward"})
 ALL_RELATIONS = 2
 """How many times the budget of one relation all questions about whole documents may take together."""
+FOR_A_SCHEMA = 4
+"""Steps for each schema of two large documents; what small ones do not settle in half a budget is rarely settled."""
 OLDER_RELATIONS = 4
 """The same for the questions about older versions."""
 MARKS = frozenset({"DEFAULT_CHANGED", "DEPRECATION_CHANGED"})
@@ -67,7 +69,7 @@ def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy, older: Sequ
         return _unread(policy, TOO_LARGE)
     unchanged = Unchanged(*sources)
     engine = Engine(formats="assert")
-    ask = _Rationed(engine, policy.budget, ALL_RELATIONS * policy.budget, "relations")
+    ask = _about_whole(engine, policy.budget, sum(source.size for source in sources))
     found = findings.differences(unchanged)
     facts = _facts(unchanged, found, policy, ask, engine.membership)
     row = relations.row_of(facts)
@@ -83,6 +85,11 @@ def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy, older: Sequ
         row = relations.row_of(facts)
     comparison = Comparison(row.verdict, explained, marked, row=row.when)
     return _recommended(overridden(comparison, facts), policy)
+
+
+def _about_whole(engine: Engine, budget: int, size: int) -> _Rationed:
+    each = min(budget // 2 + FOR_A_SCHEMA * size, budget + budget // 2)
+    return _Rationed(engine, each, ALL_RELATIONS * min(each, budget), "relations")
 
 
 def _unread(policy: ComparePolicy, reason: Reason) -> Comparison:

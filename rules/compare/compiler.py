@@ -38,6 +38,7 @@ class Compiler:
         self.kept: list[JsonValue] = []
         self._patterns: dict[str, Regex | str] = {}
         self._compiled: dict[Hashable, Node] = {}
+        self._expanded: dict[Node, Node] = {}
         self._plain: dict[str, Node] = {}
         self._texts: dict[tuple[Enumeration, int], frozenset[str]] = {}
         self._active: set[Hashable] = set()
@@ -71,11 +72,16 @@ class Compiler:
 
     def expand(self, node: Node) -> Node:
         """Look inside a place, or state what closing it means."""
-        if node.kind == "closed":
-            found = self._once(("closed", node.body), lambda: self._close(self, node.body))
-        else:
-            found = self._compiled.get(node.body) or self.formula(self.identity.places[node.body])
-        return found if node.positive else found.negation
+        found = self._expanded.get(node)
+        if found is None:
+            if node.kind == "closed":
+                found = self._once(("closed", node.body), lambda: self._close(self, node.body))
+            else:
+                found = self._compiled.get(node.body) or self.formula(self.identity.places[node.body])
+            found = found if node.positive else found.negation
+            if node.body not in self._active:
+                self._expanded[node] = found
+        return found
 
     def formula(self, place: Place) -> Node:
         """Give the formula of a schema, references in place followed."""

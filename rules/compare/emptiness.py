@@ -168,6 +168,8 @@ class Solver:
         if not group.consistent:
             return EMPTY
         self.budget.spend()
+        if any(self._closed_off(group, branches) for branches in group.choices.values()):
+            return EMPTY
         outcome = self._relaxed(group)
         if isinstance(outcome, Empty):
             return EMPTY
@@ -177,6 +179,10 @@ class Solver:
         if depth == 0:
             return Unknown(Reason(*self._origin(choice), "too many alternatives meet"))
         return self._branch(group, choice, depth)
+
+    def _closed_off(self, group: Group, branches: list[Node]) -> bool:
+        """Say quickly that no branch of a choice can be: so it is with all that changed in a schema that got wider."""
+        return bool(branches) and all(self._refuted(self, group, branch) for branch in branches)
 
     def _relaxed(self, group: Group) -> Outcome:
         if group.candidates is not None:

@@ -17,6 +17,7 @@ SHARE = 16
 class Group:
     """Literals of one type, without contradiction on their face, and disjunctions (`choices`) about the same value.
 
+    With each choice stand its branches that are not refuted on their face by what came before.
     `candidates` is the set of canonical texts that the value must be one of, or `None`;
     `excluded` those that it must not be.
     """
@@ -39,7 +40,7 @@ class Group:
         self.type = type_
         self.literals: dict[Node, None] = {}
         self.seen: set[Node] = set()
-        self.choices: dict[Node, None] = {}
+        self.choices: dict[Node, list[Node]] = {}
         self.candidates: frozenset[str] | None = None
         self.excluded: set[str] = set()
         self.opaque: list[a.Opaque] = []
@@ -87,7 +88,7 @@ class Group:
             case "and":
                 pending.extend(node.parts)
             case "or":
-                self.choices[node] = None
+                self.choices[node] = []
             case "enum":
                 self._enumerated(node, pending)
             case _:
@@ -128,6 +129,8 @@ class Group:
                     self.consistent = False
                     return []
                 forced.append(live[0])
+            else:
+                self.choices[choice] = live
         return forced
 
     def live(self, choice: Node) -> list[Node] | None:

@@ -111,7 +111,7 @@ class ComparePolicy:
 
     `reads` says whether any partner reads the contract (forward then matters), `strict_readers` that readers refuse
     fields they do not know. `current` is the old document's declared version, used for the recommended one. `budget`
-    counts engine steps for each relation.
+    counts engine steps for each relation, of small documents half as many.
     """
 
     reads: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks import schemas
 from rules.compare import ComparePolicy, compare, decide
 from rules.compare.findings import MAX_WEIGHED
 from rules.compare.values import Override
@@ -50,6 +51,15 @@ def test_lowering_a_kind_lowers_those_told_by_their_number_with_it() -> None:
     found = compare(fields(*MANY, "a"), fields("a"), policy=ComparePolicy(overrides=(override,)))
     assert {finding.severity for finding in found.findings} == {Verdict.MINOR}
     assert found.verdict is Verdict.MINOR
+
+
+def test_one_change_below_hundreds_of_definitions_is_told_at_the_nearest_place_with_a_document() -> None:
+    found = compare(*schemas.referring(300))
+    assert [relation.status for relation in found.relations] == ["refuted", "proven"] * 3
+    (finding,) = found.findings
+    assert finding.kind == "CONSTRAINT_TIGHTENED"
+    assert finding.instance.count(".") < 6
+    assert finding.witness is not None
 
 
 def test_three_hundred_alternatives_told_apart_by_a_tag_are_decided() -> None:
