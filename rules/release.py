@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from heapq import nlargest
 from itertools import chain, count
 from typing import Literal
@@ -28,6 +29,12 @@ MOST_BOUNDS = 20
 """So many reasons for a day are told one by one."""
 MOST_MAJORS = 2
 MAJORS_WITHIN = timedelta(days=365)
+
+
+@lru_cache(maxsize=1024)
+def _instant(day: date, at: time, zone: str) -> datetime:
+    # Asked for each notice of each partner, of few days.
+    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class Terms:
 
     def instant(self, day: date) -> datetime:
         """Give the instant, in UTC, of the go-live's time of day on a day of the release's zone."""
-        return datetime.combine(day, self.at, ZoneInfo(self.zone)).astimezone(UTC)
+        return _instant(day, self.at, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
