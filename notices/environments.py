@@ -6,7 +6,6 @@ Every value that a template prints passes through its environment's escape, unle
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
 
@@ -15,6 +14,7 @@ from markupsafe import Markup
 
 from notices.escape import cell, code, fence, line, mrkdwn, prose, url, visible
 from notices.html import marked, plain, sentence, short
+from notices.rendered import rendered
 
 
 @cache
@@ -29,7 +29,13 @@ def markdown() -> Environment:
 def html() -> Environment:
     """Give the environment of pages: HTML, every value escaped and with its unseen characters shown."""
     environment = _environment(lambda value: value if isinstance(value, Markup) else visible(str(value), keep="\n"))
-    environment.filters |= {"sentence": sentence, "plain": plain, "short": short, "marked": marked, "dated": dated}
+    environment.filters |= {
+        "sentence": sentence,
+        "plain": plain,
+        "short": short,
+        "marked": marked,
+        "rendered": rendered,
+    }
     return environment
 
 
@@ -48,14 +54,6 @@ def text() -> Environment:
     environment = _environment(lambda value: value if isinstance(value, Markup) else Markup(line(str(value), _LONGEST)))  # noqa: S704
     environment.filters |= {"plain": lambda value: Markup(plain(value))}  # noqa: S704 as above
     return environment
-
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9]{2}:[0-9]{2}(?: UTC)?)?(?![^<]*>)")
-
-
-def dated(text: Markup) -> Markup:
-    """Keep each date of a sentence in HTML on one line: programs that show mail break them at their hyphens."""
-    return Markup(_DATE.sub(lambda found: f'<span class="date">{found[0]}</span>', text))  # noqa: S704 it was harmless
 
 
 _LONGEST = 1000

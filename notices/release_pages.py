@@ -16,7 +16,7 @@ from rules.dates import moment
 from rules.partners import Party
 from rules.release import NOTICE, Milestone
 from rules.release_obligations import STEPS
-from rules.release_plan import CHECKLIST, VERIFICATION, Schedule, decide_by, recommend, unreached
+from rules.release_plan import CHECKLIST, VERIFICATION, Schedule, both_until, decide_by, recommend, unreached
 from rules.release_state import Release
 
 Delivered = Literal["delivered", "failed", "under way", "to come", "not sent", ""]
@@ -67,7 +67,7 @@ def answering(view: Answering) -> str:
         view=view, release=release, answer=answer, party=view.party,
         klass=NOTICE[release.terms.kind].title,
         when=lambda at: moment(at, zone, view.party.profile.language),
-        decide=decide_by(release, view.found),
+        decide=decide_by(release, view.found), both_until=both_until(release, view.found.phases),
         checklist=CHECKLIST, verification=VERIFICATION,
         signed={item for side, item in release.verified if side == view.party.name},
         blockers=[one for one in release.blockers if one.party == view.party.name],
