@@ -135,7 +135,7 @@ def _extra_pointer(view: View) -> str | None:
 
 def inner(pair: Pair) -> Iterator[Pair]:
     """Yield the pairs of fields on both sides, of renamed fields, of patterns and of what nothing names."""
-    renamed = pair.renamed
+    renamed = {} if pair.same_words else pair.renamed
     for name, node in pair.old.fields.items():
         partner = pair.new.fields.get(renamed.get(name, name))
         if partner:

@@ -145,6 +145,7 @@ class Source:
         self._hashes: dict[int, bytes] = {}
         self._resolved: dict[tuple[str, str], Place | None] = {}
         self._references: dict[str, set[str]] = {}
+        self._inside: dict[int, frozenset[str]] = {}
         self._scan()
 
     def _scan(self) -> None:
@@ -207,6 +208,13 @@ class Source:
         while origin and origin not in self._resources:
             origin = origin.rpartition("/")[0]
         return origin
+
+    def references_in(self, value: JsonValue) -> frozenset[str]:
+        """Give the `$ref` texts anywhere in a schema of the document."""
+        found = self._inside.get(id(value))
+        if found is None:
+            found = self._inside[id(value)] = frozenset(_references_in(value))
+        return found
 
     def meaning(self, place: Place) -> bytes:
         """Hash what validators look at in a schema: annotations, unknown keywords and stores leave it unchanged."""
@@ -324,7 +332,7 @@ class Unchanged:
     def _settled_references(self) -> frozenset[str]:
         """Find the reference texts that lead to the same meaning on both sides, through any number of steps."""
         targets = {text: self._targets(text) for text in self.old.references}
-        used = {text: set(_references_in(found.value)) for text, found in targets.items() if found}
+        used = {text: self.old.references_in(found.value) for text, found in targets.items() if found}
         users: dict[str, list[str]] = {}
         for text, inner in used.items():
             for reference in inner:

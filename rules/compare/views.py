@@ -16,6 +16,8 @@ from rules.jsontext import JsonValue, canonical
 TYPES = frozenset({"null", "boolean", "object", "array", "string", "integer", "number"})
 IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "dependencies"})
 """Keywords whose schemas apply to the same place, some of them only sometimes."""
+GROUPS = ("oneOf", "anyOf")
+"""Keywords with alternatives."""
 MAX_PARTS = 2_000
 """More schemas than this applying to one place are not looked through for findings."""
 
@@ -243,9 +245,11 @@ class View:
     @cached_property
     def groups(self) -> list[tuple[str, tuple[Place, ...]]]:
         """The `oneOf` and `anyOf` of the parts as (keyword, branches), without enumerations and "or null"."""
+        if self.words.isdisjoint(GROUPS):
+            return []
         return [
             (keyword, tuple(part.place.below(keyword, str(i)) for i in range(len(part.place.value[keyword]))))
-            for keyword in ("oneOf", "anyOf")
+            for keyword in GROUPS
             for part in self.having(keyword)
             if (part.place.pointer, keyword) not in self.lifted
             and isinstance(part.place.value[keyword], list)
