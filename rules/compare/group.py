@@ -145,11 +145,14 @@ class Group:
                 found.append(branch)
         return found
 
-    def _status(self, node: Node, depth: int) -> bool | None:  # noqa: PLR0911 - one case for each kind
+    def _status(self, node: Node, depth: int) -> bool | None:
         if node in self.seen:
             return True
         if node.negation in self.seen or not node.mask & self.type:
             return False
+        return self._status_inside(node, depth)
+
+    def _status_inside(self, node: Node, depth: int) -> bool | None:
         match node.kind:
             case "constant":
                 return node.positive
@@ -167,8 +170,15 @@ class Group:
     def _junction(self, node: Node, depth: int) -> bool | None:
         conjunction = node.kind == "and"
         answer: bool | None = conjunction
-        for part in node.parts:
-            status = self._status(part, depth)
+        seen, own = self.seen, self.type
+        status: bool | None
+        for part in node.parts:  # as `_status` does, without a call for each of very many
+            if part in seen:
+                status = True
+            elif part.negation in seen or not part.mask & own:
+                status = False
+            else:
+                status = self._status_inside(part, depth)
             if status is (not conjunction):
                 return status
             if status is None:
