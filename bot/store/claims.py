@@ -62,7 +62,7 @@ def claim(
 def claimable(connection: Connection, now: datetime, pools: Sequence[str] | None, *, idle_only: bool) -> bool:
     """Say whether there is a job to claim."""
     query, known = _asked(now, pools, idle_only=idle_only)
-    return connection.execute(query, known).one_or_none() is not None
+    return connection.execute(_ANY[query], known).one_or_none() is not None
 
 
 def _asked(now: datetime, pools: Sequence[str] | None, *, idle_only: bool) -> tuple[Select[Any], Mapping[str, Any]]:
@@ -137,6 +137,8 @@ _NEXT = _next(every_pool())
 _NEXT_OF = _next(bindparam("pools", expanding=True, type_=Words))
 _NEXT_IDLE = _idle(_NEXT)
 _NEXT_IDLE_OF = _idle(_NEXT_OF)
+_ANY = {query: query.order_by(None) for query in (_NEXT, _NEXT_OF, _NEXT_IDLE, _NEXT_IDLE_OF)}
+"""The same without their order: the first that is found will do."""
 _FENCE = (
     update(job)
     .where(job.c.lane == bindparam("of_lane", type_=Words), job.c.token.is_not(None), job.c.leased_until <= _NOW)
