@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, bindparam, func, insert, null, select, update
+from sqlalchemy import Connection, Insert, Row, bindparam, func, insert, null, or_, select, update
 
 from bot.store.columns import Words
 from bot.store.engine import INSERTS, UpsertInsert, upsert
@@ -69,8 +69,13 @@ def by_keys(connection: Connection, keys: Sequence[str]) -> dict[str, Obligation
 
 
 def not_begun(connection: Connection, stream: str, after: int, limit: int) -> dict[int, tuple[str, str]]:
-    """Give kind and key of what is owed in a stream and not begun, by number: so many whose numbers are greater."""
-    mine = obligation.c.stream == stream, obligation.c.state == "owed", obligation.c.id > after
+    """Give kind and key of what is owed in a stream and not begun, by number: so many whose numbers are greater.
+
+    What was called is not begun either, as long as no attempt at it is open.
+    """
+    attempt = select(delivery.c.id).where(delivery.c.obligation_id == obligation.c.id, BEGUN)
+    idle = or_(obligation.c.state == "owed", (obligation.c.state == "sending") & ~attempt.exists())
+    mine = obligation.c.stream == stream, idle, obligation.c.id > after
     query = select(obligation.c.id, obligation.c.kind, obligation.c.key).where(*mine).order_by(obligation.c.id)
     return {row.id: (row.kind, row.key) for row in connection.execute(query.limit(limit))}
 

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from bot.commands.registry import run
 from bot.commands.values import Berth, Person, Scene, Written
+from bot.dispatch.channels import Channels, Hand
+from bot.dispatch.dispatcher import NOTICE, Dispatch
+from bot.dispatch.ways import BULK, URGENT
+from bot.settings import Settings
+from bot.steward import promises
 from bot.steward.releases import handler as releases
 from bot.steward.releases.values import stream_of
 from bot.steward.values import Place
 from bot.store import Store
-from bot.store.values import NewEvent
+from bot.store.values import NewEvent, NewObligation
+from bot.worker import Worker
+from notices import examples
+from notices.channels.contract import Message, Receipt
+from notices.channels.email import Sender
 from rules.contract import Contract
 from rules.release_ledger import fold
 from rules.release_state import Release
@@ -99,3 +112,44 @@ def test_the_same_decision_that_arrives_twice_is_kept_once(announced: Store) -> 
     seen = standing(announced)
     assert [decide(announced, OWNERS[0], "go", seen, "board", 1) for _ in range(2)] == ["counts", "counts"]
     assert standing(announced).version == seen.version + 1
+
+
+def test_what_is_being_sent_while_a_release_is_cancelled_is_sent_once_and_what_is_not_begun_never(
+    store: Store, database_url: str
+) -> None:
+    sent: list[str] = []
+    with store.transaction() as transaction:
+        for name in ("meridian", "northwind"):
+            payload = {
+                "channel": "email", "address": [f"it@{name}.example"], "facts": examples.facts("release.announced"),
+            }  # fmt: skip
+            to = f"partner:{name}"
+            transaction.owe(NewObligation(f"announced/{name}", "release.announced", STREAM, to, NOW, payload))
+
+    def deliver(message: Message, _: str | None) -> Receipt:
+        """Hand one message over; at that moment another process takes back what is owed no longer."""
+        sent.append(message.address[0])
+        other = Store.open(database_url)
+        try:
+            promises.keep(other, STREAM, [], NOW)
+        finally:
+            other.close()
+        return Receipt(message.mark, {})
+
+    class Post:
+        sender = Sender("Concordat <concordat@example.com>", b"k" * 32)
+
+        @contextmanager
+        def open(self, *_: object) -> Iterator[Hand]:
+            yield Hand(deliver)
+
+    settings = SimpleNamespace(contacts={}, github_web_url="https://github.com", support_contacts=())
+    dispatch = Dispatch(cast("Settings", settings), store, lambda: NOW, cast("Channels", Post()))
+    dispatch.tick()
+    worker = Worker(store, {NOTICE: dispatch.handle}, lambda: NOW, pools=(BULK, URGENT))
+    while worker.run_once():
+        pass
+    assert sent == ["it@meridian.example"]
+    with store.reading() as transaction:
+        states = {one.key: one.state for one in transaction.obligations(STREAM)}
+    assert states == {"announced/meridian": "met", "announced/northwind": "superseded"}
