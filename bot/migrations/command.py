@@ -94,7 +94,7 @@ def _name(arguments: argparse.Namespace, spec: Spec) -> str:
 def _plan(arguments: argparse.Namespace, out: TextIO) -> int:
     work = _read(arguments)
     with _opened(arguments, _name(arguments, work.spec)) as engine, _counting(out, "counting") as told:
-        found = plan.make(engine, work.spec, work.check, work.conversions, progress=told)
+        found = plan.make(engine, work.spec, work.conversions, progress=told)
     out.write(words.plan(found))
     return STOPPED if found.refused else DONE
 

@@ -12,12 +12,17 @@ from bot.migrations.values import Batch, Convert, Converted, Failing, Key, Passe
 
 
 class Engine(Protocol):
-    """One target, and the run that is attended to; the engines' own docstrings say how each thing is done."""
+    """One target, and the run that is attended to; the engines' own docstrings say how each thing is done.
+
+    `pace` is how many seconds a batch may be written for, at least and at most, and `held` how many the last one was.
+    """
 
     engine: str
     faults: tuple[type[Exception], ...]
     target: Target
     run: str
+    pace: tuple[float, float]
+    held: float
 
     def close(self) -> None: ...
     def attend(self, run: str, token: str = "") -> None: ...

@@ -6,10 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from bot.migrations.check import Check
 from bot.migrations.engine import Engine
+from bot.migrations.processes import Processes
 from bot.migrations.running import Conversions
 from bot.migrations.texts import read
 from bot.migrations.values import Failed, Failing, Key, Obstacle, Survey
@@ -76,42 +77,34 @@ class Plan:
         return tuple(one for one in self.survey.obstacles if one.refused)
 
 
-def make(  # noqa: PLR0913 what is counted, measured and weighed
-    engine: Engine, spec: Spec, new: Check, conversions: Conversions, *,
+def make(
+    engine: Engine, spec: Spec, conversions: Conversions, *,
     progress: Callable[[int], None] = lambda _: None, staging: Engine | None = None,
 ) -> Plan:  # fmt: skip
     """Count, measure and weigh; changes nothing. The test is done on `staging` where there is one."""
     survey = engine.survey()
-    impact = count(engine, new, progress)
+    impact = count(engine, conversions, progress, survey.rows)
     tested = sample(staging or engine, conversions)
     parts = durations(survey.rows, tested)
     risk, reasons = weigh(spec, survey, impact, tested)
     return Plan(spec, survey, impact, tested, parts, risk, reasons)
 
 
-def count(engine: Engine, new: Check, progress: Callable[[int], None] = lambda _: None) -> Impact:
-    """Hold every row, as it is, to the new contract."""
+def count(
+    engine: Engine, conversions: Conversions, progress: Callable[[int], None] = lambda _: None, about: int = 0
+) -> Impact:
+    """Hold every row, as it is, to the new contract; there are `about` so many."""
     rows, failing, found = 0, 0, Counter[tuple[str, str]]()
-    after: Key | None = None
-    while (batch := engine.scan(_SCAN, after)).rows:
-        for text in batch.documents:
-            findings = _findings(new, text)
-            failing += bool(findings)
-            found.update(one for one in findings if one in found or len(found) < _PLACES)
-        rows, after = rows + len(batch.rows), engine.key_of(batch.rows[-1])
-        progress(rows)
+    with Processes(conversions) as processes:
+        scan = partial(engine.scan, _SCAN)
+        for batch, answers in processes.ahead("findings", scan, engine.key_of, None, about):
+            for findings in filter(None, answers):
+                failing += 1
+                found.update(one for one in findings if one in found or len(found) < _PLACES)
+            rows += len(batch.rows)
+            progress(rows)
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return Impact(rows, failing, tuple((place, rule, number) for (place, rule), number in ordered))
-
-
-def _findings(new: Check, text: str | None) -> Sequence[tuple[str, str]]:
-    if text is None:
-        return ()
-    try:
-        document = read(text)
-    except (ValueError, RecursionError):
-        return (("", "json"),)
-    return () if new.passes(document) else new.findings(document)
 
 
 def dry(engine: Engine, conversions: Conversions, most: int = SAMPLE) -> tuple[int, tuple[Failing, ...]]:

@@ -13,6 +13,7 @@ transaction begins by renewing the run's token: a worker that lost it writes not
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,8 @@ class Postgres(Session):
 
     engine = "PostgreSQL"
     faults: tuple[type[Exception], ...] = (psycopg.Error,)
+    pace = (0.1, 0.5)
+    held = 0.0
 
     # Before a run
 
@@ -147,9 +150,11 @@ class Postgres(Session):
 
     def write(self, batch: Batch, converted: Sequence[Converted], **changes: Any) -> str | None:
         """Write a batch into the shadow with the checkpoint, all or nothing; gives what is wanted of the run."""
+        began = time.monotonic()
         with self._connection.transaction():
             wanted = self._fence(checkpoint=json.dumps(self.key_of(batch.rows[-1])), **changes)
             self._put("{shadow}", batch, converted)
+        self.held = time.monotonic() - began
         return wanted
 
     def _put(self, into: str, batch: Batch, converted: Sequence[Converted], failed: str = "{failing}") -> None:
@@ -209,14 +214,17 @@ class Postgres(Session):
             self._do("DELETE FROM {kept}")
         self._do("DELETE FROM {kept} AS t USING concordat_keys AS k WHERE {joined}")
         self._prune("{old}")
+        # Aside first: rows that change places under a unique index have to be gone before any of them comes.
+        self._do("CREATE TEMPORARY TABLE concordat_coming ON COMMIT DROP AS SELECT {columns} FROM {old} WITH NO DATA")
         for batch in self._logged_rows():
-            self._put("", batch, convert(batch.documents), failed="{kept}")
+            self._put("pg_temp.concordat_coming", batch, convert(batch.documents), failed="{kept}")
         if not accept:
             self._do("INSERT INTO {back} ({key}) SELECT {key} FROM {kept}")  # the next pass looks at them anew
         self._do("DELETE FROM concordat_keys AS t USING {kept} AS k WHERE {joined}")
         self._do("DELETE FROM {old} AS t USING concordat_keys AS k WHERE {joined}")
-        for batch in self._logged_rows():
-            self._put("{old}", batch, convert(batch.documents), failed="")
+        coming = "SELECT {columns} FROM pg_temp.concordat_coming"
+        self._do(f"INSERT INTO {{old}} ({{columns}}) OVERRIDING SYSTEM VALUE {coming}")
+        self._do("DROP TABLE pg_temp.concordat_coming")
         return self._passed(rows)
 
     def look_again(self) -> None:
@@ -228,9 +236,9 @@ class Postgres(Session):
     def _take_keys(self, log: str) -> int:
         """Move the log rows of this snapshot, and no others, into a table of distinct keys."""
         self._do("CREATE TEMPORARY TABLE concordat_keys ON COMMIT DROP AS SELECT {key} FROM {table} WITH NO DATA")
-        rows = self._count(
-            f"WITH gone AS (DELETE FROM {log} RETURNING {{key}}) INSERT INTO concordat_keys SELECT {{key}} FROM gone"
-        )
+        gone = f"WITH gone AS (DELETE FROM {log} RETURNING {{key}}), taken AS ("
+        distinct = "INSERT INTO concordat_keys SELECT DISTINCT {key} FROM gone)"
+        rows = int(self._scalar(f"{gone}{distinct} SELECT count(*) FROM gone"))
         if rows > CHUNK:
             self._do("CREATE INDEX ON concordat_keys ({key})")
             self._do("ANALYZE concordat_keys")
@@ -244,7 +252,7 @@ class Postgres(Session):
 
     def _logged_rows(self) -> Iterator[Batch]:
         """Read the rows in use whose keys were logged, in chunks."""
-        joined = "(SELECT DISTINCT {key} FROM concordat_keys) AS k JOIN {table} AS t ON {joined}"
+        joined = "concordat_keys AS k JOIN {table} AS t ON {joined}"
         after: Key | None = None
         chunk = _FIRST
         while (batch := self._select(joined, after, chunk)).rows:
@@ -254,7 +262,7 @@ class Postgres(Session):
             chunk = min(CHUNK, chunk * 2) if small else max(1, chunk // 2)
 
     def _passed(self, rows: int) -> Passed:
-        keys = self._scalar("SELECT count(*) FROM (SELECT DISTINCT {key} FROM concordat_keys) AS k")
+        keys = self._scalar("SELECT count(*) FROM concordat_keys")
         self._do("DROP TABLE concordat_keys")
         return Passed(keys, rows)
 

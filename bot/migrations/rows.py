@@ -14,12 +14,14 @@ from rules.jsontext import JsonValue
 from rules.transform import Transform, TransformError
 
 
-def conversions(transform: Transform, old: Check, new: Check) -> Conversions:
+def conversions(
+    transform: Transform, old: Check, new: Check, recipe: Callable[[], Conversions] | None = None
+) -> Conversions:
     """Make what a run does to documents of a transform and the schemas on both sides."""
     touched = transform.touched
     up, down = _Conversion(transform.up, new, touched), _Conversion(transform.down, old, touched)
     unchecked, check = _Conversion(transform.down, None, touched), _Conversion(_same, new, rewrite=False)
-    return Conversions(up, down, unchecked, check)
+    return Conversions(up, down, unchecked, check, _Findings(new), recipe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,24 @@ class _Conversion:
         if not self.rewrite:
             return text
         return (splicer and splicer.splice(text, there, document)) or write(document)
+
+
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """Says of documents, as they are, what they fail: places and rules."""
+
+    check: Check
+
+    def __call__(self, documents: Sequence[str | None]) -> list[Sequence[tuple[str, str]]]:
+        one, reader = self._one, Reader()
+        return [() if given is None else one(given, reader) for given in documents]
+
+    def _one(self, given: object, reader: Reader) -> Sequence[tuple[str, str]]:
+        try:
+            document = reader.read(plain(given))
+        except (ValueError, RecursionError):
+            return (("", "json"),)
+        return () if self.check.passes(document) else self.check.findings(document)
 
 
 def _same(document: JsonValue) -> JsonValue:

@@ -11,17 +11,18 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from bot.migrations.engine import Engine
 from bot.migrations.errors import Fenced, MigrationError, told
+from bot.migrations.processes import Processes
 from bot.migrations.running import Running
-from bot.migrations.values import Run, State, Step
+from bot.migrations.values import Failed, Run, State, Step, adapted
 
-_TAIL = 2_000
+_TAIL = 1_000
 """Log rows that may be left when the lock is given; else it is let go again. Twice as many after three attempts."""
-_SLOWEST_SECONDS, _QUICKEST_SECONDS = 0.2, 0.05
-_SMALLEST, _LARGEST = 200, 20_000
+_SMALLEST, _LARGEST = 200, 5_000
 
 
 @dataclass
@@ -31,6 +32,7 @@ class Worker(Running):
     def work(self) -> Run:
         """Go on until the run is over, paused, or waits after cutover; gives the run as it then is."""
         self._wanted = self.run.wanted
+        self._processes = Processes(self.conversions)
         try:
             while self._goes_on():
                 if self._obey():
@@ -44,6 +46,8 @@ class Worker(Running):
             self._pause(str(error), kind="failure")
         except self.engine.faults as error:
             self._broken(error)
+        finally:
+            self._processes.close()
         return self.run
 
     def _broken(self, error: Exception) -> None:
@@ -91,23 +95,24 @@ class Worker(Running):
         self.run = replace(self.run, checkpoint=None)
 
     def _copy(self) -> None:
-        size = int(self.run.facts.get("batch", self.options.batch))
+        self._size = int(self.run.facts.get("batch", self.options.batch))
+        rows = int(self.run.facts.get("rows", 0))
+        scan = lambda after: self.engine.scan(self._size, after)  # noqa: E731 the size changes
+        coming = self._processes.ahead("up", scan, self.engine.key_of, self.run.checkpoint, rows)
         while not self._obey():
-            began = self.clock()
-            batch = self.engine.scan(size, self.run.checkpoint)
-            if not batch.rows:
+            batch, converted = next(coming, (None, ()))
+            if batch is None:
                 self._note("copy", f"copied {self.run.facts['copied']:,} rows")
                 self._next("indexes", copied_at=self.clock())
                 return
-            converted = self.conversions.up(batch.documents)
             facts = self.run.facts
-            changes = self._as(copied=facts["copied"] + len(batch.rows), batches=facts["batches"] + 1, batch=size)
+            changes = self._as(copied=facts["copied"] + len(batch.rows), batches=facts["batches"] + 1, batch=self._size)
             self._wanted = self.engine.write(batch, converted, **changes)
             self.run = replace(self.run, checkpoint=self.engine.key_of(batch.rows[-1]))
             self.progress(self.run)
-            if any(not isinstance(one, str | None) for one in converted):
+            if any(isinstance(one, Failed) for one in converted):
                 self._hold_to_allowed()
-            size = _adapted(size, self.clock() - began)
+            self._size = adapted(self._size, self.engine.held, self.engine.pace, _SMALLEST, _LARGEST)
             self._throttle()
 
     def _indexes(self) -> None:
@@ -140,12 +145,13 @@ class Worker(Running):
         self._next("cutover", verified=checked)
 
     def _check_shadow(self) -> int:
-        checked, after = 0, None
-        while (batch := self.engine.shadow_rows(_LARGEST // 4, after)).rows:
-            bad = [one for one in self.conversions.check(batch.documents) if not isinstance(one, str | None)]
-            if bad:
-                raise MigrationError(f"the database gave a row back that is not valid: {bad[0].sentence}")
-            checked, after = checked + len(batch.rows), self.engine.key_of(batch.rows[-1])
+        checked, rows = 0, int(self.run.facts.get("rows", 0))
+        read = partial(self.engine.shadow_rows, _LARGEST)
+        for batch, found in self._processes.ahead("check", read, self.engine.key_of, None, rows):
+            bad = next((one for one in found if isinstance(one, Failed)), None)
+            if bad is not None:
+                raise MigrationError(f"the database gave a row back that is not valid: {bad.sentence}")
+            checked += len(batch.rows)
         return checked
 
     def _cut_over(self) -> None:
@@ -257,15 +263,6 @@ class Worker(Running):
 def _tail(attempt: int) -> int:
     """Give way to writers who are faster than the passes: a lock that is held longer, rather than none for ever."""
     return int(_TAIL * 2 ** min(attempt // 3, 8))
-
-
-def _adapted(size: int, seconds: float) -> int:
-    """Let a batch take between 50 and 200 ms: longer ones keep locks and memory, shorter ones only commit."""
-    if seconds > _SLOWEST_SECONDS:
-        return max(_SMALLEST, size // 2)
-    if seconds < _QUICKEST_SECONDS:
-        return min(_LARGEST, size * 2)
-    return size
 
 
 def begin(engine: Engine, spec: str, **facts: Any) -> Run:

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -45,12 +45,18 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Conversions:
-    """What a run does to documents: forward, back, back without asking the old contract, and checked as they are."""
+    """What a run does to documents: forward, back, back without asking the old contract, and checked as they are.
+
+    `findings` gives each document's places and rules that it fails as it is. `recipe`, which can be pickled, makes the
+    same in another process.
+    """
 
     up: Convert
     down: Convert
     down_unchecked: Convert
     check: Convert
+    findings: Callable[[Sequence[str | None]], Sequence[Sequence[tuple[str, str]]]]
+    recipe: Callable[[], Conversions] | None = None
 
 
 @dataclass

@@ -14,6 +14,7 @@ holds each value once, and so its key is in the log and a pass brings it.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
@@ -21,10 +22,23 @@ from typing import Any
 from bot.migrations import sqlite_shape as shape
 from bot.migrations.errors import Busy, Changed, MigrationError
 from bot.migrations.sqlite_session import COUNTED, SAME_VALUE, Session, connect, key_text, row_sum
-from bot.migrations.values import BATCH_BYTES, Batch, Convert, Converted, Failed, Failing, Key, Names, Passed, Survey
+from bot.migrations.values import (
+    BATCH_BYTES,
+    Batch,
+    Convert,
+    Converted,
+    Failed,
+    Failing,
+    Key,
+    Names,
+    Passed,
+    Survey,
+    adapted,
+)  # fmt: skip
 
-CHUNK = 10_000
-"""Log rows that a pass takes at a time, so that a writer waits while so many rows are written at most."""
+_SMALLEST, _LARGEST = 1_000, 10_000
+"""Log rows that a pass takes at a time: so many that a writer waits about as long as for a batch; the most of them
+where writers log more than was taken."""
 
 
 class Sqlite(Session):
@@ -32,6 +46,9 @@ class Sqlite(Session):
 
     engine = "SQLite"
     faults: tuple[type[Exception], ...] = (sqlite3.Error,)
+    pace = (0.01, 0.03)
+    _chunk = _SMALLEST
+    _logged_before = sys.maxsize
 
     # Before a run
 
@@ -97,15 +114,19 @@ class Sqlite(Session):
 
     def _make_reasons(self, role: str) -> None:
         """Make a side table of rows that have no place in the other one, with the reason."""
-        self._do(f"CREATE TABLE {{{role}}} ({{key}}, {{doc}}, rule, place, sentence, PRIMARY KEY ({{key}}))")
+        # As SELECT: where a column's type were another than the table's, joins over it would use no index.
+        reasons = "'' AS rule, '' AS place, '' AS sentence"
+        self._do(f"CREATE TABLE {{{role}}} AS SELECT {{key}}, {{doc}}, {reasons} FROM {{table}} WHERE 0")
+        self._do(f"CREATE UNIQUE INDEX {{{role}_key}} ON {{{role}}} ({{key}})")
 
     def _make_log(self, log: str) -> None:
         """Make a key log of the table: who writes a row leaves its key."""
         # Numbers that were used are not used again: a pass deletes by them.
         self._do(f"CREATE TABLE {{{log}}} (concordat_number INTEGER PRIMARY KEY AUTOINCREMENT, {{key}})")
         new, old = (f"INSERT INTO {{{log}}} ({{key}}) VALUES ({{{side}_key}});" for side in ("new", "old"))
+        moved = f"INSERT INTO {{{log}}} ({{key}}) SELECT {{old_key}} WHERE {{moved}};"
         replaced = "".join(self._replaced(log, columns) for columns in self.shape.uniques)
-        bodies = {"INSERT": new, "UPDATE": new + old, "DELETE": old}
+        bodies = {"INSERT": new, "UPDATE": new + moved, "DELETE": old}
         for what, body in bodies.items():
             trigger = f"CREATE TRIGGER {{{log}_{what.lower()}}} AFTER {what} ON {{table}} BEGIN {body} END"
             self._do(trigger)
@@ -144,6 +165,7 @@ class Sqlite(Session):
     def write(self, batch: Batch, converted: Sequence[Converted], **changes: Any) -> str | None:
         """Write a batch into the shadow with the checkpoint, all or nothing; gives what is wanted of the run."""
         good, bad = self._sorted(batch, converted)
+        self._give_way()
         with self._writing():
             wanted = self._fence(checkpoint=key_text(self.key_of(batch.rows[-1])), **changes)
             self._put("{shadow}", good)
@@ -174,27 +196,45 @@ class Sqlite(Session):
     # Passes over the key log
 
     def pass_over(self, convert: Convert, **changes: Any) -> Passed:
-        """Bring the shadow nearer to the source: a chunk of the keys that were logged since."""
-        numbers, keys, batch = self._logged("{log}")
-        good, bad = self._sorted(batch, convert(batch.documents))
-        with self._writing():
-            self._fence(**changes)
-            self._take_in(numbers, keys, good, bad)
-        return Passed(len(set(keys)), len(numbers))
+        """Bring the shadow to the source, by the keys that were logged until now."""
+        return self._pass("{log}", "", convert, self._take_in, changes)
 
     def pass_back(self, convert: Convert, *, accept: bool = False, **changes: Any) -> Passed:
         """Bring the old table to the new one as it is now; rows that `convert` cannot say stay logged, and are listed.
 
         With `accept` they are listed and no longer logged: the old table keeps what it had of them.
         """
-        numbers, keys, batch = self._logged("{back}", aside="" if accept else "{kept}")
-        good, bad = self._sorted(batch, convert(batch.documents))
-        with self._writing():
-            self._fence(**changes)
+
+        def give(numbers: Sequence[int], keys: Sequence[Key], good: Sequence[Any], bad: Sequence[Any]) -> None:
             self._give_back(numbers, keys, good, bad)
             if not accept:
                 self._log_kept()
-        return Passed(len(set(keys)), len(numbers))
+
+        return self._pass("{back}", "" if accept else "{kept}", convert, give, changes)
+
+    def _pass(
+        self, log: str, aside: str, convert: Convert, put: Callable[..., None], changes: Mapping[str, Any]
+    ) -> Passed:
+        """Take what is logged now, in chunks that keep others out as shortly as a batch may; less where word came.
+
+        Between chunks others get no time of their own, as they do between batches: they could log more than is taken.
+        """
+        ends = (f"SELECT coalesce({end}(concordat_number), 0) FROM {log}" for end in ("min", "max"))
+        first, last = map(self._scalar, ends)
+        gains, self._logged_before = last - first < self._logged_before, last - first
+        seen, rows, wanted = 0, 0, None
+        while wanted is None:
+            numbers, keys, batch = self._logged(log, aside, last)
+            good, bad = self._sorted(batch, convert(batch.documents))
+            with self._writing():
+                wanted = self._fence(**changes)
+                put(numbers, keys, good, bad)
+            least = _SMALLEST if gains else _LARGEST
+            self._chunk = adapted(self._chunk, self.held, self.pace, least, _LARGEST)
+            seen, rows = seen + len(keys), rows + len(numbers)
+            if not numbers or numbers[-1] == last:
+                break
+        return Passed(seen, rows)
 
     def look_again(self) -> None:
         """Forget what the old contract could not say; the next pass tells anew."""
@@ -226,13 +266,13 @@ class Sqlite(Session):
             "{joined})"
         )
 
-    def _logged(self, log: str, aside: str = "", most: int = CHUNK) -> tuple[list[int], list[Key], Batch]:
+    def _logged(self, log: str, aside: str, last: int) -> tuple[list[int], list[Key], Batch]:
         """Read the oldest log rows and the rows that the table in use has of their keys, at one moment."""
-        joined = f"SELECT t.concordat_number, {{t_key}} FROM {log} AS t"
+        joined = f"SELECT t.concordat_number, {{t_key}} FROM {log} AS t WHERE t.concordat_number <= ?"
         if aside:
-            joined += f" WHERE NOT EXISTS (SELECT 1 FROM {aside} AS k WHERE {{joined}})"
+            joined += f" AND NOT EXISTS (SELECT 1 FROM {aside} AS k WHERE {{joined}})"
         with self._reading():
-            found = self._do(f"{joined} ORDER BY t.concordat_number LIMIT ?", (most,))
+            found = self._do(f"{joined} ORDER BY t.concordat_number LIMIT ?", (last, self._chunk))
             keys, rows, taken = self._as_many(found)
         return [row[0] for row in found[:taken]], keys, self._batch(rows)
 
@@ -267,9 +307,10 @@ class Sqlite(Session):
     def verify(self) -> Mapping[str, int]:
         """Compare the keys of source and shadow at one moment, those still in the log aside."""
         with self._reading():
-            self._do("CREATE TEMPORARY TABLE IF NOT EXISTS concordat_aside ({key}, PRIMARY KEY ({key}))")
-            self._do("DELETE FROM temp.concordat_aside")
-            self._do("INSERT OR IGNORE INTO temp.concordat_aside SELECT {key} FROM {log}")
+            self._do("DROP TABLE IF EXISTS temp.concordat_aside")
+            self._do("CREATE TEMPORARY TABLE concordat_aside AS SELECT {key} FROM {table} WHERE 0")
+            self._do("INSERT INTO temp.concordat_aside SELECT DISTINCT {key} FROM {log}")
+            self._do("CREATE INDEX temp.concordat_aside_key ON concordat_aside ({key})")
             aside = "NOT EXISTS (SELECT 1 FROM temp.concordat_aside AS k WHERE {joined})"
             missing = self._scalar(
                 f"SELECT count(*) FROM {{table}} AS t WHERE {aside} AND NOT EXISTS (SELECT 1 FROM {{shadow}} AS k "

@@ -19,6 +19,7 @@ from bot.migrations.values import LEASE_SECONDS, Names, Run, Target
 
 _WAIT_SECONDS = 10.0
 """How long a write transaction is waited for. Waiting for it blocks nobody else."""
+_WINDOW_SECONDS, _SHARED_SECONDS = 0.11, 0.5
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -29,6 +30,7 @@ class Session:
         self.target = target
         self.path = _path(target)
         self.run, self.token = "", ""
+        self.held, self._released, self._shared_until, self._version = 0.0, 0.0, 0.0, -1
         self._connection = connect(self.path)
         try:
             self.shape = shape.read(self._connection, target)
@@ -155,7 +157,24 @@ class Session:
     def _writing(self) -> Iterator[None]:
         """Run a write transaction, the file's only one."""
         with self._transaction("BEGIN IMMEDIATE"):
+            began = time.monotonic()
             yield
+        self._released = time.monotonic()
+        self.held = self._released - began
+
+    def _give_way(self) -> None:
+        """Before rows are written, and where others write too: leave the file to them for a while.
+
+        SQLite has no queue. Who finds it locked asks again after at most 100 ms, and would find it locked by the next
+        batch; data_version changes when another connection has written (sqlite.org/pragma.html#pragma_data_version).
+        """
+        version, now = self._scalar("PRAGMA data_version"), time.monotonic()
+        if version != self._version:
+            self._version, self._shared_until = version, now + _SHARED_SECONDS
+        if now < self._shared_until:
+            self._do("PRAGMA wal_checkpoint(PASSIVE)")  # else the next of them has to, for what we wrote
+            now = time.monotonic()
+            time.sleep(max(0.0, self._released + _WINDOW_SECONDS - now))
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -246,6 +265,7 @@ def _filling(target: Target, what: shape.Shape, run: str) -> _Filling:
         "columns": ", ".join(columns), "t_columns": ", ".join(f"t.{name}" for name in columns),
         "marks": ", ".join("?" for _ in columns), "key_marks": ", ".join("?" for _ in key),
         "key": listed("{}"), "t_key": listed("t.{}"), "new_key": listed("NEW.{}"), "old_key": listed("OLD.{}"),
+        "moved": " OR ".join(f"OLD.{name} COLLATE BINARY IS NOT NEW.{name}" for name in key),
         "joined": " AND ".join(f"t.{name} = k.{name}" for name in key),
     })  # fmt: skip
 

@@ -21,7 +21,7 @@ State = Literal["running", "paused", "cut-over", "rolling-back", "done", "rolled
 OVER: frozenset[State] = frozenset({"done", "rolled-back", "aborted"})
 """States that nothing follows."""
 
-BATCH_BYTES = 8_000_000
+BATCH_BYTES = 4_000_000
 """Characters of documents after which a batch ends, however few its rows are: memory stays flat for large ones, too."""
 
 LEASE_SECONDS = 30
@@ -158,3 +158,11 @@ class Survey:
     key: tuple[str, ...]
     obstacles: tuple[Obstacle, ...] = ()
     version: str = ""
+
+
+def adapted(size: int, seconds: float, pace: tuple[float, float], smallest: int, largest: int) -> int:
+    """Let a batch take as long as `pace` has it: longer ones keep others out, shorter ones only commit."""
+    quickest, slowest = pace
+    if seconds > slowest:
+        return max(smallest, size // 2)
+    return min(largest, size * 2) if seconds < quickest else size

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import entry_points
 
 from bot.errors import unusable
@@ -35,7 +36,7 @@ class Work:
     def conversions(self) -> Conversions:
         """What is done to documents, both ways; raises `Refused` likewise."""
         old = compile_check(self.old, f"the schema of {self.spec.source}")
-        return conversions(self.spec.transform, old, self.check)
+        return conversions(self.spec.transform, old, self.check, partial(_again, self.text()))
 
     def text(self) -> str:
         """Write it down, so that another worker can go on with the run from the target alone."""
@@ -46,6 +47,10 @@ class Work:
         """Read back what `text` wrote."""
         kept = json.loads(text)
         return cls(spec_of(kept["spec"], kept["path"]), kept["old"], kept["new"])
+
+
+def _again(text: str) -> Conversions:
+    return Work.of_text(text).conversions
 
 
 def spec_of(text: str, path: str) -> Spec:

@@ -263,7 +263,7 @@ def _counted(steward: Steward, place: Target, work: Work, begun: Planned, togeth
             staging = open_target(targets.find(place.staging, steward.targets))
             stack.callback(staging.close)
         try:
-            made = plan.make(engine, work.spec, work.check, work.conversions, staging=staging)
+            made = plan.make(engine, work.spec, work.conversions, staging=staging)
             unmovable, broken = plan.dry(engine, work.conversions)
         except engine.faults as error:
             log.warning("a target refused to be counted: %s", told(error), extra={"action": "plan.failed"})

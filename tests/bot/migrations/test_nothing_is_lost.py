@@ -49,7 +49,12 @@ def target_of(table: Table) -> Target:
 
 
 def worker(engine: Engine, run: Run, options: Options | None = None) -> Worker:
-    return Worker(engine, run, Conversions(up, down, down, as_they_are), options or Options(batch=200))
+    return Worker(
+        engine,
+        run,
+        Conversions(up, down, down, as_they_are, lambda documents: [()] * len(documents)),
+        options or Options(batch=200),
+    )
 
 
 def begun(engine: Engine) -> Run:
