@@ -224,9 +224,9 @@ def _direction(finding: Finding, names: dict[str, str]) -> str:
     known = names.get(canonical(finding.witness.document)) if finding.witness else None
     if known in words.SHOWN_BY:
         return str(known)
-    if {"writers", "stored data"} & set(finding.breaks):
-        return "backward"
-    return "retained" if finding.kind in words.GONE else "forward"
+    if finding.kind in words.GONE:
+        return "retained"  # so it is even where the new version refuses the field as well
+    return "backward" if {"writers", "stored data"} & set(finding.breaks) else "forward"
 
 
 def excerpt(relation: str, witness: Witness, limit: int = 3000) -> WitnessView:

@@ -213,7 +213,7 @@ class Grader:
         first, second = (self.accepted_old, self.accepted_new)[:: 1 if grade.backward else -1]
         for start in (None, base):
             document = placed(grade.difference.path, grade.value, start)
-            names = () if document is None else self.refuted(grade.backward, document[0], first, second)
+            names = () if document is None else self.telling(grade, document[0], first, second)
             if document is not None and names:
                 return self.witnessed(grade, document[0], names, second)
         return self.found(grade, first, second)
@@ -226,7 +226,7 @@ class Grader:
         for closed in WAYS:
             answer = self.ask_whole(first.schema, second.schema, closed, also=condition)
             if answer.status == "not_included":
-                names = self.refuted(grade.backward, answer.witness, first, second)
+                names = self.telling(grade, answer.witness, first, second)
                 if names:
                     return self.witnessed(grade, answer.witness, names, second)
         return grade
@@ -236,6 +236,14 @@ class Grader:
         self.refutes[canonical(document)] = names
         named = concrete(grade.difference.path) is not None
         return replace(grade, witness=Witness(document, _pointer(grade) if named else refusing.failing_part(document)))
+
+    def telling(self, grade: Grade, document: JsonValue, first: Membership, second: Membership) -> tuple[str, ...]:
+        """Name the relations that a document refutes; none where it is refused for another part than what changed."""
+        names = self.refuted(grade.backward, document, first, second)
+        if not names or concrete(grade.difference.path) is None or second.accepts(document) is not False:
+            return names
+        failing, changed = f"{second.failing_part(document)}/", f"{_pointer(grade)}/"
+        return names if failing.startswith(changed) or changed.startswith(failing) else ()
 
     def refuted(self, backward: bool, document: JsonValue, first: Membership, second: Membership) -> tuple[str, ...]:
         """Name the relations that a document refutes; none where it cannot be confirmed."""

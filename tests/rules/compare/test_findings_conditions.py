@@ -132,3 +132,15 @@ def test_a_removed_field_has_its_document_beside_other_changes() -> None:
 )
 def test_why_something_is_undecided_is_said_without_the_words_of_the_engine(detail: str, words: str) -> None:
     assert why(Reason("properties", "/properties", detail)) == words
+
+
+def test_no_finding_is_shown_by_a_document_that_is_refused_for_another_part() -> None:
+    def order(field: str, *required: str) -> dict[str, Any]:
+        items = {"type": "object", "properties": {"sku": {}, "qty": {}}, "required": ["sku", *required]}
+        fields = {field: {"type": "string"}, "items": {"type": "array", "items": items}}
+        return {"type": "object", "properties": fields, "required": ["items"]}
+
+    found = compare(order("customer_name"), order("customerName", "qty"))
+    (renamed,) = (finding for finding in found.findings if finding.kind == "FIELD_RENAMED")
+    assert renamed.witness is not None
+    assert renamed.witness.document == {"customer_name": "", "items": []}
