@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from heapq import merge
 from itertools import islice
 from typing import Any
 
@@ -81,15 +82,15 @@ class _Names:
 
     def __init__(self) -> None:
         self._hashes = array("q")
-        self._sorted = True
+        self._batches: list[array[int]] = []
 
     def add(self, names: Iterable[str]) -> None:
-        self._hashes.extend(map(hash, names))
-        self._sorted = False
+        self._batches.append(array("q", sorted(map(hash, names))))
 
     def __contains__(self, name: str) -> bool:
-        if not self._sorted:
-            self._hashes, self._sorted = array("q", sorted(self._hashes)), True
+        if self._batches:
+            # Batch by batch: sorted as one list they would take several times their own memory.
+            self._hashes, self._batches = array("q", merge(self._hashes, *self._batches)), []
         place = bisect_left(self._hashes, hash(name))
         return place < len(self._hashes) and self._hashes[place] == hash(name)
 

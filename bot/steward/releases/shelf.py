@@ -43,16 +43,20 @@ def keep(transaction: Transaction, stream: str, kept: Kept, now: datetime) -> No
         "owners": list(kept.owners),
     }  # fmt: skip
     # One after the other: as one value, ten thousand of them take several times the memory of their text.
-    listed = ",".join(dumps(_written(one)) for one in kept.parties)
-    transaction.remember(SHELF, stream, f'{dumps(shared)[:-1]},"parties":[{listed}]}}', now)
+    text = bytearray(f'{dumps(shared)[:-1]},"parties":['.encode())
+    for at, one in enumerate(kept.parties):
+        text += (b"," if at else b"") + dumps(_written(one)).encode("utf-8", "surrogatepass")
+    text += b"]}"
+    transaction.remember(SHELF, stream, text.decode("utf-8", "surrogatepass"), now)
 
 
 def _written(one: Party) -> dict[str, object]:
+    accounts = [each for each in (one.profile.contacts.github, one.profile.backup.github) if each]
+    more = {"fields": list(one.fields), "language": one.profile.language, "accounts": accounts}
     return {
         "name": one.name, "title": one.profile.title, "criticality": one.profile.criticality,
-        "access": one.access, "fields": list(one.fields), "zone": one.profile.zone,
-        "language": one.profile.language, "reachable": one.profile.reachable,
-        "accounts": [each for each in (one.profile.contacts.github, one.profile.backup.github) if each],
+        "access": one.access, "zone": one.profile.zone, "reachable": one.profile.reachable,
+        **{name: said for name, said in more.items() if said},
     }  # fmt: skip
 
 
@@ -73,9 +77,10 @@ def _party(one: dict[str, object]) -> Party:
     access = str(one["access"])
     criticality: Criticality = weight if weight in WEIGHT else "normal"
     contacts = Contacts(github="somewhere") if one["reachable"] else Contacts()
+    language = str(one.get("language", "en"))
     profile = Profile(
-        str(one["name"]), str(one["title"]), criticality, contacts, zone=str(one["zone"]), language=str(one["language"])
+        str(one["name"]), str(one["title"]), criticality, contacts, zone=str(one["zone"]), language=language
     )
-    used = one["fields"]
+    used = one.get("fields")
     known: Access = access if access in ("reads", "writes") else "both"  # type: ignore[assignment] # one of three
     return Party(profile, known, tuple(map(str, used)) if isinstance(used, list) else ())
