@@ -48,7 +48,6 @@ class Sqlite(Session):
     faults: tuple[type[Exception], ...] = (sqlite3.Error,)
     pace = (0.01, 0.03)
     _chunk = _SMALLEST
-    _logged_before = sys.maxsize
 
     # Before a run
 
@@ -215,15 +214,18 @@ class Sqlite(Session):
     def _pass(
         self, log: str, aside: str, convert: Convert, put: Callable[..., None], changes: Mapping[str, Any]
     ) -> Passed:
-        """Take what is logged now, in chunks that keep others out as shortly as a batch may; less where word came.
+        """Take what is logged now, in chunks that keep others out as shortly as a batch may.
+
+        Before cutover it ends early where word was left for the run.
 
         Between chunks others get no time of their own, as they do between batches: they could log more than is taken.
         """
         ends = (f"SELECT coalesce({end}(concordat_number), 0) FROM {log}" for end in ("min", "max"))
         first, last = map(self._scalar, ends)
-        gains, self._logged_before = last - first < self._logged_before, last - first
+        gains = last - first < self._logged_before.get(log, sys.maxsize)
+        self._logged_before[log] = last - first
         seen, rows, wanted = 0, 0, None
-        while wanted is None:
+        while wanted is None or log == "{back}":
             numbers, keys, batch = self._logged(log, aside, last)
             good, bad = self._sorted(batch, convert(batch.documents))
             with self._writing():

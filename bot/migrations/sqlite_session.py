@@ -31,6 +31,7 @@ class Session:
         self.path = _path(target)
         self.run, self.token = "", ""
         self.held, self._released, self._shared_until, self._version = 0.0, 0.0, 0.0, -1
+        self._logged_before: dict[str, int] = {}
         self._connection = connect(self.path)
         try:
             self.shape = shape.read(self._connection, target)

@@ -59,6 +59,22 @@ def test_a_pause_that_is_asked_just_before_cutover_comes_before_it(house: House)
     assert house.read() == {1: {"value": 1, "currency": "USD"}}
 
 
+def test_more_keys_than_a_pass_takes_at_a_time_are_brought_over_and_back(house: House) -> None:
+    house.fill([{"value": number} for number in range(2_600)])
+    with begun(house, Options(batch=500, until="indexes")) as (engine, worker):
+        worker.work()
+        house.execute("UPDATE things SET doc = ? WHERE id <= 2500", [('{"value": -1}',)])
+        house.execute("UPDATE things SET id = id + 10000 WHERE id > 2500")
+        assert engine.count("log") == 2_700  # a key that stays is logged once
+        worker.options = Options()
+        assert worker.work().state == "cut-over"
+        house.execute("UPDATE things SET doc = ? WHERE id < 2300", [('{"value": -2, "currency": "USD"}',)])
+        engine.ask(worker.run.id, "pause")  # a rollback does not heed it
+        assert worker.roll_back().state == "rolled-back"
+    assert [document["value"] for document in house.read().values()] == [-2] * 2_299 + [-1] * 201 + [*range(2500, 2600)]
+    assert all("currency" not in document for document in house.read().values())
+
+
 @pytest.mark.postgres
 def test_word_that_is_left_at_the_moment_of_a_pass_does_not_stop_the_worker(
     house: House, monkeypatch: pytest.MonkeyPatch
