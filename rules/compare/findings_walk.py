@@ -140,7 +140,7 @@ class Pair:
 def _views(unchanged: Unchanged, old: Node, new: Node) -> tuple[View, View]:
     """View both sides; where either has alternatives, a lone one of the other is held beside them."""
     views = View(unchanged.old, old), View(unchanged.new, new)
-    if any(view.groups for view in views):
+    if any(view.grouped for view in views):
         return View(unchanged.old, old, beside=True), View(unchanged.new, new, beside=True)
     return views
 

@@ -6,6 +6,7 @@ for every draft, so that findings compare what is said and not how.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -245,16 +246,24 @@ class View:
     @cached_property
     def groups(self) -> list[tuple[str, tuple[Place, ...]]]:
         """The `oneOf` and `anyOf` of the parts as (keyword, branches), without enumerations and "or null"."""
-        if self.words.isdisjoint(GROUPS):
-            return []
         return [
             (keyword, tuple(part.place.below(keyword, str(i)) for i in range(len(part.place.value[keyword]))))
-            for keyword in GROUPS
-            for part in self.having(keyword)
-            if (part.place.pointer, keyword) not in self.lifted
-            and isinstance(part.place.value[keyword], list)
-            and _constants(part.place.value[keyword]) is None
+            for keyword, part in self._grouped()
         ]
+
+    @property
+    def grouped(self) -> bool:
+        """Say whether there are `groups`, without making a place for each of their branches."""
+        return any(True for _ in self._grouped())
+
+    def _grouped(self) -> Iterator[tuple[str, Part]]:
+        for keyword in () if self.words.isdisjoint(GROUPS) else GROUPS:
+            for part in self.having(keyword):
+                listed = part.place.value[keyword]
+                if (part.place.pointer, keyword) in self.lifted or not isinstance(listed, list):
+                    continue
+                if _constants(listed) is None:
+                    yield keyword, part
 
     def annotates(self, keyword: str) -> bool:
         """Say whether some part gives the annotation at all."""
