@@ -48,6 +48,7 @@ class Sqlite(Session):
     faults: tuple[type[Exception], ...] = (sqlite3.Error,)
     pace = (0.01, 0.03)
     _chunk = _SMALLEST
+    _reached = 0
 
     # Before a run
 
@@ -164,7 +165,10 @@ class Sqlite(Session):
     def write(self, batch: Batch, converted: Sequence[Converted], **changes: Any) -> str | None:
         """Write a batch into the shadow with the checkpoint, all or nothing; gives what is wanted of the run."""
         good, bad = self._sorted(batch, converted)
-        self._give_way()
+        logged = self._scalar("SELECT coalesce(max(concordat_number), 0) FROM {log}")
+        if logged - self._reached < len(batch.rows):  # else writers are faster than the copy, which would never end
+            self._give_way()
+        self._reached = logged
         with self._writing():
             wanted = self._fence(checkpoint=key_text(self.key_of(batch.rows[-1])), **changes)
             self._put("{shadow}", good)

@@ -19,7 +19,7 @@ from bot.migrations.values import LEASE_SECONDS, Names, Run, Target
 
 _WAIT_SECONDS = 10.0
 """How long a write transaction is waited for. Waiting for it blocks nobody else."""
-_WINDOW_SECONDS, _SHARED_SECONDS = 0.11, 0.5
+_WINDOW_SECONDS, _SHARED_SECONDS = 0.05, 0.5
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -166,8 +166,8 @@ class Session:
     def _give_way(self) -> None:
         """Before rows are written, and where others write too: leave the file to them for a while.
 
-        SQLite has no queue. Who finds it locked asks again after at most 100 ms, and would find it locked by the next
-        batch; data_version changes when another connection has written (sqlite.org/pragma.html#pragma_data_version).
+        SQLite has no queue. Who finds it locked asks again, first after 1 ms, later every 100, and could find it locked
+        each time. data_version changes when another connection wrote (sqlite.org/pragma.html#pragma_data_version).
         """
         version, now = self._scalar("PRAGMA data_version"), time.monotonic()
         if version != self._version:
