@@ -22,7 +22,7 @@ from bot.clicks_partner import WORDS, Answer, Partners, submitted
 from bot.clock import Clock
 from bot.dispatch.ways import facts_of
 from bot.settings import Settings
-from bot.steward.hints import examination, release_job
+from bot.steward.jobs import examination, release_job
 from bot.steward.releases import shelf as release_shelf
 from bot.steward.releases.values import ReleaseTarget
 from bot.steward.talk import Said

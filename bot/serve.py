@@ -26,7 +26,7 @@ from bot.front import Front
 from bot.github import App
 from bot.scheduler import Tick
 from bot.settings import Settings
-from bot.steward import deliveries, hints, inbox, promises, purge, quarantine, sweep, verdicts
+from bot.steward import deliveries, jobs, promises, purge, quarantine, sweep, verdicts
 from bot.steward.defaults import Defaults
 from bot.steward.handlers import handlers
 from bot.steward.house import Steward
@@ -49,11 +49,11 @@ _BATCH = 1000
 _DELIVERIES = "default"
 _POOLS: Mapping[str, int] = {
     _DELIVERIES: 1,
-    inbox.PULL: 6,
-    sweep.SWEEP: 1,
-    hints.RELEASE: 2,
-    hints.MIGRATION: 2,
-    hints.TELLING: 1,
+    jobs.PULL: 6,
+    jobs.SWEEP: 1,
+    jobs.RELEASE: 2,
+    jobs.MIGRATION: 2,
+    jobs.TELL: 1,
     deliveries.LOST: 1,
     BULK: 2,
     URGENT: 2,
@@ -62,15 +62,13 @@ _POOLS: Mapping[str, int] = {
 _CALL_EVERY = timedelta(seconds=2)
 """How long after its moment something that is owed begins to be delivered, at most."""
 _ROUNDS = (
-    Round(timedelta(minutes=30), NewJob(sweep.SWEEP, {}, lane=sweep.SWEEP, pool=sweep.SWEEP, priority=sweep.LOW)),
-    Round(timedelta(minutes=30), NewJob(releases.SWEEP, {}, lane=releases.SWEEP, pool=sweep.SWEEP, priority=sweep.LOW)),
-    Round(
-        migrations.EVERY, NewJob(migrations.SWEEP, {}, lane=migrations.SWEEP, pool=hints.TELLING, priority=sweep.LOW)
-    ),
+    Round(timedelta(minutes=30), NewJob(jobs.SWEEP, {}, lane=jobs.SWEEP, pool=jobs.SWEEP, priority=jobs.LOW)),
+    Round(timedelta(minutes=30), NewJob(releases.SWEEP, {}, lane=releases.SWEEP, pool=jobs.SWEEP, priority=jobs.LOW)),
+    Round(migrations.EVERY, NewJob(migrations.SWEEP, {}, lane=migrations.SWEEP, pool=jobs.TELL, priority=jobs.LOW)),
     Round(deliveries.EVERY, deliveries.job()),
     Round(purge.EVERY, purge.job()),
-    Round(timedelta(minutes=15), NewJob(agenda.AGENDA, {}, lane=agenda.AGENDA, pool=sweep.SWEEP, priority=sweep.LOW)),
-    Round(timedelta(days=1), NewJob(TIDY, {}, pool=sweep.SWEEP, priority=sweep.LOW)),
+    Round(timedelta(minutes=15), NewJob(agenda.AGENDA, {}, lane=agenda.AGENDA, pool=jobs.SWEEP, priority=jobs.LOW)),
+    Round(timedelta(days=1), NewJob(TIDY, {}, pool=jobs.SWEEP, priority=jobs.LOW)),
 )
 
 

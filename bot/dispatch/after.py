@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.dispatch.ways import facts_of
-from bot.steward.hints import examination, release_job
+from bot.steward.jobs import examination, release_job
 from bot.steward.releases.values import ReleaseTarget
 from bot.steward.values import Target
 from bot.store.transaction import Transaction

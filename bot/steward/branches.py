@@ -7,8 +7,8 @@ from bot.github.repository import Repository
 from bot.sources.hub import HubRevision
 from bot.steward import deprecations, tidying
 from bot.steward.defaults import REPOSITORY as DEFAULTS
-from bot.steward.hints import LOW, examination, sweep_of_installation
 from bot.steward.house import Steward
+from bot.steward.jobs import LOW, examination, sweep_of_installation
 from bot.steward.memory import ask_thorough
 from bot.steward.reading import config_at
 from bot.steward.values import Place, Target

@@ -13,8 +13,8 @@ from bot.github.repository import Repository
 from bot.sources.hub import HubRevision
 from bot.sources.revision import FileTooLarge
 from bot.steward import owners, promises
-from bot.steward.hints import LOW, SWEEP
 from bot.steward.house import Steward
+from bot.steward.jobs import LOW, SWEEP
 from bot.steward.reading import book_at, config_at, read
 from bot.steward.values import Place, Target
 from bot.store.values import Lease, NewJob, NewObligation

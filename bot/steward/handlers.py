@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.github.errors import NotFound
-from bot.steward import branches, deliveries, deprecations, dues, groups, hints, inbox, pulls, sweep, tidying
+from bot.steward import branches, deliveries, deprecations, dues, groups, inbox, jobs, pulls, sweep, tidying
 from bot.steward.house import Steward
 from bot.steward.migrations import handler as migrations
 from bot.steward.migrations import plans as migration_plans
@@ -46,7 +46,7 @@ def _clock(steward: Steward, lease: Lease) -> None:
     """Do one `clock` job: a moment has come at which a review changes by itself."""
     target = Target(**lease.payload)
     with steward.store.transaction() as transaction:
-        transaction.enqueue(hints.examination(target))
+        transaction.enqueue(jobs.examination(target))
         dues.fall_due(transaction, target, lease.token, steward.clock())
 
 
@@ -64,24 +64,24 @@ def handlers(steward: Steward) -> dict[str, Handler]:
     app, store, clock = steward.app, steward.store, steward.clock
     return {
         DELIVERY: asking(lambda lease: inbox.handle(store, lease, clock, app)),
-        hints.PULL: lambda lease, _store: pulls.handle(steward, lease),
+        jobs.PULL: lambda lease, _store: pulls.handle(steward, lease),
         dues.CLOCK: asking(lambda lease: _clock(steward, lease)),
-        hints.GROUP: lambda lease, _store: groups.handle(steward, lease),
-        hints.HEAD: asking(lambda lease: branches.handle_head(steward, lease)),
-        hints.BRANCH: asking(lambda lease: branches.handle_branch(steward, lease)),
+        jobs.GROUP: lambda lease, _store: groups.handle(steward, lease),
+        jobs.HEAD: asking(lambda lease: branches.handle_head(steward, lease)),
+        jobs.BRANCH: asking(lambda lease: branches.handle_branch(steward, lease)),
         deprecations.DEPRECATIONS: asking(lambda lease: deprecations.handle(steward, lease)),
         tidying.AFTER_MERGE: asking(lambda lease: tidying.handle(steward, lease)),
         deliveries.LOST: asking(lambda _lease: deliveries.handle(app, store, clock)),
-        hints.SWEEP: asking(lambda _lease: sweep.handle(app, store)),
-        hints.INSTALLATION: asking(lambda lease: sweep.handle_installation(app, store, lease, clock)),
-        hints.RELEASE: asking(lambda lease: releases.handle(steward, lease)),
+        jobs.SWEEP: asking(lambda _lease: sweep.handle(app, store)),
+        jobs.INSTALLATION: asking(lambda lease: sweep.handle_installation(app, store, lease, clock)),
+        jobs.RELEASE: asking(lambda lease: releases.handle(steward, lease)),
         releases.SWEEP: asking(lambda _lease: releases.sweep(store, clock())),
-        hints.MERGED: asking(lambda lease: migrations.merged(store, lease)),
-        hints.MIGRATION: asking(lambda lease: migrations.handle(steward, lease)),
-        hints.TELL: asking(lambda lease: migration_tell.handle(steward, lease)),
+        jobs.MERGED: asking(lambda lease: migrations.merged(store, lease)),
+        jobs.MIGRATION: asking(lambda lease: migrations.handle(steward, lease)),
+        jobs.TELL: asking(lambda lease: migration_tell.handle(steward, lease)),
         migration_plans.PLAN: asking(lambda lease: migration_plans.handle(steward, lease)),
         migrations.SWEEP: asking(lambda _lease: migrations.sweep(steward)),
         VIOLATIONS: asking(lambda lease: violations.handle(steward, lease)),
         REFUSED: asking(lambda lease: refused.handle(steward, lease)),
-        hints.REPOSITORY: asking(lambda lease: sweep.handle_repository(app, store, lease, clock)),
+        jobs.REPOSITORY: asking(lambda lease: sweep.handle_repository(app, store, lease, clock)),
     }

@@ -11,8 +11,7 @@ from typing import Any
 from bot.commands.parser import commands
 from bot.github import shapes
 from bot.github.errors import BadAnswer
-from bot.steward import signature, talk
-from bot.steward.migrations.values import MigrationTarget
+from bot.steward import jobs, signature, talk
 from bot.steward.releases.values import ReleaseTarget
 from bot.steward.talk import PUSHED, Said
 from bot.steward.values import Group, Place, Target
@@ -20,21 +19,6 @@ from bot.steward.violations.values import RefusedTarget, ViolationTarget
 from bot.store.values import NewEvent, NewJob
 from notices.comment import MARKER
 from rules.review_events import ALL
-
-PULL = "pull"
-GROUP = "merge_group"
-HEAD = "head"
-BRANCH = "branch"
-SWEEP = "sweep"
-RELEASE = "release"
-MIGRATION = "migration"
-MERGED = "migration.merged"
-TELL = "migration.tell"
-TELLING = "migration.tell"
-INSTALLATION = "sweep.installation"
-REPOSITORY = "sweep.repository"
-LOW = -10
-"""Examinations that nobody waits for come after those that a delivery asked for."""
 
 Payload = Mapping[str, Any]
 
@@ -71,53 +55,6 @@ class Hint:
     left: int | None = None
 
 
-def release_job(target: ReleaseTarget, due: datetime | None = None) -> NewJob:
-    """Make the job that looks after a release; several for the same one coalesce in its lane."""
-    return NewJob(RELEASE, asdict(target), lane=target.stream, pool=RELEASE, installation=target.installation, due=due)
-
-
-def migration_job(target: MigrationTarget, due: datetime | None = None, kind: str = MIGRATION) -> NewJob:
-    """Make the job that looks after a migration, or shows it; several for the same one coalesce in its lane."""
-    lane, pool = (target.stream, MIGRATION) if kind == MIGRATION else (f"{kind}:{target.stream}", TELLING)
-    return NewJob(kind, asdict(target), lane=lane, pool=pool, installation=target.installation, due=due)
-
-
-def examination(target: Target, *, priority: int = 0) -> NewJob:
-    """Make the job that examines a pull request; several for the same one coalesce in its lane."""
-    return NewJob(
-        kind=PULL,
-        payload=asdict(target),
-        lane=target.stream,
-        pool=PULL,
-        priority=priority,
-        installation=target.installation,
-    )
-
-
-def sweep_of_installation(installation: int) -> NewJob:
-    """Make the job that examines every open pull request of an installation."""
-    return NewJob(
-        kind=INSTALLATION,
-        payload={"installation": installation},
-        lane=f"{INSTALLATION}:{installation}",
-        pool=SWEEP,
-        priority=LOW,
-        installation=installation,
-    )
-
-
-def sweep_of_repository(place: Place) -> NewJob:
-    """Make the job that examines every open pull request of a repository."""
-    return NewJob(
-        kind=REPOSITORY,
-        payload=asdict(place),
-        lane=f"{REPOSITORY}:{place.repository_id}",
-        pool=SWEEP,
-        priority=LOW,
-        installation=place.installation,
-    )
-
-
 # What each row of the table of events asks for. A payload of another shape raises, and is acknowledged all the same.
 
 
@@ -129,7 +66,7 @@ def nothing(payload: Payload) -> Iterator[Hint]:
 
 def pull(payload: Payload) -> Iterator[Hint]:
     """Ask for the pull request."""
-    yield Hint(examination(_target(payload, payload["pull_request"]["number"])))
+    yield Hint(jobs.examination(_target(payload, payload["pull_request"]["number"])))
 
 
 def pushed_to(payload: Payload) -> Iterator[Hint]:
@@ -148,7 +85,7 @@ def pushed_to(payload: Payload) -> Iterator[Hint]:
 def pull_with(payload: Payload, fact: NewEvent) -> Iterator[Hint]:
     """Ask for the pull request, and keep a fact about it."""
     target = _target(payload, payload["pull_request"]["number"])
-    yield Hint(examination(target), of=target, fact=fact)
+    yield Hint(jobs.examination(target), of=target, fact=fact)
 
 
 def said(payload: Payload) -> Iterator[Hint]:
@@ -156,7 +93,7 @@ def said(payload: Payload) -> Iterator[Hint]:
     found = talk.of_comment(shapes.comment(_as_created(payload["comment"])))
     if found is not None and payload["issue"].get("pull_request") is not None:
         target = _target(payload, payload["issue"]["number"])
-        yield Hint(examination(target), of=target, fact=found.event())
+        yield Hint(jobs.examination(target), of=target, fact=found.event())
     elif found is not None:
         yield from _of_release(payload, found)
 
@@ -172,7 +109,7 @@ def _of_release(payload: Payload, found: Said) -> Iterator[Hint]:
         return
     target = ReleaseTarget(place.installation, place.repository_id, place.repository, mine[2], mine[3])
     fact = found.event()
-    yield Hint(release_job(target), of=target, fact=replace(fact, body={**fact.body, "issue": number}))
+    yield Hint(jobs.release_job(target), of=target, fact=replace(fact, body={**fact.body, "issue": number}))
 
 
 def _as_created(comment: dict[str, Any]) -> dict[str, Any]:
@@ -200,7 +137,7 @@ def dismissed(payload: Payload) -> Iterator[Hint]:
 
 def left_team(payload: Payload) -> Iterator[Hint]:
     """Ask for every pull request of the installation, if who left a team has approved anything."""
-    job = sweep_of_installation(_id(payload["installation"]["id"]))
+    job = jobs.sweep_of_installation(_id(payload["installation"]["id"]))
     yield Hint(job, left=_id(payload["member"]["id"]))
 
 
@@ -217,9 +154,11 @@ def left_head(payload: Payload) -> Iterator[Hint]:
         yield _by_head(payload, head)
     target = _target(payload, payload["pull_request"]["number"])
     # What a migration is planned for is known here, so that a pull request without one costs GitHub nothing.
-    yield Hint(NewJob(MERGED, asdict(target), lane=f"{MERGED}:{target.stream}", installation=target.installation))
+    yield Hint(
+        NewJob(jobs.MERGED, asdict(target), lane=f"{jobs.MERGED}:{target.stream}", installation=target.installation)
+    )
     # Nobody is reminded of what is over, and our comment says that it is.
-    yield Hint(examination(target), closed=target)
+    yield Hint(jobs.examination(target), closed=target)
 
 
 def signed_out(payload: Payload) -> Iterator[Hint]:
@@ -238,7 +177,7 @@ def checked(payload: Payload) -> Iterator[Hint]:
     numbers += [ours.pull] if ours is not None and not numbers else []
     for number in numbers:
         target = _target(payload, number)
-        yield Hint(examination(target), anew=target)
+        yield Hint(jobs.examination(target), anew=target)
     if not numbers:
         yield _by_head(payload, subject["head_sha"])
 
@@ -255,7 +194,7 @@ def touched_comment(payload: Payload) -> Iterator[Hint]:
     on_pull = payload["issue"].get("pull_request") is not None
     if on_pull and author.bot and author.id != sender.id and MARKER in f"{comment['body']}\n{before}":
         target = _target(payload, payload["issue"]["number"])
-        yield Hint(examination(target), anew=target)
+        yield Hint(jobs.examination(target), anew=target)
 
 
 def _edited(payload: Payload) -> Iterator[Hint]:
@@ -292,10 +231,10 @@ def merge_group(payload: Payload) -> Iterator[Hint]:
     group = Group(place.installation, place.repository_id, place.repository, *base, *head)
     yield Hint(
         NewJob(
-            kind=GROUP,
+            kind=jobs.GROUP,
             payload=asdict(group),
-            lane=f"{GROUP}:{place.repository_id}:{group.head_sha}",
-            pool=PULL,
+            lane=f"{jobs.GROUP}:{place.repository_id}:{group.head_sha}",
+            pool=jobs.PULL,
             installation=place.installation,
         )
     )
@@ -306,32 +245,34 @@ def pushed(payload: Payload) -> Iterator[Hint]:
     place, branch, after = place_of(payload), payload["repository"]["default_branch"], _commit(payload["after"])
     if payload["ref"] == f"refs/heads/{branch}" and after.strip("0"):
         job = {**asdict(place), "branch": text_of(branch), "sha": after}
-        lane = f"{BRANCH}:{place.repository_id}"
-        yield Hint(NewJob(BRANCH, job, lane=lane, pool=SWEEP, priority=LOW, installation=place.installation))
+        lane = f"{jobs.BRANCH}:{place.repository_id}"
+        yield Hint(
+            NewJob(jobs.BRANCH, job, lane=lane, pool=jobs.SWEEP, priority=jobs.LOW, installation=place.installation)
+        )
 
 
 def installation(payload: Payload) -> Iterator[Hint]:
     """Ask for every pull request of the installation."""
-    yield Hint(sweep_of_installation(_id(payload["installation"]["id"])))
+    yield Hint(jobs.sweep_of_installation(_id(payload["installation"]["id"])))
 
 
 def added_repositories(payload: Payload) -> Iterator[Hint]:
     """Ask for every pull request of the repositories that the App sees from now on."""
     for found in payload["repositories_added"]:
         place = Place(_id(payload["installation"]["id"]), _id(found["id"]), _name(found["full_name"]))
-        yield Hint(sweep_of_repository(place))
+        yield Hint(jobs.sweep_of_repository(place))
 
 
 def repository(payload: Payload) -> Iterator[Hint]:
     """Ask for every pull request of the repository, under its name of now."""
-    yield Hint(sweep_of_repository(place_of(payload)))
+    yield Hint(jobs.sweep_of_repository(place_of(payload)))
 
 
 def _by_head(payload: Payload, head_sha: Any) -> Hint:
     place = place_of(payload)
     job = {**asdict(place), "head_sha": _commit(head_sha)}
-    lane = f"{HEAD}:{place.repository_id}:{head_sha}"
-    return Hint(NewJob(HEAD, job, lane=lane, pool=PULL, installation=place.installation))
+    lane = f"{jobs.HEAD}:{place.repository_id}:{head_sha}"
+    return Hint(NewJob(jobs.HEAD, job, lane=lane, pool=jobs.PULL, installation=place.installation))
 
 
 def place_of(payload: Payload) -> Place:

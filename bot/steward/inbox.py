@@ -13,14 +13,12 @@ from bot.clock import Clock, system_clock
 from bot.github import App
 from bot.github.errors import BadAnswer
 from bot.steward import memory, shelf, sparse
-from bot.steward.hints import PULL, Hint, examination, nothing
-from bot.steward.routes import ROUTES, UNKNOWN, route
+from bot.steward.hints import Hint, nothing
+from bot.steward.routes import UNKNOWN, route
 from bot.store import Store
 from bot.store.transaction import Transaction
 from bot.store.values import Lease
 from rules.jsontext import digest
-
-__all__ = ["PULL", "ROUTES", "examination", "handle", "read"]
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from bot.steward.apply import CommentUnwritten, Shown, apply, describe
 from bot.steward.asking import ask
 from bot.steward.bearing import APPROVED, approval, heard
 from bot.steward.hearing import shows
-from bot.steward.hints import examination
 from bot.steward.house import Steward
+from bot.steward.jobs import examination
 from bot.steward.memory import Memory, ask_thorough
 from bot.steward.migrations import plans as migration_plans
 from bot.steward.observe import is_ours, observe

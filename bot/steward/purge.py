@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.github import App
-from bot.steward import hints
+from bot.steward import jobs
 from bot.store import Store
 from bot.store.values import NewEvent, NewJob
 
@@ -31,7 +31,7 @@ _NOBODY = 0
 
 def job() -> NewJob:
     """Make the job that purges."""
-    return NewJob(PURGE, {}, lane=PURGE, pool=hints.SWEEP, priority=hints.LOW)
+    return NewJob(PURGE, {}, lane=PURGE, pool=jobs.SWEEP, priority=jobs.LOW)
 
 
 def handle(app: App, store: Store, clock: Clock, period: timedelta) -> None:

@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.github import App
 from bot.github.deliveries import KEPT_FOR, Attempt
 from bot.github.errors import Denied, GitHubError, NotFound, RateLimited
-from bot.steward import deliveries, hints
+from bot.steward import deliveries, jobs
 from bot.steward.patience import patient
 from bot.steward.purge import HOUSE
 from bot.store import Store
@@ -33,11 +33,11 @@ HARMLESS = frozenset(
     {
         deliveries.DELIVERY,
         deliveries.LOST,
-        hints.HEAD,
-        hints.BRANCH,
-        hints.SWEEP,
-        hints.INSTALLATION,
-        hints.REPOSITORY,
+        jobs.HEAD,
+        jobs.BRANCH,
+        jobs.SWEEP,
+        jobs.INSTALLATION,
+        jobs.REPOSITORY,
         "tidy",
     }
 )

@@ -9,19 +9,10 @@ from bot.clock import Clock
 from bot.github import App
 from bot.github.errors import GitHubError, RateLimited, Suspended
 from bot.steward import deprecations, memory, tidying
-from bot.steward.hints import (
-    INSTALLATION,
-    LOW,
-    REPOSITORY,
-    SWEEP,
-    examination,
-    sweep_of_installation,
-)
+from bot.steward.jobs import LOW, SWEEP, examination, sweep_of_installation
 from bot.steward.values import Place, Target
 from bot.store import Store
 from bot.store.values import Lease, NewJob
-
-__all__ = ["INSTALLATION", "LOW", "REPOSITORY", "SWEEP", "begin", "handle", "handle_installation", "handle_repository"]
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from bot.github.branches import FileEdit, Tip
 from bot.github.repository import Repository
 from bot.sources.hub import HubRevision
 from bot.sources.revision import FileTooLarge
-from bot.steward.hints import LOW, SWEEP
 from bot.steward.house import Steward
+from bot.steward.jobs import LOW, SWEEP
 from bot.steward.reading import config_at, read
 from bot.steward.values import Place, Target
 from bot.store.values import Event, Lease, NewEvent, NewJob

@@ -12,8 +12,8 @@ from bot.migrations.targets import known_to
 from bot.migrations.values import Target
 from bot.migrations.work import Work
 from bot.steward.bases import config_of
-from bot.steward.hints import TELL, migration_job
 from bot.steward.house import Steward
+from bot.steward.jobs import TELL, migration_job
 from bot.steward.migrations import gates
 from bot.steward.migrations import notices as migration_notices
 from bot.steward.migrations.plans import change_of, work_of

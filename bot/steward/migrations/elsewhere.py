@@ -25,8 +25,8 @@ from bot.migrations.runners.registry import kind_of
 from bot.migrations.running import RETAIN_SECONDS
 from bot.migrations.values import Target
 from bot.migrations.work import Work
-from bot.steward.hints import migration_job
 from bot.steward.house import Steward
+from bot.steward.jobs import migration_job
 from bot.steward.migrations import gates
 from bot.steward.migrations.progress import PROGRESS
 from bot.steward.migrations.values import MigrationTarget

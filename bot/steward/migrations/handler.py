@@ -25,8 +25,8 @@ from bot.migrations.run import Worker, begin, take
 from bot.migrations.running import Options
 from bot.migrations.values import OVER, Run, Target
 from bot.migrations.work import Work
-from bot.steward.hints import migration_job
 from bot.steward.house import Steward
+from bot.steward.jobs import migration_job
 from bot.steward.migrations import gates
 from bot.steward.migrations.asks import SERVED
 from bot.steward.migrations.case import Case

@@ -23,8 +23,8 @@ from bot.migrations.targets import known_to
 from bot.migrations.values import Failing, Target, shown_key
 from bot.migrations.work import Work, spec_of
 from bot.steward import bases
-from bot.steward.hints import MIGRATION, examination
 from bot.steward.house import Steward
+from bot.steward.jobs import MIGRATION, examination
 from bot.steward.migrations.elsewhere import EVERY
 from bot.steward.migrations.measure import measured as measured_elsewhere
 from bot.steward.migrations.values import PLANNED, stream_of

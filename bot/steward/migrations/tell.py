@@ -12,8 +12,8 @@ from typing import Literal
 
 from bot.github.repository import Repository
 from bot.github.values import CheckDraft, Comment
-from bot.steward.hints import TELL, migration_job
 from bot.steward.house import Steward
+from bot.steward.jobs import TELL, migration_job
 from bot.steward.migrations import live as migration_live
 from bot.steward.migrations.progress import PROGRESS, read
 from bot.steward.migrations.values import MigrationTarget

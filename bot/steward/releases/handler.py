@@ -15,8 +15,8 @@ from itertools import chain, islice
 from bot.github.errors import Denied, NotFound, Rejected, TooLarge
 from bot.github.repository import Repository
 from bot.steward import promises
-from bot.steward.hints import migration_job, release_job
 from bot.steward.house import Steward
+from bot.steward.jobs import migration_job, release_job
 from bot.steward.migrations.values import MigrationTarget
 from bot.steward.patience import patient
 from bot.steward.releases import revert as release_revert

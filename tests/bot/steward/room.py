@@ -15,7 +15,7 @@ from bot.clock import Clock, ShiftableClock
 from bot.github import App
 from bot.serve import steward_of
 from bot.settings import Settings
-from bot.steward import dues, inbox, memory
+from bot.steward import dues, jobs, memory
 from bot.steward.decide import Judge
 from bot.steward.handlers import DELIVERY, handlers
 from bot.steward.house import Steward
@@ -68,7 +68,7 @@ class Room:
         repository = self.repository.state
         target = Target(self.repository.installation_id, repository.id, repository.full_name, pull.number)
         with self.store.transaction() as transaction:
-            transaction.enqueue(inbox.examination(target))
+            transaction.enqueue(jobs.examination(target))
             if thorough:
                 memory.ask_thorough(transaction, target, str(uuid4()), self.now)
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from bot.steward import hints, inbox
+from bot.steward import hints, inbox, jobs
 from bot.steward.handlers import DELIVERY
 from bot.steward.routes import UNKNOWN, route
 from bot.store import Store
@@ -37,25 +37,25 @@ EVENTS = tuple(
     """.split()  # noqa: SIM905 fifty-eight quoted words read worse
 )
 ASKS: Mapping[str, frozenset[str]] = {
-    "pull_request/opened": frozenset({hints.PULL}),
-    "pull_request/synchronize": frozenset({hints.PULL}),
-    "pull_request/reopened": frozenset({hints.PULL}),
-    "pull_request/ready_for_review": frozenset({hints.PULL}),
-    "pull_request/converted_to_draft": frozenset({hints.PULL}),
-    "pull_request/closed": frozenset({hints.PULL, hints.HEAD, hints.MERGED}),
-    "check_run/rerequested": frozenset({hints.PULL, hints.HEAD}),
-    "check_run/requested_action": frozenset({hints.PULL, hints.HEAD}),
-    "membership/removed": frozenset({hints.INSTALLATION}),
-    "pull_request_review/submitted": frozenset({hints.PULL}),
-    "check_suite/rerequested": frozenset({hints.PULL, hints.HEAD}),
-    "merge_group/checks_requested": frozenset({hints.GROUP}),
-    "installation/created": frozenset({hints.INSTALLATION}),
-    "installation/unsuspend": frozenset({hints.INSTALLATION}),
-    "installation/new_permissions_accepted": frozenset({hints.INSTALLATION}),
-    "installation_repositories/added": frozenset({hints.REPOSITORY}),
-    "repository/renamed": frozenset({hints.REPOSITORY}),
-    "repository/transferred": frozenset({hints.REPOSITORY}),
-    "repository/edited": frozenset({hints.REPOSITORY}),
+    "pull_request/opened": frozenset({jobs.PULL}),
+    "pull_request/synchronize": frozenset({jobs.PULL}),
+    "pull_request/reopened": frozenset({jobs.PULL}),
+    "pull_request/ready_for_review": frozenset({jobs.PULL}),
+    "pull_request/converted_to_draft": frozenset({jobs.PULL}),
+    "pull_request/closed": frozenset({jobs.PULL, jobs.HEAD, jobs.MERGED}),
+    "check_run/rerequested": frozenset({jobs.PULL, jobs.HEAD}),
+    "check_run/requested_action": frozenset({jobs.PULL, jobs.HEAD}),
+    "membership/removed": frozenset({jobs.INSTALLATION}),
+    "pull_request_review/submitted": frozenset({jobs.PULL}),
+    "check_suite/rerequested": frozenset({jobs.PULL, jobs.HEAD}),
+    "merge_group/checks_requested": frozenset({jobs.GROUP}),
+    "installation/created": frozenset({jobs.INSTALLATION}),
+    "installation/unsuspend": frozenset({jobs.INSTALLATION}),
+    "installation/new_permissions_accepted": frozenset({jobs.INSTALLATION}),
+    "installation_repositories/added": frozenset({jobs.REPOSITORY}),
+    "repository/renamed": frozenset({jobs.REPOSITORY}),
+    "repository/transferred": frozenset({jobs.REPOSITORY}),
+    "repository/edited": frozenset({jobs.REPOSITORY}),
 }
 """The kinds of job of which one of these events asks for some; all other events but pushes ask for none.
 
@@ -105,7 +105,7 @@ def test_an_example_is_kept_and_leads_to_its_row(
         payload = {"installation": {"id": 2}, **example}
         asked = {hint.job.kind for hint in _delivered(client, store, event, payload) if hint.job}
 
-        expected = ASKS.get(f"{event}/{payload.get('action')}", frozenset({hints.BRANCH}) if event == "push" else None)
+        expected = ASKS.get(f"{event}/{payload.get('action')}", frozenset({jobs.BRANCH}) if event == "push" else None)
         assert asked <= (expected or frozenset())
         assert asked or expected is None or event == "push"
         assert not [one for one in caplog.records if one.levelno >= logging.WARNING], caplog.text
