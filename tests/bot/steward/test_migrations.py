@@ -427,7 +427,7 @@ def test_migrations_that_need_each_other_are_one_plan_and_cut_over_together(on: 
     on.tick()
     on.tick()
     assert on.state() == "cut-over"
-    assert on.execute("SELECT doc FROM items") == [('{"id":"1","total":4}',)]
+    assert [json.loads(doc) for (doc,) in on.execute("SELECT doc FROM items")] == [{"id": "1", "total": 4}]
 
 
 def test_a_worker_that_died_is_followed_by_another(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
