@@ -1,12 +1,10 @@
 """Migrations of a SQLite table: every statement on the target's rows, and the locks that they take.
 
 How nothing is lost: as on PostgreSQL (`bot.migrations.postgres`), with what is different here. The file has one
-writer at
-a time, so rows are read and converted outside of the write transaction, which only writes them; whatever is written
-in between is in the key log, and a pass deletes exactly the log rows that it had read. Unique indexes stand on the
-shadow
-from the start, and a row that comes replaces one that holds its unique value: that one is out of date, since the source
-holds each value once, and so its key is in the log and a pass brings it.
+writer at a time, so rows are read and converted outside of the write transaction, which only writes them; whatever is
+written in between is in the key log, and a pass deletes exactly the log rows that it had read. Unique indexes stand
+on the shadow from the start, and a row that comes replaces one that holds its unique value: that one is out of date,
+since the source holds each value once, and so its key is in the log and a pass brings it.
 """
 
 # ruff: noqa: S608 statements are made of words of this room and of quoted names
@@ -14,41 +12,31 @@ holds each value once, and so its key is in the log and a pass brings it.
 from __future__ import annotations
 
 import sqlite3
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
 from bot.migrations import sqlite_shape as shape
-from bot.migrations.errors import Busy, Changed, MigrationError
-from bot.migrations.sqlite_session import COUNTED, SAME_VALUE, Session, connect, key_text, row_sum
+from bot.migrations.errors import Changed, MigrationError
+from bot.migrations.sqlite_passes import Passes
+from bot.migrations.sqlite_session import COUNTED, SAME_VALUE, connect, row_sum
 from bot.migrations.values import (
     BATCH_BYTES,
     Batch,
     Convert,
-    Converted,
     Failed,
     Failing,
     Key,
     Names,
-    Passed,
     Survey,
-    adapted,
 )  # fmt: skip
 
-_SMALLEST, _LARGEST = 1_000, 10_000
-"""Log rows that a pass takes at a time: so many that a writer waits about as long as for a batch; the most of them
-where writers log more than was taken."""
 
-
-class Sqlite(Session):
+class Sqlite(Passes):
     """One table of a SQLite file, and the run that is attended to."""
 
     engine = "SQLite"
     faults: tuple[type[Exception], ...] = (sqlite3.Error,)
-    pace = (0.01, 0.03)
-    _chunk = _SMALLEST
-    _reached = 0
 
     # Before a run
 
@@ -71,12 +59,6 @@ class Sqlite(Session):
         inner = f"SELECT {{key}} FROM {{table}} WHERE {few} ORDER BY random() LIMIT ?"
         query = f"SELECT {{t_columns}} FROM ({inner}) AS k JOIN {{table}} AS t ON {{joined}}"
         return self._batch(self._do(query, (4_000_000 * count // max(rows, 1), count)))
-
-    def key_of(self, row: Sequence[Any]) -> Key:
-        """Take the key out of a row."""
-        return tuple(row[place] for place in self.shape.key_places)
-
-    # The run's own tables
 
     def back_up(self) -> tuple[int, str]:
         """Copy the table into a file of its own, restore it there to a scratch table, hold count and checksum to it.
@@ -159,154 +141,6 @@ class Sqlite(Session):
                 for what in ("insert", "update", "delete", "before_insert", "before_update"):
                     self._do(f"DROP TRIGGER IF EXISTS {{{role}_{what}}}")
             self._do(f"DROP TABLE IF EXISTS {{{role}}}")
-
-    # Copying
-
-    def write(self, batch: Batch, converted: Sequence[Converted], **changes: Any) -> str | None:
-        """Write a batch into the shadow with the checkpoint, all or nothing; gives what is wanted of the run."""
-        good, bad = self._sorted(batch, converted)
-        logged = self._scalar("SELECT coalesce(max(concordat_number), 0) FROM {log}")
-        if logged - self._reached < len(batch.rows):  # else writers are faster than the copy, which would never end
-            self._give_way()
-        self._reached = logged
-        with self._writing():
-            wanted = self._fence(checkpoint=key_text(self.key_of(batch.rows[-1])), **changes)
-            self._put("{shadow}", good)
-            self._put_aside("{failing}", bad)
-        return wanted
-
-    def _sorted(self, batch: Batch, converted: Sequence[Converted]) -> tuple[list[Any], list[Any]]:
-        """Part rows with their new documents from those that have none, each with the reason."""
-        place, good, bad = batch.document, [], []
-        for row, document in zip(batch.rows, converted, strict=True):
-            if isinstance(document, Failed):
-                bad.append((*self.key_of(row), row[place], document.rule, document.place, document.sentence))
-            else:
-                as_it_was = document.encode() if document and isinstance(row[place], bytes) else document
-                good.append((*row[:place], as_it_was, *row[place + 1 :]))
-        return good, bad
-
-    def _put(self, into: str, rows: Sequence[Any]) -> None:
-        if rows:
-            statement = f"INSERT OR REPLACE INTO {into} ({{columns}}) VALUES ({{marks}})"
-            self._connection.executemany(self._compose(statement), rows)
-
-    def _put_aside(self, into: str, rows: Sequence[Any]) -> None:
-        if rows:
-            statement = f"INSERT OR REPLACE INTO {into} VALUES ({{key_marks}}, ?, ?, ?, ?)"
-            self._connection.executemany(self._compose(statement), rows)
-
-    # Passes over the key log
-
-    def pass_over(self, convert: Convert, **changes: Any) -> Passed:
-        """Bring the shadow to the source, by the keys that were logged until now."""
-        return self._pass("{log}", "", convert, self._take_in, changes)
-
-    def pass_back(self, convert: Convert, *, accept: bool = False, **changes: Any) -> Passed:
-        """Bring the old table to the new one as it is now; rows that `convert` cannot say stay logged, and are listed.
-
-        With `accept` they are listed and no longer logged: the old table keeps what it had of them.
-        """
-
-        def give(numbers: Sequence[int], keys: Sequence[Key], good: Sequence[Any], bad: Sequence[Any]) -> None:
-            self._give_back(numbers, keys, good, bad)
-            if not accept:
-                self._log_kept()
-
-        return self._pass("{back}", "" if accept else "{kept}", convert, give, changes)
-
-    def _pass(
-        self, log: str, aside: str, convert: Convert, put: Callable[..., None], changes: Mapping[str, Any]
-    ) -> Passed:
-        """Take what is logged now, in chunks that keep others out as shortly as a batch may.
-
-        Before cutover it ends early where word was left for the run.
-
-        Between chunks others get no time of their own, as they do between batches: they could log more than is taken.
-        """
-        ends = (f"SELECT coalesce({end}(concordat_number), 0) FROM {log}" for end in ("min", "max"))
-        first, last = map(self._scalar, ends)
-        gains = last - first < self._logged_before.get(log, sys.maxsize)
-        self._logged_before[log] = last - first
-        seen, rows, wanted = 0, 0, None
-        while wanted is None or log == "{back}":
-            numbers, keys, batch = self._logged(log, aside, last)
-            good, bad = self._sorted(batch, convert(batch.documents))
-            with self._writing():
-                wanted = self._fence(**changes)
-                put(numbers, keys, good, bad)
-            least = _SMALLEST if gains else _LARGEST
-            self._chunk = adapted(self._chunk, self.held, self.pace, least, _LARGEST)
-            seen, rows = seen + len(keys), rows + len(numbers)
-            if not numbers or numbers[-1] == last:
-                break
-        return Passed(seen, rows)
-
-    def look_again(self) -> None:
-        """Forget what the old contract could not say; the next pass tells anew."""
-        with self._writing():
-            self._fence()
-            self._do("DELETE FROM {kept}")
-
-    def _take_in(self, numbers: Sequence[int], keys: Sequence[Key], good: Sequence[Any], bad: Sequence[Any]) -> None:
-        for name in ("{shadow}", "{failing}"):
-            self._delete(name, keys)
-        self._put("{shadow}", good)
-        self._put_aside("{failing}", bad)
-        self._forget("{log}", numbers)
-
-    def _give_back(self, numbers: Sequence[int], keys: Sequence[Key], good: Sequence[Any], bad: Sequence[Any]) -> None:
-        width = len(self.shape.key)
-        stay = {row[:width] for row in bad}
-        self._delete("{kept}", keys)
-        self._delete("{old}", [key for key in keys if key not in stay])
-        self._put("{old}", good)
-        self._put_aside("{kept}", bad)
-        self._forget("{back}", numbers)
-
-    def _log_kept(self) -> None:
-        """Log again what could not be said, where it is not logged: the next attempt looks at it anew."""
-        self._do(
-            "INSERT INTO {back} ({key}) SELECT {t_key} FROM {kept} AS t WHERE NOT EXISTS (SELECT 1 FROM {back} AS k "
-            "WHERE "
-            "{joined})"
-        )
-
-    def _logged(self, log: str, aside: str, last: int) -> tuple[list[int], list[Key], Batch]:
-        """Read the oldest log rows and the rows that the table in use has of their keys, at one moment."""
-        joined = f"SELECT t.concordat_number, {{t_key}} FROM {log} AS t WHERE t.concordat_number <= ?"
-        if aside:
-            joined += f" AND NOT EXISTS (SELECT 1 FROM {aside} AS k WHERE {{joined}})"
-        with self._reading():
-            found = self._do(f"{joined} ORDER BY t.concordat_number LIMIT ?", (last, self._chunk))
-            keys, rows, taken = self._as_many(found)
-        return [row[0] for row in found[:taken]], keys, self._batch(rows)
-
-    def _as_many(self, found: Sequence[Any]) -> tuple[list[Key], list[Any], int]:
-        """Read the rows of log rows in their order, as many as a batch may hold; how many log rows that were."""
-        keys, rows, size = dict[Key, None](), list[Any](), 0
-        for number, (_, *parts) in enumerate(found, 1):
-            key = tuple(parts)
-            if key not in keys:
-                keys[key] = None
-                coming = self._by_keys([key])
-                rows += coming
-                size += sum(len(str(row[self.shape.document] or "")) for row in coming)
-            if size > BATCH_BYTES:
-                return list(keys), rows, number
-        return list(keys), rows, len(found)
-
-    def _by_keys(self, keys: Sequence[Key]) -> list[Any]:
-        query = self._compose("SELECT {columns} FROM {table} WHERE ({key}) = ({key_marks})")
-        execute = self._connection.execute
-        return [row for key in keys for row in execute(query, key)]
-
-    def _delete(self, name: str, keys: Sequence[Key]) -> None:
-        self._connection.executemany(self._compose(f"DELETE FROM {name} WHERE ({{key}}) = ({{key_marks}})"), keys)
-
-    def _forget(self, log: str, numbers: Sequence[int]) -> None:
-        rows = [(number,) for number in numbers]
-        self._connection.executemany(self._compose(f"DELETE FROM {log} WHERE concordat_number = ?"), rows)
 
     # Verification
 
@@ -411,15 +245,6 @@ class Sqlite(Session):
             shape.swap(self._connection, self.target, away=names.undone, coming=names.old)
         return keys
 
-    def _tail(self, log: str, most: int, put: Callable[..., None], convert: Convert) -> int:
-        if self._scalar(f"SELECT count(*) FROM (SELECT 1 FROM {log} LIMIT ?)", (most + 1,)) > most:
-            raise Busy(f"more than {most:,} rows were written since the last pass")
-        found = self._do(f"SELECT concordat_number, {{key}} FROM {log}")
-        keys = list(dict.fromkeys(tuple(row[1:]) for row in found))
-        batch = self._batch(self._by_keys(keys))
-        put([row[0] for row in found], keys, *self._sorted(batch, convert(batch.documents)))
-        return len(keys)
-
     # Throttling
 
     def load(self) -> Mapping[str, float]:
@@ -440,6 +265,3 @@ class Sqlite(Session):
                 if size > BATCH_BYTES:
                     break
         return self._batch(rows)
-
-    def _batch(self, rows: Sequence[Any]) -> Batch:
-        return Batch(rows, self.shape.document)
