@@ -26,6 +26,7 @@ class Mortal:
         self._left = dies_at
         self._after = after
         self.died = False
+        self.one_writer = store.one_writer
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:

@@ -40,7 +40,7 @@ MATRIX = [(*point, how) for point in POINTS for how in (HOWS if point in EVERY_W
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with room(tmp_path_factory.mktemp("faults")) as made:
+    with room(tmp_path_factory.mktemp("faults"), timeout=3) as made:  # what never answers is waited for so long
         yield made
 
 

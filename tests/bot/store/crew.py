@@ -96,8 +96,15 @@ class _Mortal:
     def __init__(self, store: Store, fate: _Fate) -> None:
         self._store = store
         self._fate = fate
+        self.one_writer = store.one_writer
         self.quiet = threading.RLock()
         """Held during a transaction, so that a process that is stopped does not lock the others' database."""
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        self._fate()
+        with self.quiet, self._store.reading() as transaction:
+            yield transaction
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
