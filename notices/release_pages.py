@@ -40,7 +40,7 @@ NOTES = {
 class Answering:
     """What one partner's page is made of; `nonce` makes a report that is sent twice one report.
 
-    `until` is the end of a personal link, `None` for who signed in.
+    `until` is the end of a personal link, `None` for who signed in. `contacts` are whom to ask (label, where).
     """
 
     release: Release
@@ -54,6 +54,7 @@ class Answering:
     note: str = ""
     csrf: str = ""
     calendar: str = ""
+    contacts: tuple[tuple[str, str], ...] = ()
 
 
 def answering(view: Answering) -> str:

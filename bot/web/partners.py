@@ -91,6 +91,7 @@ def _view(desk: Desk, found: Found, party: Party, until: datetime | None) -> Ans
         found.release, dates, party, found.kept.repository, desk.settings.github_web_url, desk.package(found.stream),
         until, secrets.token_urlsafe(12), word("said"), looker.csrf if looker else "",
         release_url(desk.settings, "calendar", found.stream, party.name, desk.clock()) if until else "",
+        desk.settings.support_contacts,
     )  # fmt: skip
 
 

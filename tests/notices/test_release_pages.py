@@ -80,7 +80,10 @@ def answering(*more: NewEvent) -> str:
     found = release(*more)
     dates = schedule(found, PARTIES, NOW)
     until = NOW + timedelta(days=60)
-    view = Answering(found, dates, CRM, "acme/contracts", "https://github.com", "/packages/x", until, "n0", "checklist")
+    view = Answering(
+        found, dates, CRM, "acme/contracts", "https://github.com", "/packages/x", until, "n0", "checklist",
+        contacts=(("Schema issues", "https://github.com/acme/contracts/issues"), ("Urgent", "+1 303 555 <0100>")),
+    )  # fmt: skip
     return release_pages.answering(view)
 
 
@@ -191,3 +194,9 @@ def test_a_package_of_other_documents_says_that_a_new_one_is_on_its_way() -> Non
     made = make(admission_date(), found, PARTIES, NOW.date())
     text = release_package.page(made, found, schedule(found, PARTIES, NOW), "/x")
     assert "A new one is on its way" in text
+
+
+def test_a_partners_page_names_whom_to_ask() -> None:
+    page = answering()
+    assert '<a href="https://github.com/acme/contracts/issues">' in page
+    assert "+1 303 555 &lt;0100&gt;" in page
