@@ -99,7 +99,8 @@ def because(assessment: Assessment) -> str:
     if change.base is None:
         return "this contract is new, so nobody depends on it yet"
     if change.head is None:
-        return "this change ends the contract, and whoever depends on it loses it"
+        what = "the contract" if change.stays is None else "a version of the contract"
+        return f"this change ends {what}, and whoever depends on it loses it"
     return _MEANINGS[comparison.verdict](comparison)
 
 

@@ -154,7 +154,7 @@ def _schema(contract: Contract, document: Document | None) -> tuple[JsonValue, t
 
 def _compare(change: Change, base: JsonValue, head: JsonValue, budget: int) -> Comparison | None:
     if change.head is None:
-        return None if change.base is None else _removed(change.base)
+        return None if change.base is None else _removed(change.base, change.stays)
     if change.base is None:
         return Comparison(Verdict.NONE)
     contract = change.contract
@@ -182,13 +182,17 @@ def _older_cut(change: Change) -> tuple[Problem, ...]:
     return (problem("older_cut", sentence, path=change.path),)
 
 
-def _removed(base: Document) -> Comparison:
-    """Compare with nothing: a contract that ends breaks everybody who depends on it."""
+def _removed(base: Document, stays: str | None) -> Comparison:
+    """Compare with nothing: a contract, or a version, that ends breaks everybody who depends on it."""
+    kind, sentence = "CONTRACT_REMOVED", f"The contract is removed: {code(base.path)} is gone, and no version is left."
+    if stays is not None:
+        kind = "VERSION_REMOVED"
+        sentence = f"A version is removed: {code(base.path)} is gone; {code(stays)} stays as it is."
     finding = Finding(
-        kind="CONTRACT_REMOVED",
+        kind=kind,
         severity=Verdict.MAJOR,
-        sentence=f"The contract is removed: {code(base.path)} is gone and no newer version takes its place.",
-        fingerprint=digest("CONTRACT_REMOVED", base.path)[:16],
+        sentence=sentence,
+        fingerprint=digest(kind, base.path)[:16],
         old_pointer="",
         breaks=("stored data", "writers", "readers"),
     )

@@ -31,7 +31,7 @@ class Pairing:
     `archived` says that the document only moved to an archive folder, which is no change of the contract. `data` are
     the data files at head that the contract's patterns find, changed ones first; `papers` the texts beside it that the
     change brings or edits. `older` are the base's files of versions before the base document, the oldest first, where
-    the contract's policy asks for them.
+    the contract's policy asks for them. `stays` is the newest version file that is left where this one goes.
     """
 
     contract: Contract
@@ -41,6 +41,7 @@ class Pairing:
     data: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
     older: tuple[str, ...] = ()
+    stays: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,10 @@ class Change:
 
     `base` or `head` is `None` where the contract begins or ends. `files` holds the text at head of every other file
     that was asked for (manifest, data files, change log, papers) by path; a missing file is absent from it, and
-    `base_files` likewise at the base. `changed` are all paths that differ between the two revisions. `problems` say why
-    a document that exists is `None` all the same; the base's hold nothing up. `older` are the live versions before the
-    base, the oldest first. `base_beside` and `head_beside` are the documents that either refers to, by their addresses.
+    `base_files` likewise at the base. `changed` are all paths that differ between the two revisions. `problems` say
+    why a document that exists is `None` all the same; the base's hold nothing up. `older` are the live versions
+    before the base, the oldest first. `stays` is the path of the version that is left where only another one ends.
+    `base_beside` and `head_beside` are the documents that either refers to, by their addresses.
     """
 
     contract: Contract
@@ -70,6 +72,7 @@ class Change:
     changed: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     older: tuple[OlderVersion, ...] = ()
+    stays: str | None = None
     base_beside: Mapping[str, JsonValue] = field(default_factory=dict)
     head_beside: Mapping[str, JsonValue] = field(default_factory=dict)
 
@@ -249,7 +252,7 @@ def _by_version(contract: Contract, span: _Span) -> list[Pairing]:
         if rests is not None:
             pairings.append(Pairing(contract, path, rests, archived=True))
         elif path not in followed:
-            pairings.append(Pairing(contract, path, None))
+            pairings.append(Pairing(contract, path, None, stays=_newest(contract, span.head)))
     return sorted(pairings, key=lambda pairing: pairing.head_path or pairing.base_path or "")
 
 
@@ -300,9 +303,15 @@ def _sides(contract: Contract, span: _Span) -> list[Pairing]:
     """Pair the current documents with themselves, because only a file beside them changed."""
     paths = [path for path in sorted(span.head) if path in span.base and matches(contract, path)]
     if contract.scheme.name == "semver-file":
-        active = [one for one in _versions(contract, paths) if not archived(contract, one[2])]
-        paths = [max(active, key=lambda one: (one[1].precedence, one[2]))[2]] if active else []
+        newest = _newest(contract, paths)
+        paths = [] if newest is None else [newest]
     return [Pairing(contract, path, path) for path in paths]
+
+
+def _newest(contract: Contract, side: Iterable[str]) -> str | None:
+    """Find the newest version file on one side that is not archived."""
+    active = [one for one in _versions(contract, side) if not archived(contract, one[2])]
+    return max(active, key=lambda one: (one[1].precedence, one[2]))[2] if active else None
 
 
 def _with_older(pairing: Pairing, span: _Span) -> Pairing:

@@ -109,6 +109,7 @@ def _change(pairing: Pairing, span: Span, read: Read) -> Change:
         changed=span.changed,
         problems=tuple(problem for problem in (lost, broken) if problem),
         older=() if base is None or head is None else older.versions(pairing, base, span, read),
+        stays=pairing.stays,
         base_beside={} if base is None else beside(base, span.base, read),
         head_beside={} if head is None else beside(head, span.head, read),
     )

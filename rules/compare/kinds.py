@@ -133,7 +133,11 @@ _TABLE = (
     ),
     Kind(
         "CONTRACT_REMOVED", "Contract removed", "MAJOR", "readers, writers, stored data",
-        "The document is gone, is not archived, and no newer version takes its place.",
+        "The document is gone, is not archived, and no version takes its place.",
+    ),
+    Kind(
+        "VERSION_REMOVED", "Version removed", "MAJOR", "readers, writers, stored data",
+        "The document of one version is gone and is not archived; another version stays.",
     ),
 )  # fmt: skip
 

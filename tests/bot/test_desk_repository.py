@@ -123,6 +123,18 @@ def test_a_contract_that_is_deleted_is_a_major_change(repository: GitRepository,
     assert "order: schemas/order.json -> nothing MAJOR" in told(capsys)
 
 
+def test_a_version_that_is_deleted_beside_another_is_not_said_to_end_the_contract(
+    repository: GitRepository, capsys: Captured
+) -> None:
+    repository.commit({"podio/podio-schema-v1.1.json": WIDER})
+    repository.commit({"podio/podio-schema-v1.0.json": None})
+    assert check() == 1
+    said = told(capsys)
+    assert "this change ends a version of the contract, and whoever depends on it loses it" in said
+    assert "Version removed" in said
+    assert "`podio/podio-schema-v1.1.json` stays as it is" in said
+
+
 def test_a_contract_that_begins_is_no_change_for_anybody(repository: GitRepository, capsys: Captured) -> None:
     repository.commit({"podio/podio-schema-v1.0.json": None, "schemas/order.json": None})
     repository.commit({"schemas/order.json": ORDER})
