@@ -136,7 +136,7 @@ def _worth_reading(path: str, text: str, *, hinted: bool) -> bool:
 
 def _unwritable(path: str) -> bool:
     """Say whether a path cannot stand in the file: as a pattern, or at all."""
-    if not path.isprintable():
+    if not path.isprintable() or "{name}" in path:
         return True
     try:
         check_glob(_literal(path))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
 
 from rules.compare.findings_walk import Difference, Pair, Probe, Step
 from rules.compare.places import LISTS, MAPS, ONE, Node, Place
@@ -245,28 +246,48 @@ def _matched(pair: Pair) -> Iterator[Matched]:
 def _match(pair: Pair, left: Node, right: Node) -> tuple[list[Place], list[Place], list[tuple[Place, Place]]]:
     gone, come = list(left), list(right)
     matched: list[tuple[Place, Place]] = []
-    for test in (pair.unchanged.same, _same_label(pair, left, right), _same_position):
-        for old in list(gone):
-            partner = next((new for new in come if test(old, new)), None)
-            if partner is not None and (test is not _same_position or len(left) == len(right)):
-                gone.remove(old)
-                come.remove(partner)
-                matched.append((old, partner))
+    for way in _ways(pair, left, right):
+        found = list(_partners(gone, come, way))
+        taken = {id(place) for both in found for place in both}
+        gone, come = ([place for place in side if id(place) not in taken] for side in (gone, come))
+        matched += found
     return gone, come, matched
 
 
-def _same_position(old: Place, new: Place) -> bool:
-    return old.pointer.rpartition("/")[2] == new.pointer.rpartition("/")[2]
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How alternatives find each other: by what both name themselves, where `same` says so too."""
+
+    old: Callable[[Place], Iterable[Hashable]]
+    new: Callable[[Place], Iterable[Hashable]]
+    same: Callable[[Place, Place], bool] = lambda _old, _new: True
 
 
-def _same_label(pair: Pair, left: Node, right: Node) -> Callable[[Place, Place], bool]:
-    sides = (pair.old.source, left), (pair.new.source, right)
-    labels = {id(place): _labels(View(source, (place,))) for source, places in sides for place in places}
+def _ways(pair: Pair, left: Node, right: Node) -> Iterator[_Way]:
+    old, new = pair.old.source, pair.new.source
+    yield _Way(lambda place: (old.meaning(place),), lambda place: (new.meaning(place),), pair.unchanged.same)
+    yield _Way(lambda place: _labels(View(old, (place,))), lambda place: _labels(View(new, (place,))))
+    if len(left) == len(right):
+        yield _Way(_position, _position)
 
-    def test(old: Place, new: Place) -> bool:
-        return not labels[id(old)].isdisjoint(labels[id(new)])
 
-    return test
+def _partners(gone: Sequence[Place], come: Sequence[Place], way: _Way) -> Iterator[tuple[Place, Place]]:
+    """Give each old alternative the first new one that is left for it, without asking every one about every other."""
+    named: dict[Hashable, list[int]] = {}
+    for number, place in enumerate(come):
+        for name in way.new(place):
+            named.setdefault(name, []).append(number)
+    left = set(range(len(come)))
+    for old in gone:
+        coming = (number for number in merge(*(named.get(name, ()) for name in way.old(old))) if number in left)
+        partner = next((number for number in coming if way.same(old, come[number])), None)
+        if partner is not None:
+            left.remove(partner)
+            yield old, come[partner]
+
+
+def _position(place: Place) -> tuple[str]:
+    return (place.pointer.rpartition("/")[2],)
 
 
 def _labels(view: View) -> set[str]:

@@ -429,7 +429,9 @@ def test_a_postponement_moves_the_entry_in_every_calendar_and_a_cancellation_tak
     with world(tmp_path, database_url) as one:
         one.work()
         one.says("rosa", "/release 2.0.0 2027-03-08")
+        one.until(one.room.now + timedelta(hours=1))
         one.says_on_issue("rosa", "/postpone 2027-04-12 two partners need a month more")
+        one.until(one.room.now + timedelta(hours=1))
         one.says_on_issue("rosa", "/cancel not needed any more")
         one.until(one.room.now + timedelta(hours=1))
         files = [mail.message for mail in one.mail.mails if mail.recipients == ("w@warehouse.example",)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,14 +17,14 @@ def test_headings_lists_tables_fences_and_words_read_as_they_are_meant() -> None
         "# Orders 2\\.0\\.0\n\n**MAJOR:** `a|b` goes.\nOn two lines.\n\n- [ ] tick\n- plain `*x*`\n\n1. one\n2. two\n\n"
         '| a | b |\n|---|---|\n| 1 | `2` |\n\n```json\n{"a": "<b>"}\n```\n'
     )
-    assert rendered(text).split("\n") == [
+    assert re.sub(r">\n+<", "><", rendered(text).strip()) == "".join((
         "<h3>Orders 2.0.0</h3>",
-        "<p><strong>MAJOR:</strong> <code>a|b</code> goes. On two lines.</p>",
+        "<p><strong>MAJOR:</strong> <code>a|b</code> goes.\nOn two lines.</p>",
         "<ul><li>☐ tick</li><li>plain <code>*x*</code></li></ul>",
         "<ol><li>one</li><li>two</li></ol>",
         f"<table>{HEAD}<tbody><tr><td>1</td><td><code>2</code></td></tr></tbody></table>",
-        '<pre tabindex="0" role="group" aria-label="Text">{&#34;a&#34;: &#34;&lt;b&gt;&#34;}</pre>',
-    ]
+        '<pre tabindex="0" role="group" aria-label="Text">{&#34;a&#34;: &#34;&lt;b&gt;&#34;}\n</pre>',
+    ))  # fmt: skip
 
 
 def test_hostile_words_stay_words() -> None:
