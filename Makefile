@@ -1,5 +1,5 @@
 # make test   all tests but slow ones    make check  linters, types, import rules
-# make slow   the slow tests, and those that draw examples with five times as many
+# make slow   the slow tests, and those that draw examples, with more of them
 # make demo   the story, live            make bench  benchmarks
 # make coverage   the tests, with branch coverage
 

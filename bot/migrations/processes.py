@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import multiprocessing
 import os
 import signal
 from collections import deque
@@ -21,6 +20,7 @@ from multiprocessing.process import BaseProcess
 from queue import Empty, SimpleQueue
 from typing import Any, Literal, Self
 
+from bot import children
 from bot.migrations.running import Conversions
 from bot.migrations.values import Batch, Failed, Key
 
@@ -137,18 +137,7 @@ class _Child:
 
     @classmethod
     def start(cls, conversions: Conversions) -> _Child:
-        # Not forked from the worker, whose threads hold locks.
-        known = multiprocessing.get_all_start_methods()
-        context: Any = multiprocessing.get_context("forkserver" if "forkserver" in known else "spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, conversions.recipe), daemon=True, name="converting")
-        try:
-            process.start()
-        except AssertionError as error:  # a daemon's child has no children
-            raise OSError(str(error)) from None
-        finally:
-            theirs.close()
-        return cls(process, ours)
+        return cls(*children.begin(_serve, conversions.recipe))
 
     def ask(self, way: Way, documents: Sequence[str | None]) -> Sequence[Any] | None:
         """Have documents converted; `None` where that failed there; `OSError` or `EOFError` where it is gone."""
@@ -159,12 +148,7 @@ class _Child:
         return answer
 
     def end(self) -> None:
-        self.pipe.close()
-        self.process.join(timeout=0.5)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-        self.process.close()
+        children.end(self.process, self.pipe)
 
 
 def _serve(pipe: Connection, recipe: Callable[[], Conversions]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import multiprocessing
 import os
 import resource
 import signal
@@ -18,9 +17,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext, SpawnContext
-from multiprocessing.process import BaseProcess
 from typing import TypeVar
+
+from bot import children
 
 T = TypeVar("T")
 
@@ -42,7 +41,7 @@ _PIECES = 200
 _LARGE = 256 * 1024**2
 """Bytes; a process that has needed more than that is not kept."""
 _LAST = 0.2
-"""Seconds to end by itself."""
+"""Seconds in which it is known what ended it."""
 _SPARE = max(2, os.cpu_count() or 0)
 """So many processes are kept that have nothing to do."""
 
@@ -76,11 +75,7 @@ class _Child:
     """A process that does one piece of work after the other; `worked` once it has done one, `stays` while it can."""
 
     def __init__(self) -> None:
-        context = _context()
-        self._ours, theirs = context.Pipe()
-        self._process: BaseProcess = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()
+        self._process, self._ours = children.begin(_serve)
         self.worked = False
         self.stays = True
 
@@ -101,12 +96,7 @@ class _Child:
 
     def end(self) -> None:
         """Let it go, or make it."""
-        self._ours.close()
-        self._process.join(timeout=_LAST)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-        self._process.close()
+        children.end(self._process, self._ours)
 
 
 def _too_long(limits: Limits) -> Failed:
@@ -181,12 +171,3 @@ def _bound(limits: Limits) -> None:
         _, hard = resource.getrlimit(what)
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-
-
-def _context() -> SpawnContext | ForkServerContext:
-    # A fork server has the rules loaded once and forks without the App's threads and locks.
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["rules.assessment"])
-    return context

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Insert, bindparam, delete, select
 
 from bot.store.columns import Words
 from bot.store.engine import INSERTS
+from bot.store.erasure import SEEN
 from bot.store.tables import remembered
 
 _AT_ONCE = 500
@@ -50,6 +51,12 @@ def drop(connection: Connection, kind: str, key: str) -> bool:
     """Forget one text; `False` when there was none."""
     gone = delete(remembered).where(remembered.c.kind == kind, remembered.c.key == key)
     return connection.execute(gone).rowcount == 1
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Delete what was kept before a moment; how many texts. When a repository was last seen stays."""
+    old = remembered.c.at < before, remembered.c.kind != SEEN
+    return connection.execute(delete(remembered).where(*old)).rowcount
 
 
 def _keep(make: Any) -> Insert:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.store import (
@@ -27,7 +27,6 @@ from bot.store import (
 )
 from bot.store.links import SlackUser
 from bot.store.sessions import Session
-from bot.store.tables import remembered
 from bot.store.values import (
     Backlog,
     Body,
@@ -94,10 +93,7 @@ class Transaction:
         return jobs.enqueue(self._connection, job, now)
 
     def ring(self) -> Sequence[str]:
-        """Let other processes hear of this work once it is committed, and give its pools.
-
-        `Store.transaction` does it at its end.
-        """
+        """Let other processes hear of this work once it is kept, and give its pools; `Store.transaction` does it."""
         asked = sorted(self._asked)
         bell.ring(self._connection, asked)
         self._asked.clear()
@@ -371,8 +367,7 @@ class Transaction:
 
     def forget(self, before: datetime) -> int:
         """Delete what was remembered before a moment; how many texts."""
-        old = remembered.c.at < before, remembered.c.kind != erasure.SEEN
-        return self._connection.execute(delete(remembered).where(*old)).rowcount
+        return texts.forget(self._connection, before)
 
     def forget_person(self, person: erasure.Person, kinds: Sequence[str], now: datetime) -> erasure.Erased:
         """Erase a person from everything that is kept; `kinds` are those of remembered texts that may name them."""
