@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-import signal
-import threading
 from typing import TextIO
 
 from bot import logs
 from bot.errors import UsageError
+from bot.operate.stopping import told_to_stop
 from bot.serve import Server
 from bot.settings import Settings, SettingsError
 from bot.store import StoreError, check_shared
@@ -45,14 +44,11 @@ def _run(out: TextIO, said: str, *, web: bool = True, crew: bool = True) -> int:
         raise UsageError("the settings cannot be used:\n  " + "\n  ".join(error.problems)) from error
     except (StoreError, OSError) as error:
         raise UsageError(str(error)) from error
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    with server:
+    with told_to_stop() as wait, server:
         probes = f" and answers probes on {server.url}" if server.url else ""
         out.write(f"Concordat {said.format(url=server.url, probes=probes)}\n")
         out.flush()
-        stop.wait()
+        wait()
     return 0
 
 

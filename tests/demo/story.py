@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TextIO
 
+from bot.operate.stopping import told_to_stop
 from notices.comment import MARKER
 from rules.manifest import refreshed
 from tests.demo import material, moving, releasing
@@ -336,8 +335,6 @@ def _where_to_look(on: Stage, teller: Teller) -> None:
 
 
 def _stay(teller: Teller) -> None:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    teller.say("\nThe pages stay up until Ctrl-C.")
-    stop.wait()
+    with told_to_stop() as wait:
+        teller.say("\nThe pages stay up until Ctrl-C.")
+        wait()

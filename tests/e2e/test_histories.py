@@ -28,6 +28,8 @@ VARIANTS = {"same": SAME, "patch": PATCH, "minor": MINOR, "major": MAJOR}
 AT_ONCE = 25
 WRITES: tuple[tuple[str, str], ...] = (("POST", "/comments$"), ("POST", "/check-runs$"), ("PATCH", "/comments/"))
 _VARIES = re.compile(r"[0-9a-f]{7,40}|\d+|https?://\S+")
+AWAY = ", the time in which the clock stood still left out"
+"""Said where the documents were away for a minute or longer, or the pull request a draft."""
 
 Ending = tuple[str | None, str | None, str | None]
 
@@ -167,6 +169,11 @@ def references(made: Room) -> dict[tuple[str, bool], Ending]:
     return found
 
 
+def said(life: Life, comment: str | None) -> str | None:
+    """Leave out what a comment rightly says of its history alone."""
+    return comment and comment.replace(AWAY, "") if {"back", "draft"} & set(life.steps) else comment
+
+
 def check(lives: list[Life], expected: dict[tuple[str, bool], Ending], seed: int) -> None:
     for life in lives:
         told = f"seed {seed}, {life.pull.state.head_ref}: {life.steps}, ends as {life.variant}"
@@ -178,7 +185,7 @@ def check(lives: list[Life], expected: dict[tuple[str, bool], Ending], seed: int
         ended = ending(life.pull)
         assert ended[:2] == (conclusion, title), told
         if comment is not None:
-            assert ended[2] == comment, told
+            assert said(life, ended[2]) == said(life, comment), told
         elif ended[2] is not None:
             assert "MAJOR" not in ended[2].splitlines()[1], told
 
