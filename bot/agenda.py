@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.dispatch.ways import facts_of
 from bot.operate.stats import asked_for
 from bot.steward.releases import shelf as release_shelf
+from bot.steward.releases.known import releases
 from bot.steward.shelf import SUMMARY
 from bot.steward.violations.values import stream_of as violations_of
 from bot.store import Store
@@ -20,7 +21,6 @@ from bot.store.transaction import Transaction
 from bot.store.values import NewObligation
 from notices import home
 from rules.clock import utc
-from rules.release_ledger import fold
 from rules.statistics import Request, figures
 from rules.violations import ALERT, TARGET, compliance, open_ones
 from rules.violations import fold as fold_violations
@@ -137,10 +137,7 @@ def _deprecations(transaction: Transaction, repository: int, today: date) -> Ite
 
 
 def _issues(transaction: Transaction, repository: int, now: datetime) -> Iterator[str]:
-    for stream in transaction.streams(f"release:{repository}:"):
-        release = fold(transaction.events(stream), now=now)
-        if release is None:
-            continue
+    for _, release in releases(transaction, repository, now):
         name = f"{release.contract} {release.name}"
         if release.state == "rolled back" and release.resolved is None:
             cause = release.follow_ups.get("root_cause") or release.issue

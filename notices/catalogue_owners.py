@@ -309,7 +309,9 @@ VIOLATIONS = (
         "violation.partner", "partner",
         "CONTRACT VIOLATION ({severity}): `{contract}`, {what}",
         "Data that you exchange by the contract `{contract}` breaks it: {what}.",
-        ("Look at what you send or read at these fields, and mend it if it is yours.",
+        (Line("Move what sends it to version {instead}: {schema_version} was retired on {retired}, and new data of it "
+              "is refused; what is stored stays readable.", "retired"),
+         "Look at what you send or read at these fields, and mend it if it is yours.",
          "Tell the owners of the contract what you find."),
         (Line("{until}", "until"), "now"),
         "You are a partner of `{contract}`, and monitoring found this in your data.",

@@ -94,7 +94,7 @@ _MORE: Mapping[str, Mapping[str, str]] = {
               "what": "a required field is missing", "fields": "`adBreakId`", "party": "Meridian Clinics",
               "schema_version": "2.0", "found_by": "ingestion refuses them", "first": "2027-01-22T10:00:00+00:00",
               "until": "", "does": "Roll back to the previous version of the contract now, with `/rollback REASON` on "
-              "the release.", "issue": "31", "violation": "31"}
+              "the release.", "issue": "31", "violation": "31", "instead": "", "retired": ""}
        for kind in ("violation.reported", "violation.escalated", "violation.partner")},
     "violation.overdue": {
         "severity": "high", "critical": "", "family": "data quality", "count": "47", "what": "null in a required field",

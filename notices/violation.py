@@ -7,7 +7,9 @@ import hashlib
 from notices.escape import code, line, prose
 from notices.words import instant, listed
 from rules.contract import Contract
-from rules.violations import RESPONSES, Violation
+from rules.dual_read import Retired
+from rules.violation_obligations import response
+from rules.violations import Violation
 
 _MAX_TITLE = 200
 
@@ -24,7 +26,7 @@ def title(contract: str, one: Violation) -> str:
     return line(f"{one.severity.capitalize()} violation of {contract}: {one.kind.title}{whose}", _MAX_TITLE)
 
 
-def body(contract: Contract, one: Violation) -> str:
+def body(contract: Contract, one: Violation, retired: Retired | None = None) -> str:
     """Write the issue: what was found, what its severity asks for, and what is left to be written down."""
     report = one.report
     about = {
@@ -46,7 +48,7 @@ Production data breaks the contract {code(contract.name)}: {one.kind.title}.
 **To do, {due}:**
 
 1. Say here who looks at it: any comment is an answer.
-2. {prose(RESPONSES[one.severity].does)}
+2. {prose(response(one, retired))}
 3. Write the root cause down in this issue: what went wrong, since when, who was affected.
 4. Prevent it: extend the checks so that the same is found before it goes live, and name the pull request here.
 5. Close this issue. Until then it stands on the agenda of the weekly sync.

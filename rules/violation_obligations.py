@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from rules.clock import utc
 from rules.contract import Contract
+from rules.dual_read import Retired
 from rules.obligations import ESCALATION, Fallback, Owed
 from rules.partners import Book, Party, parties
 from rules.violations import RESPONSES, Violation
@@ -23,15 +24,29 @@ TOLD, TO_PARTNER, ESCALATED, OVERDUE = (
 NOTICES = (TOLD, TO_PARTNER, ESCALATED, OVERDUE)
 
 
-def owed(stream: str, one: Violation, contract: Contract, book: Book, now: datetime) -> tuple[Owed, ...]:
+def response(one: Violation, retired: Retired | None) -> str:
+    """Say what is to be done about a violation; for data of a retired version nothing is rolled back."""
+    if retired is None:
+        return RESPONSES[one.severity].does
+    return (
+        f"Roll nothing back: version {retired.version} was retired on {retired.since:%Y-%m-%d}, and new data of it is "
+        f"refused; what is stored stays readable. Have whoever sends it move to {retired.by}."
+    )
+
+
+def owed(  # noqa: PLR0913, PLR0917 what is known of one violation
+    stream: str, one: Violation, contract: Contract, book: Book, now: datetime, retired: Retired | None = None
+) -> tuple[Owed, ...]:
     """List what is owed about a violation that is not resolved: to the owners, the release owners and the partner."""
     if one.resolved is not None:
         return ()
-    return tuple(sorted(_owed(stream, one, contract, book, utc(now)), key=lambda each: (each.due, each.key)))
+    facts = _facts(one, contract, retired)
+    return tuple(sorted(_owed(stream, one, contract, book, utc(now), facts), key=lambda each: (each.due, each.key)))
 
 
-def _owed(stream: str, one: Violation, contract: Contract, book: Book, now: datetime) -> Iterator[Owed]:
-    facts = _facts(one, contract)
+def _owed(  # noqa: PLR0913, PLR0917 what is known of one violation
+    stream: str, one: Violation, contract: Contract, book: Book, now: datetime, facts: dict[str, str]
+) -> Iterator[Owed]:
     for who in responsible(contract):
         yield _to(TOLD, stream, one, who, one.first, now, facts)
         if one.severity == "critical" and one.answered is None:
@@ -71,13 +86,15 @@ def _to_partner(stream: str, one: Violation, party: Party, now: datetime, facts:
     return Owed(key, TO_PARTNER, f"partner:{party.name}", channel, one.first, late, facts | more, address, fallback)
 
 
-def _facts(one: Violation, contract: Contract) -> dict[str, str]:
+def _facts(one: Violation, contract: Contract, retired: Retired | None) -> dict[str, str]:
     report = one.report
     return {
         "contract": contract.name, "severity": one.severity, "critical": "yes" if one.severity == "critical" else "",
         "family": one.kind.family, "what": one.kind.title,
         "fields": ", ".join(f"`{each}`" for each in report.fields), "found_by": report.text, "party": report.party,
-        "schema_version": report.version, "does": RESPONSES[one.severity].does, "first": one.first.isoformat(),
+        "schema_version": report.version, "does": response(one, retired),
+        "instead": "" if retired is None else retired.by,
+        "retired": "" if retired is None else f"{retired.since:%Y-%m-%d}", "first": one.first.isoformat(),
         "until": one.due.isoformat() if one.due is not None and one.severity == "high" else "",
         "zone": contract.policy.zone,
     }  # fmt: skip

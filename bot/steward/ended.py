@@ -9,12 +9,12 @@ from bot.github.errors import NotFound
 from bot.github.repository import Repository
 from bot.github.values import PullRequest
 from bot.steward.observe import is_ours, own_comments
+from bot.steward.releases.known import releases
 from bot.steward.talk import Log
 from bot.steward.values import Target, UpdateComment
 from bot.store import Store
 from notices.ended import Closing, Ending, comment
 from rules.migration_state import Migration
-from rules.release_ledger import fold as fold_release
 from rules.release_state import Release
 from rules.review_ledger import fold
 from rules.verdict import Verdict
@@ -63,7 +63,5 @@ def _closings(log: Log, now: datetime) -> Iterator[Closing]:
 
 def _releases(store: Store, target: Target, now: datetime) -> Iterator[Release]:
     with store.reading() as transaction:
-        for stream in transaction.streams(f"release:{target.repository_id}:"):
-            found = fold_release(transaction.events(stream), now=now)
-            if found is not None and found.pull == target.number:
-                yield found
+        known = releases(transaction, target.repository_id, now)
+        yield from (release for _, release in known if release.pull == target.number)

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.dispatch.channels import sender
 from bot.settings import Settings
 from bot.steward.releases import shelf as release_shelf
+from bot.steward.releases.known import releases
 from bot.store import Store
 from bot.store.transaction import Transaction
 from bot.web.links import CALENDARS, subscribed
@@ -21,7 +22,6 @@ from notices import calendar
 from notices.calendar import Entry
 from rules.partners import Party
 from rules.release import NOTICE
-from rules.release_ledger import fold
 from rules.release_plan import schedule, spoken
 from rules.release_state import Release
 
@@ -53,12 +53,10 @@ def blueprint(settings: Settings, store: Store, clock: Clock) -> Blueprint:
 
 
 def _entries(settings: Settings, transaction: Transaction, repository: str, name: str, clock: Clock) -> Iterator[Entry]:
-    for stream in transaction.streams(f"release:{repository}:"):
-        release, kept = fold(transaction.events(stream), now=clock()), release_shelf.read(transaction, stream)
-        if release is None or kept is None:
-            continue
-        party = next((one for one in kept.parties if one.name == name), None)
-        if party is not None:
+    for stream, release in releases(transaction, int(repository), clock()):
+        kept = release_shelf.read(transaction, stream)
+        party = next((one for one in kept.parties if one.name == name), None) if kept else None
+        if kept is not None and party is not None:
             dates = spoken(release, schedule(release, kept.parties, clock()))
             issue = f"{settings.github_web_url}/{kept.repository}/issues/{release.issue}" if release.issue else ""
             yield _entry(stream, release, party, dates.go_live.isoformat(), issue)

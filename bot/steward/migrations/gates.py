@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from bot.github.repository import Repository
 from bot.steward.house import Steward
 from bot.steward.migrations.values import MigrationTarget, stream_of
-from bot.steward.releases.values import stream_of as release_stream
+from bot.steward.releases.known import releases
 from bot.store.transaction import Transaction
 from bot.store.values import NewEvent
 from notices.words import zone
@@ -20,7 +20,6 @@ from rules.documents import DocumentError, parse
 from rules.migration_spec import Spec
 from rules.migration_state import ACTIVE, Migration, fold
 from rules.migration_window import on_call
-from rules.release_ledger import fold as fold_release
 from rules.review_ledger import fold as fold_review
 
 SILENT = timedelta(minutes=5)
@@ -113,12 +112,8 @@ def cutover(
 
 def _live(steward: Steward, target: MigrationTarget, found: Migration | None) -> bool:
     with steward.store.reading() as transaction:
-        for stream in transaction.streams(release_stream(target.repository_id, target.contract, "")):
-            release = fold_release(transaction.events(stream), now=steward.clock())
-            mine = release is not None and found is not None and release.pull == found.pull
-            if mine and release is not None and release.state == "live":
-                return True
-    return False
+        known = releases(transaction, target.repository_id, steward.clock(), target.contract)
+        return any(found is not None and one.pull == found.pull and one.state == "live" for _, one in known)
 
 
 def _ready(steward: Steward, target: MigrationTarget, mine: Migration | None, name: str) -> bool:

@@ -13,13 +13,13 @@ from bot.github.values import PullRequest
 from bot.sources import hub
 from bot.steward.migrations.back import data_of
 from bot.steward.reading import book_at
+from bot.steward.releases.known import releases
 from bot.steward.releases.offers import offer
 from bot.steward.releases.values import stream_of
 from bot.store import Store
 from rules.config import ConfigError
 from rules.contract import Contract
 from rules.partners import Book, parties
-from rules.release_ledger import fold
 from rules.release_state import Release
 from rules.review import Review
 
@@ -73,10 +73,7 @@ class Harbour:
 
     def _known(self, contract: Contract) -> Iterator[Release]:
         with self.store.reading() as transaction:
-            for stream in transaction.streams(stream_of(self.repository_id, contract.name, "")):
-                found = fold(transaction.events(stream), now=self.now)
-                if found is not None:
-                    yield found
+            yield from (one for _, one in releases(transaction, self.repository_id, self.now, contract.name))
 
 
 def _running(known: Sequence[Release], pull: int) -> Release | None:

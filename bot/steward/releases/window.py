@@ -1,24 +1,21 @@
-"""The time in which two versions are read: the older one may not be taken away before a newer one's grace is over.
-
-While a major version is announced, and for the grace period after it went live, partners read the version before.
-"""
+"""Keeps the older of two versions that are both read: it may not be taken away before a newer one's grace is over."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from bot.steward.migrations.use import takes_away
+from bot.steward.releases.known import releases
 from bot.store import Store
 from rules.assessment import Assessment
 from rules.change import Change
 from rules.clock import utc
+from rules.dual_read import read_until
 from rules.problems import problem
-from rules.release_ledger import fold
-from rules.release_plan import both_until
 from rules.release_state import Release
-from rules.versions import SemVer, parse_semver, read
+from rules.versions import SemVer, read
 
 
 def guarded(
@@ -32,20 +29,16 @@ def guarded(
 
 def _guarded(store: Store, repository_id: int, one: Assessment, now: datetime) -> Assessment:
     version = _version(one.change)
-    if version is None:
+    found = None if version is None else read_until(_releases(store, repository_id, one.change, now), version)
+    if found is None or found[0].date() <= utc(now).date():
         return one
-    releases = [each for each in _releases(store, repository_id, one.change, now) if _is_above(each, version)]
-    read_until = [(end, each) for each in releases if (end := both_until(each, each.phases)) is not None]
-    ends = [(end, each) for end, each in read_until if end.date() > utc(now).date()]
-    if not ends:
-        return one
-    end, release = max(ends, key=lambda each: each[0])
+    end, release = found
     sentence = (
         f"{version} is read until {release.grace_days} days after the go-live of {release.name}, which "
         f"{'was' if release.lived else 'is planned for'} {'on ' if release.lived else ''}{_day(release)}."
     )
-    found = problem("version_still_read", sentence, path=one.change.old_path or "", until=f"{end:%Y-%m-%d}")
-    return replace(one, problems=(*one.problems, found))
+    told = problem("version_still_read", sentence, path=one.change.old_path or "", until=f"{end:%Y-%m-%d}")
+    return replace(one, problems=(*one.problems, told))
 
 
 def _version(change: Change) -> SemVer | None:
@@ -53,17 +46,9 @@ def _version(change: Change) -> SemVer | None:
     return found if isinstance(found, SemVer) else None
 
 
-def _releases(store: Store, repository_id: int, change: Change, now: datetime) -> Iterator[Release]:
+def _releases(store: Store, repository_id: int, change: Change, now: datetime) -> list[Release]:
     with store.reading() as transaction:
-        for stream in transaction.streams(f"release:{repository_id}:{change.contract.name}:"):
-            found = fold(transaction.events(stream), now=now)
-            if found is not None and found.state not in {"cancelled", "rolled back"}:
-                yield found
-
-
-def _is_above(release: Release, version: SemVer) -> bool:
-    named = parse_semver(release.name)
-    return named is not None and named.precedence > version.precedence
+        return [one for _, one in releases(transaction, repository_id, now, change.contract.name)]
 
 
 def _day(release: Release) -> str:

@@ -7,7 +7,7 @@ every other delivery. The log has what was reported and what became of it; the i
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from bot.github.errors import NotFound
@@ -17,6 +17,7 @@ from bot.sources.hub import HubRevision
 from bot.steward import promises
 from bot.steward.house import Steward
 from bot.steward.reading import book_at, config_at
+from bot.steward.releases.known import releases
 from bot.steward.values import Target
 from bot.steward.violations import refused
 from bot.steward.violations.values import ViolationTarget, job
@@ -24,9 +25,9 @@ from bot.store.values import Lease, NewEvent, NewObligation
 from notices import violation as words
 from rules.config import ConfigError
 from rules.contract import Contract
+from rules.dual_read import Retired, retired
 from rules.partners import Book
 from rules.quoting import code
-from rules.release_ledger import fold as fold_release
 from rules.violation_obligations import owed
 from rules.violations import ANSWERED, FILED, REPORTED, RESOLVED, Violation, fold, open_ones, reported
 
@@ -37,6 +38,7 @@ LOOK = timedelta(minutes=30)
 _JUST = timedelta(milliseconds=1)
 MOST_ISSUES = 20
 """So many issues are opened in one look; what is more waits for the next one."""
+Retirement = Callable[[Violation], Retired | None]
 
 
 def handle(steward: Steward, lease: Lease) -> None:
@@ -62,9 +64,10 @@ def handle(steward: Steward, lease: Lease) -> None:
     contract, book = found
     _keep(steward, target, _seen(repository, _log(steward, target), steward.clock()))
     left = tuple(open_ones(_log(steward, target)))
-    _keep(steward, target, _filed(repository, left, contract, steward.app.login(), steward.clock()))
+    gone = _retired(steward, target)
+    _keep(steward, target, _filed(repository, left, contract, gone, steward.app.login(), steward.clock()))
     _tell_releases(steward, target)
-    _promise(steward, target, contract, book)
+    _promise(steward, target, contract, book, gone)
 
 
 def _contract(steward: Steward, repository: Repository, target: ViolationTarget) -> tuple[Contract, Book] | None:
@@ -73,6 +76,13 @@ def _contract(steward: Steward, repository: Repository, target: ViolationTarget)
     config = config_at(revision, steward.defaults.of(place).config)
     contract = next((one for one in config.contracts if one.name == target.contract), None) if config else None
     return None if contract is None else (contract, book_at(revision, config))
+
+
+def _retired(steward: Steward, target: ViolationTarget) -> Retirement:
+    """Give what tells of a violation whether its version was retired before it was found."""
+    with steward.store.reading() as transaction:
+        known = [one for _, one in releases(transaction, target.repository_id, steward.clock(), target.contract)]
+    return lambda one: retired(known, one.report.version, one.first)
 
 
 def _log(steward: Steward, target: ViolationTarget) -> tuple[Violation, ...]:
@@ -106,8 +116,8 @@ def _seen(repository: Repository, violations: Iterable[Violation], now: datetime
             yield NewEvent(RESOLVED, f"resolved:{one.id}", now, {"id": one.id})
 
 
-def _filed(
-    repository: Repository, left: Iterable[Violation], contract: Contract, bot: str, now: datetime
+def _filed(  # noqa: PLR0913, PLR0917 what is opened, where, and what its text says
+    repository: Repository, left: Iterable[Violation], contract: Contract, gone: Retirement, bot: str, now: datetime
 ) -> Iterator[NewEvent]:
     """Open the issue of each violation that has none yet; one whose answer was lost is found by its marker."""
     new = [one for one in left if not one.issue][:MOST_ISSUES]
@@ -115,7 +125,7 @@ def _filed(
     for one in new:
         mark = words.marker(contract.name, one)
         found = next((each for each in known if each.body.startswith(mark)), None)
-        found = found or repository.create_issue(words.title(contract.name, one), words.body(contract, one))
+        found = found or repository.create_issue(words.title(contract.name, one), words.body(contract, one, gone(one)))
         yield NewEvent(FILED, f"filed:{one.id}", now, {"id": one.id, "issue": found.number})
 
 
@@ -123,9 +133,8 @@ def _tell_releases(steward: Steward, target: ViolationTarget) -> None:
     """Have each release of the contract that is still to come know of the failures since its announcement."""
     with steward.store.transaction() as transaction:
         facts = [one for one in transaction.events(target.stream) if one.kind == REPORTED]
-        for stream in transaction.streams(f"release:{target.repository_id}:{target.contract}:"):
-            release = fold_release(transaction.events(stream), now=steward.clock())
-            if release is None or not release.open:
+        for stream, release in releases(transaction, target.repository_id, steward.clock(), target.contract):
+            if not release.open:
                 continue
             transaction.append(stream, [
                 NewEvent("release.failures", f"failures:{fact.source_id}", fact.source_time,
@@ -135,7 +144,7 @@ def _tell_releases(steward: Steward, target: ViolationTarget) -> None:
             ])  # fmt: skip
 
 
-def _promise(steward: Steward, target: ViolationTarget, contract: Contract, book: Book) -> None:
+def _promise(steward: Steward, target: ViolationTarget, contract: Contract, book: Book, gone: Retirement) -> None:
     now, violations = steward.clock(), _log(steward, target)
     told = contract.release_owners or contract.owners.users or contract.maintainers
     more = {"installation": target.installation, "owners": list(told)}
@@ -145,7 +154,7 @@ def _promise(steward: Steward, target: ViolationTarget, contract: Contract, book
         facts = {"repository": target.repository, "issue": number, "violation": number, "count": f"{one.count:,}"}
         made += [
             promises.obligation(each, target.stream, facts, **more)
-            for each in owed(target.stream, one, contract, book, now)
+            for each in owed(target.stream, one, contract, book, now, gone(one))
         ]
     promises.keep(steward.store, target.stream, made, now)
     if any(one.resolved is None for one in violations):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.steward.releases.values import stream_of
 from bot.store.values import NewEvent
-from tests.bot.steward.room import Room, room
+from tests.bot.steward.room import Room, room, tell
 from tests.bot.steward.test_tidying import CONFIG, V10, V11
 
 TITLE = "A version is taken away while it is still read"
@@ -74,3 +74,29 @@ def test_a_release_that_was_called_off_or_rolled_back_keeps_nothing(on: Room, mo
 def test_a_minor_release_has_no_such_time(on: Room) -> None:
     release(on, *LIVE, kind="minor")
     assert TITLE not in sticky(on, {"docs/podio-v1.0.json": None}, "gone")
+
+
+def violated(on: Room, version: str) -> str:
+    """Have monitoring report data of a version, and give the text of the issue."""
+    about = {"contract": "podio", "partner": "dialer", "missing": ["placed"], "schemaVersion": version}
+    tell(on, "repository_dispatch", "schema-violation", branch="main", client_payload=about)
+    on.hear()
+    return next(reversed(on.repository.state.issues.values())).body
+
+
+def test_data_of_a_version_whose_time_is_over_is_to_be_moved_and_nothing_is_rolled_back_for_it(on: Room) -> None:
+    day = date.fromisoformat(release(on, *LIVE))
+    assert "`/rollback REASON`" in violated(on, "1.0")
+    on.clock.advance(timedelta(days=43))
+    retired = day + timedelta(days=40)
+    assert (
+        f"Roll nothing back: version 1.1 was retired on {retired}, and new data of it is refused; what is stored "
+        "stays readable. Have whoever sends it move to 2.0."
+    ) in violated(on, "1.1")
+    assert "`/rollback REASON`" in violated(on, "2.0")
+    with on.store.reading() as transaction:
+        promised = transaction.obligations(f"violations:{on.repository.state.id}:podio")
+    facts = [one.payload["facts"] for one in promised]
+    assert {(one["schema_version"], one["retired"], one["instead"]) for one in facts} == {
+        ("1.0", "", ""), ("1.1", str(retired), "2.0"), ("2.0", "", ""),
+    }  # fmt: skip
