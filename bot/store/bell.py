@@ -58,24 +58,23 @@ class Ringer:
         self._asked: set[str] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._closed = False
-        self._rest = 0.0
+        self._closed = threading.Event()
 
     def ask(self, pools: Iterable[str]) -> None:
         """Let listeners hear of work in these pools soon."""
         with self._changed:
-            if self._closed:
+            if self._closed.is_set():
                 return
             self._asked.update(pools)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="bell", daemon=True)
                 self._thread.start()
-            self._changed.notify()
+            self._changed.notify()  # it waits there only while nothing is asked for: a flood wakes it once a rest
 
     def close(self) -> None:
         """Ring for what was asked for, and end."""
         with self._changed:
-            self._closed = True
+            self._closed.set()
             self._changed.notify()
             thread = self._thread
         if thread is not None:
@@ -92,13 +91,12 @@ class Ringer:
                 log.warning("the bell cannot be rung: %s", type(error).__name__, extra={"action": "bell.lost"})
                 _close(connection)
                 connection = None
+            self._closed.wait(_REST_SECONDS)
         _close(connection)
 
     def _next(self) -> list[str]:
         with self._changed:
-            self._changed.wait_for(lambda: self._closed, timeout=self._rest)
-            self._rest = _REST_SECONDS
-            self._changed.wait_for(lambda: self._asked or self._closed)
+            self._changed.wait_for(lambda: self._asked or self._closed.is_set())
             pools, self._asked = sorted(self._asked), set()
             return pools
 

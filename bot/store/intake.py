@@ -1,8 +1,9 @@
 """The short way in: jobs with keys, several at once, in one statement, which is a transaction of its own.
 
 GitHub waits while its delivery is kept. SQLAlchemy writes the statement, once for each number of jobs, and says how
-each value is kept; running it through SQLAlchemy takes longer than the insert itself (docs/performance.md). As many
-connections are kept for it as threads have used it at once.
+each value is kept; running it through SQLAlchemy takes longer than the insert itself (docs/performance.md). What every
+delivery has in common stands in the statement, so that only what differs is written and sent. As many connections are
+kept for it as threads have used it at once.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, bindparam
+from sqlalchemy import Dialect, Engine, bindparam, literal_column, null
 
 from bot.store import bell, jobs
 from bot.store.columns import EPOCH
@@ -24,7 +25,7 @@ from bot.store.values import NewJob
 
 log = logging.getLogger(__name__)
 
-_NAMES = tuple(jobs.row(NewJob("", {}), EPOCH))
+_USUAL: Mapping[str, Any] = jobs.row(NewJob("", {}), EPOCH)
 
 
 class Intake:
@@ -36,19 +37,17 @@ class Intake:
         self._free: deque[Any] = deque()
         self._closed = False
         self._ringer = bell.Ringer(engine) if bell.can_ring(engine) else None
-        self._statements: dict[int, _Statement] = {}
+        self._statements: dict[tuple[int, frozenset[str]], _Statement] = {}
         writers = (
-            (name, job.c[name].type.dialect_impl(engine.dialect).bind_processor(engine.dialect)) for name in _NAMES
+            (name, job.c[name].type.dialect_impl(engine.dialect).bind_processor(engine.dialect)) for name in _USUAL
         )
         self._writers = {name: write for name, write in writers if write is not None}
-        usual = jobs.row(NewJob("", {}), EPOCH)
-        self._usual = {name: (usual[name], write(usual[name])) for name, write in self._writers.items()}
 
     def keep(self, new: Sequence[NewJob], now: datetime) -> int:
         """Insert jobs, all of them or (when it raises) none; how many keys were not known."""
         # PostgreSQL lets no statement meet one key twice.
         once = {one.key: one for one in reversed(new)}
-        rows = [self._written(one, now) for one in reversed(once.values())]
+        rows = [jobs.row(one, now) for one in reversed(once.values())]
         count = self._insert(rows) if rows else 0
         if count and self._ringer is not None:
             self._ringer.ask(one.pool for one in new)
@@ -85,12 +84,13 @@ class Intake:
         return self._run(_connected(self._engine), rows)
 
     def _run(self, connection: Any, rows: Sequence[Mapping[str, Any]]) -> int:
-        statement = self._statements.get(len(rows))
+        own = frozenset(name for row in rows for name, usual in _USUAL.items() if row[name] != usual)
+        statement = self._statements.get((len(rows), own))
         if statement is None:
-            statement = self._statements[len(rows)] = _statement(self._engine, len(rows))
+            statement = self._statements[len(rows), own] = _statement(self._engine, len(rows), own)
         cursor = connection.cursor()
         try:
-            cursor.execute(statement.text, [rows[place][name] for place, name in statement.places])
+            cursor.execute(statement.text, [self._written(name, rows[place][name]) for place, name in statement.places])
         finally:
             self._free.append(connection)
             if self._closed:
@@ -98,13 +98,9 @@ class Intake:
         count: int = cursor.rowcount
         return count
 
-    def _written(self, new: NewJob, now: datetime) -> Mapping[str, Any]:
-        row = jobs.row(new, now)
-        for name, write in self._writers.items():
-            usual, written = self._usual[name]
-            # Most values are those of every delivery; writing them anew takes as long as the rest of the insert.
-            row[name] = written if row[name] == usual else write(row[name])
-        return row
+    def _written(self, name: str, value: Any) -> Any:
+        write = self._writers.get(name)
+        return value if write is None else write(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +111,26 @@ class _Statement:
     places: Sequence[tuple[int, str]]
 
 
-def _statement(engine: Engine, count: int) -> _Statement:
-    named = {f"{name}_{number}": (number, name) for number in range(count) for name in _NAMES}
-    rows = [{name: bindparam(f"{name}_{number}", type_=job.c[name].type) for name in _NAMES} for number in range(count)]
-    insert: Any = jobs.again(INSERTS[engine.dialect.name](job).values(rows))
+def _statement(engine: Engine, count: int, own: frozenset[str]) -> _Statement:
+    """Write an insert of so many jobs that leaves the values of the names in `own` to be bound."""
     dialect = engine.dialect
     if bell.can_ring(engine):
         dialect = type(dialect)(paramstyle="numeric_dollar")  # type: ignore[call-arg]  # a psycopg dialect, as RawCursor
+    usual = {name: _usual(name, dialect) for name in _USUAL.keys() - own}
+    rows = [usual | {name: bindparam(f"{name}_{row}", type_=job.c[name].type) for name in own} for row in range(count)]
+    insert: Any = jobs.again(INSERTS[dialect.name](job).values(rows))
+    named = {f"{name}_{row}": (row, name) for row in range(count) for name in own}
     compiled: Any = insert.compile(dialect=dialect)
-    return _Statement(str(compiled), [named[name] for name in compiled.positiontup])
+    return _Statement(str(compiled), [named[name] for name in compiled.positiontup or ()])
+
+
+def _usual(name: str, dialect: Dialect) -> Any:
+    """Write the value that a column has of every delivery as it stands in SQL."""
+    value = _USUAL[name]
+    if value is None:
+        return null()
+    write: Any = job.c[name].type.dialect_impl(dialect).literal_processor(dialect)
+    return literal_column(write(value))
 
 
 def _connected(engine: Engine) -> Any:
