@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -164,6 +165,38 @@ def test_what_the_comment_asked_for_while_it_was_open_goes_with_the_merge_and_wh
         assert "### Not done when it was merged\n\n- **The version bump is too small.**" in here.sticky
         assert "“run it on staging”\n" in here.sticky
         assert "/condition done" not in here.sticky
+
+
+STATES: dict[str, tuple[tuple[str, str], ...]] = {
+    "approved": (("carl", "/approve"),),
+    "objected to": (("carl", "/object it breaks the dialer"),),
+    "objected to and withdrawn": (("carl", "/object it breaks the dialer"), ("carl", "/withdraw")),
+    "held": (("mia", "/hold the vendor is away"),),
+    "rejected": (("mia", "/reject the field stays"),),
+    "overridden": (("mia", "/override MINOR nobody reads it"),),
+    "under a condition": (("carl", "/condition add 'run it on staging'"), ("carl", "/approve")),
+    "a critical fix": (("dora", "/emergency https://incidents.example/7"),),
+}
+ASKING = re.compile(
+    r"\*\*(Next|After that):|^- (Must approve|Until |Answer with|Held by|The clock stands)|anew\.$|"
+    r"\[ \]|Fill it in|to do[,:]",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("merged", [True, False], ids=["merged", "closed"])
+@pytest.mark.parametrize("said", STATES.values(), ids=STATES)
+def test_in_whichever_state_a_review_ends_nothing_is_asked_of_anybody_any_more(
+    tmp_path: Path, said: tuple[tuple[str, str], ...], *, merged: bool
+) -> None:
+    with talk(tmp_path, MAJOR, RELEASED) as here:
+        for who, command in said:
+            here.say(who, command)
+        assert ASKING.search(here.sticky)
+        (here.pull.merge if merged else here.pull.close)()
+        here.on.hear()
+        assert f"**{'Merged' if merged else 'Closed'}.** The review is over." in here.sticky
+        assert ASKING.findall(here.sticky) == []
 
 
 def test_where_nothing_is_left_to_say_of_a_review_its_heading_goes_too(tmp_path: Path) -> None:
