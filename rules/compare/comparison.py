@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from rules.compare import findings, relations
 from rules.compare import older as older_versions
@@ -21,10 +22,13 @@ from rules.verdict import Verdict
 
 PART_BUDGET = 20_000
 """Engine steps for a question about one changed part; what they do not settle, the whole does."""
-ALL_PARTS = 150_000
-"""Engine steps for all parts of one comparison; beyond, findings are graded by what the relations say."""
-ALL_WITNESSES = 100_000
-"""The same for putting values that show a difference into whole documents, beyond what needs no question."""
+ALL_FINDINGS = 250_000
+"""Engine steps for explaining a comparison; what the relations took is not there for it any more."""
+LEAST_FINDINGS = 50_000
+"""What there is for it at least."""
+PARTS_SHARE, WITNESSES_SHARE = Fraction(3, 5), Fraction(2, 5)
+"""How much of that is for grading the changed parts, beyond which the relations grade them; and how much for putting
+values that show a difference into whole documents, beyond what needs no question."""
 ASKING = 100
 """What a question costs beside the engine's steps, which do not count the cutting out and the reading."""
 READING = 4
@@ -73,8 +77,9 @@ def _compared(old: JsonValue, new: JsonValue, policy: ComparePolicy, older: Sequ
     found = findings.differences(unchanged)
     facts = _facts(unchanged, found, policy, ask, engine.membership)
     row = relations.row_of(facts)
-    parts = _Rationed(engine, min(PART_BUDGET, policy.budget), ALL_PARTS, "changed parts", reading=READING)
-    whole = _Rationed(engine, policy.budget, ALL_WITNESSES, "witnesses", reading=READING)
+    left = max(ALL_FINDINGS - ask.used, LEAST_FINDINGS)
+    parts = _Rationed(engine, min(PART_BUDGET, policy.budget), int(left * PARTS_SHARE), "changed parts", READING)
+    whole = _Rationed(engine, policy.budget, int(left * WITNESSES_SHARE), "witnesses", READING)
     grader = Grader(unchanged.old, unchanged.new, policy, parts, whole, engine.membership, engine.may_tell_apart)
     explained = findings.findings(found, grader, facts, row.verdict)
     marked = findings.marked(facts.relations.values(), explained, grader)
@@ -139,16 +144,20 @@ def _located(relation: Relation, refusing: Membership) -> Relation:
 class _Rationed:
     """Asks within a budget for each question and one for all of them together."""
 
-    def __init__(self, engine: Engine, each: int, together: int, what: str, *, reading: int = 0) -> None:
+    def __init__(self, engine: Engine, each: int, together: int, what: str, reading: int = 0) -> None:
         self._engine = engine
         self._reading = reading
         self._each = each
-        self._left = together
+        self._together = self._left = together
         self._what = what
 
     @property
     def spent(self) -> bool:
         return self._left <= 0
+
+    @property
+    def used(self) -> int:
+        return self._together - self._left
 
     @property
     def end(self) -> Reason:

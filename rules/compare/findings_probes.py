@@ -121,7 +121,28 @@ def _declaring(view: View, name: str) -> Node:
     )
 
 
+def _refuses_others(view: View) -> bool:
+    """Say whether no document of the object, closed, has a field that it does not name, as its words show."""
+    plain = not view.patterns and all(place.value is False for place in view.extra)
+    return plain and bool(view.fields or view.extra)
+
+
+def _grade_new(grader: Grader, difference: Difference) -> Grade:
+    """Grade a field of which the old object says nothing: no document had it, and a reader overlooks it."""
+    view, name = difference.new, difference.name
+    node = view.fields[name]
+    value = grader.cut_new.once(node, "itself", lambda: grader.cut_new.cut(node))
+    answer = Decision("undecided") if value is None else grader.ask(value, False, "left")
+    strict = grader.policy.strict_readers
+    return Grade(
+        difference, grader.reading() if strict else Verdict.MINOR, READERS if strict else (),
+        shown=answer.status == "not_included", value={name: answer.witness}, backward=False,
+    )  # fmt: skip
+
+
 def _grade_added(grader: Grader, difference: Difference) -> Grade:
+    if _refuses_others(difference.old):
+        return _grade_new(grader, difference)
     name = difference.name
     left = _cut_said(grader.cut_old, difference.old, OBJECT_WORDS, "object")
     right = grader.cut_new.cut(_declaring(difference.new, name))

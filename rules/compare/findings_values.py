@@ -6,13 +6,11 @@ from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, S
 from dataclasses import dataclass
 from heapq import merge
 
-from rules.compare.findings_walk import Difference, Pair, Probe, Step
+from rules.compare.findings_walk import Difference, Matched, Pair, Probe, Step, key_of
 from rules.compare.places import LISTS, MAPS, ONE, Node, Place
 from rules.compare.views import TYPES, View
 from rules.jsontext import JsonValue, canonical, same
 
-Matched = tuple[str, list[Place], list[Place], list[tuple[Place, Place]]]
-"""The alternatives under one keyword: those gone, those that came, those matched but different."""
 DOCUMENTATION = ("title", "description", "examples", "example", "$comment", "readOnly", "writeOnly")
 _ALTERNATIVES = ("oneOf", "anyOf")
 _TYPING = ("type", "enum", "const", *_ALTERNATIVES)
@@ -85,8 +83,10 @@ def differences(pair: Pair) -> Generator[Difference, None, bool]:
         if not _comparable(pair):
             return True
     yield from _choices(pair)
+    used = pair.old.words | pair.new.words
     for group in GROUPS:
-        yield from _constraint(pair, group)
+        if not used.isdisjoint(group.keywords):
+            yield from _constraint(pair, group, used)
     yield from _branches(pair)
     return False
 
@@ -151,10 +151,7 @@ def _choices_pointer(view: View) -> str | None:
     return view.pointer
 
 
-def _constraint(pair: Pair, group: Group) -> Iterator[Difference]:
-    used = pair.old.words | pair.new.words
-    if used.isdisjoint(group.keywords):
-        return
+def _constraint(pair: Pair, group: Group, used: frozenset[str]) -> Iterator[Difference]:
     if (
         group.family
         and not {group.family, "integer" if group.family == "number" else ""} & pair.old.types & pair.new.types
@@ -211,27 +208,20 @@ def _branches(pair: Pair) -> Iterator[Difference]:
             old_pointer=pair.old.place_of(old[0]) if old else pair.old.pointer,
             new_pointer=pair.new.place_of(new[0]) if new else pair.new.pointer,
         )  # fmt: skip
-    for keyword, gone, come, _ in matched_branches(pair):
-        for place in gone:
+    for keyword, found in _matched(pair):
+        for place in found.gone:
             yield pair.difference(
                 "BRANCH_REMOVED", "branch", name=keyword, before=place.value, old_pointer=place.pointer,
                 new_pointer=pair.new.place_of(keyword),
             )  # fmt: skip
-        for place in come:
+        for place in found.come:
             yield pair.difference(
                 "BRANCH_ADDED", "branch", name=keyword, after=place.value, new_pointer=place.pointer,
                 old_pointer=pair.old.place_of(keyword),
             )  # fmt: skip
 
 
-def matched_branches(pair: Pair) -> list[Matched]:
-    """Match the alternatives of both sides, once for each pair."""
-    if not pair.matched:
-        pair.matched.extend(_matched(pair))
-    return pair.matched
-
-
-def _matched(pair: Pair) -> Iterator[Matched]:
+def _matched(pair: Pair) -> Iterator[tuple[str, Matched]]:
     """Match within each keyword in order; a whole set of alternatives that came or left is told as a constraint."""
     old, new = pair.old.groups, pair.new.groups
     if len(old) == len(new):
@@ -240,10 +230,13 @@ def _matched(pair: Pair) -> Iterator[Matched]:
         sides = (([group for group in side if group[0] == word] for side in (old, new)) for word in _ALTERNATIVES)
         found = [both for left, right in sides for both in zip(left, right, strict=False)]
     for (keyword, left), (_, right) in found:
-        yield (keyword, *_match(pair, left, right))
+        key = key_of(left, right)
+        if key not in pair.matched:  # references lead to the same alternatives from many places
+            pair.matched[key] = _match(pair, left, right)
+        yield keyword, pair.matched[key]
 
 
-def _match(pair: Pair, left: Node, right: Node) -> tuple[list[Place], list[Place], list[tuple[Place, Place]]]:
+def _match(pair: Pair, left: Node, right: Node) -> Matched:
     gone, come = list(left), list(right)
     matched: list[tuple[Place, Place]] = []
     for way in _ways(pair, left, right):
@@ -251,7 +244,7 @@ def _match(pair: Pair, left: Node, right: Node) -> tuple[list[Place], list[Place
         taken = {id(place) for both in found for place in both}
         gone, come = ([place for place in side if id(place) not in taken] for side in (gone, come))
         matched += found
-    return gone, come, matched
+    return Matched(gone, come, matched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +307,6 @@ def inner(pair: Pair) -> Iterator[Pair]:
         yield from pair.inner(left, right, Step("position", str(i)))
     first = str(max(len(old), len(new))) if old or new else ""
     yield from pair.inner(pair.old.other_items, pair.new.other_items, Step("item", first))
-    for _, _, _, matched in matched_branches(pair):
-        for a, b in matched:
+    for _, found in _matched(pair):
+        for a, b in found.both:
             yield from pair.inner((a,), (b,))

@@ -41,6 +41,8 @@ class Step:
 
 
 Path = tuple[Step, ...]
+Key = tuple[tuple[str, ...], ...]
+"""Sets of places of both documents, by their pointers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,15 @@ class Difference:
 FIELD_PROBES: frozenset[str] = frozenset({"added", "removed", "required", "optional", "moved"})
 
 
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What became of a set of alternatives: those gone, those that came, those on both sides."""
+
+    gone: list[Place]
+    come: list[Place]
+    both: list[tuple[Place, Place]]
+
+
 @dataclass(frozen=True)
 class Pair:
     """What the two documents say of one part of the documents they describe."""
@@ -83,13 +94,18 @@ class Pair:
     path: Path
     unchanged: Unchanged
     identical: Unchanged
-    matched: list[tuple[str, list[Place], list[Place], list[tuple[Place, Place]]]] = field(default_factory=list)
+    matched: dict[Key, Matched] = field(default_factory=dict)
+    """What became of sets of alternatives, by their pointers on both sides; shared by all pairs of a walk."""
+    met: set[Key] = field(default_factory=set)
+    """The pairs met so far, likewise."""
 
     def inner(self, old: Node, new: Node, *steps: Step) -> Iterator[Pair]:
         """Yield the pair for a part inside this one, unless not a word of it changed."""
-        if not self.identical.same_nodes(old, new):
+        key = key_of(old, new)
+        if key not in self.met and not self.identical.same_nodes(old, new):
+            self.met.add(key)
             views = _views(self.unchanged, old, new)
-            yield Pair(*views, (*self.path, *steps), self.unchanged, self.identical)
+            yield Pair(*views, (*self.path, *steps), self.unchanged, self.identical, self.matched, self.met)
 
     @cached_property
     def same_words(self) -> bool:
@@ -105,7 +121,7 @@ class Pair:
         )
 
     @property
-    def holding(self) -> tuple[tuple[str, ...], ...]:
+    def holding(self) -> Key:
         """The places of both sides that hold what is inside this pair, however they were reached."""
         return tuple(
             tuple(
@@ -171,14 +187,11 @@ def _walked(unchanged: Unchanged) -> Iterator[Difference]:
 
     old, new = unchanged.old, unchanged.new
     waiting = deque([Pair(*_views(unchanged, (old.root,), (new.root,)), (), unchanged, Unchanged(old, new, text=True))])
-    seen: set[tuple[tuple[str, ...], ...]] = set()
-    entered: set[tuple[tuple[str, ...], ...]] = set()
-    while waiting and len(seen) < MAX_PAIRS:
+    entered: set[Key] = set()
+    for _ in range(MAX_PAIRS):
+        if not waiting:
+            return
         pair = waiting.popleft()
-        key = (_key(pair.old), _key(pair.new))
-        if key in seen:
-            continue
-        seen.add(key)
         if not pair.same_words:
             yield from findings_values.marks(pair)
             if not unchanged.same_nodes(pair.old.node, pair.new.node):
@@ -191,8 +204,9 @@ def _walked(unchanged: Unchanged) -> Iterator[Difference]:
             waiting.extend(findings_values.inner(pair))
 
 
-def _key(view: View) -> tuple[str, ...]:
-    return tuple(place.pointer for place in view.node)
+def key_of(*nodes: Node) -> Key:
+    """Name sets of places by their pointers."""
+    return tuple(tuple(place.pointer for place in node) for node in nodes)
 
 
 def people(path: Path) -> str:

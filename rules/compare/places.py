@@ -6,7 +6,7 @@ Structural reading for findings only; a verdict never rests on it (`rules.compar
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urldefrag, urljoin
 
@@ -36,6 +36,8 @@ MAPS = frozenset({"dependentSchemas", "patternProperties", "properties", "depend
 """Keywords whose value maps names to schemas; `dependencies` also to lists of names."""
 STORES = frozenset({"$defs", "definitions"})
 """Keywords that hold schemas for references and assert nothing themselves."""
+HOLDING = ONE | LISTS | MAPS | STORES
+"""Keywords that hold schemas."""
 UNORDERED = frozenset({"required", "type", "enum", "allOf", "anyOf", "oneOf"})
 """Keywords whose list means a set."""
 DYNAMIC = frozenset({"$dynamicRef", "$recursiveRef"})
@@ -104,12 +106,14 @@ Node = tuple[Place, ...]
 """Places that all apply to the same part of a document, such as one property declared in two branches of an allOf."""
 
 
-def children(place: Place) -> Iterator[tuple[str, Place]]:
-    """Yield (keyword, schema) for every schema directly inside a schema, stores included."""
+def children(place: Place, among: Container[str] = HOLDING) -> Iterator[tuple[str, Place]]:
+    """Yield (keyword, schema) for every schema directly inside a schema, under all keywords or some; stores included."""
     value = place.value
     if not isinstance(value, dict):
         return
     for keyword, inner in value.items():
+        if keyword not in among:
+            continue
         if keyword in LISTS and isinstance(inner, list):
             yield from ((keyword, place.below(keyword, str(i))) for i in range(len(inner)))
         elif (keyword in MAPS or keyword in STORES) and isinstance(inner, dict):

@@ -99,7 +99,8 @@ class View:
         return tuple(part for part in self.parts if isinstance(part.place.value, dict) and not self._mute(part.place))
 
     def _mute(self, place: Place) -> bool:
-        return self.source.siblings_ignored and isinstance(place.value.get("$ref"), str)
+        ignored = self.source.siblings_ignored and isinstance(place.value, dict)
+        return ignored and isinstance(place.value.get("$ref"), str)
 
     @cached_property
     def mentioned(self) -> frozenset[str]:
@@ -174,14 +175,16 @@ class View:
         """The properties that alternatives and conditions of this place declare; bounded."""
         names: set[str] = set()
         seen: set[str] = set()
+        looked_at: set[str] = set()  # many alternatives may refer to the same schema
         stack = [place for part in self.parts for place in _in_place(part.place)]
         while stack and len(seen) < MAX_PARTS:
             place = stack.pop()
             if place.pointer not in seen:
                 seen.add(place.pointer)
-                inner = View(self.source, (place,))
-                names |= inner.fields.keys()
-                stack.extend(found for part in inner.parts for found in _in_place(part.place))
+                parts = [part for part in View(self.source, (place,)).parts if part.place.pointer not in looked_at]
+                looked_at.update(part.place.pointer for part in parts)
+                names.update(name for part in parts if not self._mute(part.place) for name in _named(part.place))
+                stack.extend(found for part in parts for found in _in_place(part.place))
         return frozenset(names)
 
     @cached_property
@@ -285,7 +288,12 @@ class View:
 
 
 def _in_place(place: Place) -> list[Place]:
-    return [child for keyword, child in children(place) if keyword in IN_PLACE]
+    return [child for _, child in children(place, IN_PLACE)]
+
+
+def _named(place: Place) -> list[str]:
+    held = place.value.get("properties") if isinstance(place.value, dict) else None
+    return [name for name, inner in held.items() if isinstance(inner, dict | bool)] if isinstance(held, dict) else []
 
 
 def _beside_null(place: Place, keyword: str) -> Place | None:
