@@ -107,7 +107,7 @@ Node = tuple[Place, ...]
 
 
 def children(place: Place, among: Container[str] = HOLDING) -> Iterator[tuple[str, Place]]:
-    """Yield (keyword, schema) for every schema directly inside a schema, under all keywords or some; stores included."""
+    """Yield (keyword, schema) for every schema directly inside a schema, under all keywords or some, stores too."""
     value = place.value
     if not isinstance(value, dict):
         return
