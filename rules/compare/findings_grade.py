@@ -17,7 +17,7 @@ from rules.compare.extract import Cutter
 from rules.compare.findings_walk import Difference, Path
 from rules.compare.membership import Membership
 from rules.compare.places import Source
-from rules.compare.relations import Closed
+from rules.compare.relations import Ask, Closed
 from rules.compare.tolerance import tolerant
 from rules.compare.values import ComparePolicy, Decision, Reason, Witness
 from rules.compare.views import View, type_of
@@ -136,11 +136,13 @@ class Grader:
         """Return the severity of what only readers notice."""
         return severity if self.policy.reads else min(severity, Verdict.MINOR)
 
-    def both_ways(self, difference: Difference, left: JsonValue, right: JsonValue, closed: Closed) -> Grade:
-        """Grade a part by its own relations, as the verdict table does for the whole."""
+    def both_ways(  # noqa: PLR0913 - the question's parts
+        self, difference: Difference, left: JsonValue, right: JsonValue, closed: Closed, ask: Ask | None = None
+    ) -> Grade:
+        """Grade a part by its own relations, as the verdict table does for the whole; `ask` may know a shorter way."""
         if left is None or right is None:
             return Grade(difference, Verdict.MAJOR, reason=Reason("$ref", difference.new_pointer or "", "not local"))
-        for question in self.questions(difference, closed):
+        for question in self.questions(difference, closed, ask or self.ask):
             found = question(difference, left, right)
             if found is not None:
                 return found
@@ -152,33 +154,35 @@ class Grader:
         ways += [] if difference.kind in WRITERS_ONLY else [(right, left)]
         return None not in (left, right) and all(self.ask(*way, "left").status == "included" for way in ways)
 
-    def questions(self, difference: Difference, closed: Closed) -> Iterator[Question]:
+    def questions(self, difference: Difference, closed: Closed, ask: Ask) -> Iterator[Question]:
         """Yield what to ask: whether writers break, then whether readers do; some kinds are about one of them."""
         if difference.kind not in READERS_ONLY:
-            yield partial(self.writers_break, closed=closed)
+            yield partial(self.writers_break, closed=closed, ask=ask)
         if difference.kind not in WRITERS_ONLY:
-            yield self.readers_break
+            yield partial(self.readers_break, ask=ask)
 
-    def writers_break(self, difference: Difference, left: JsonValue, right: JsonValue, closed: Closed) -> Grade | None:
+    def writers_break(  # noqa: PLR0913 - as above
+        self, difference: Difference, left: JsonValue, right: JsonValue, closed: Closed, ask: Ask
+    ) -> Grade | None:
         """Grade by what the old part accepts and the new one refuses; `None` when there is nothing."""
-        answer = self.ask(left, right, closed)
+        answer = ask(left, right, closed)
         if answer.status == "included":
             return None
         if answer.status == "undecided":
             return Grade(difference, Verdict.MAJOR, EVERYONE, reason=answer.reason)
         found = self.readable(left, right, answer, difference.old)
-        reads = difference.kind in WRITERS_ONLY or self.ask(right, left, "left").status == "included"
+        reads = difference.kind in WRITERS_ONLY or ask(right, left, "left").status == "included"
         return Grade(difference, Verdict.MAJOR, WRITERS if reads else EVERYONE, shown=True, value=found)
 
-    def readers_break(self, difference: Difference, left: JsonValue, right: JsonValue) -> Grade | None:
+    def readers_break(self, difference: Difference, left: JsonValue, right: JsonValue, ask: Ask) -> Grade | None:
         """Grade by what the new part accepts and the old one refused; `None` when there is nothing."""
-        answer = self.ask(right, left, "left")
+        answer = ask(right, left, "left")
         if answer.status == "included":
             return None
         if answer.status == "undecided":
             return Grade(difference, self.reading(), READERS, backward=False, reason=answer.reason)
         found = self.readable(right, left, answer, difference.new)
-        addition = self.ask(right, self.tolerant(left), "left").status == "included"
+        addition = ask(right, self.tolerant(left), "left").status == "included"
         severity = Verdict.MINOR if addition and not self.policy.strict_readers else self.reading()
         return Grade(difference, severity, READERS, shown=True, value=found, backward=False)
 

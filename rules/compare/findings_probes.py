@@ -11,6 +11,7 @@ from rules.compare.findings_fields import openness
 from rules.compare.findings_grade import EVERYONE, READERS, WRITERS, Grade, Grader
 from rules.compare.findings_walk import Difference
 from rules.compare.places import Node, Place
+from rules.compare.relations import Ask, Closed
 from rules.compare.values import Decision, Reason
 from rules.compare.views import View
 from rules.jsontext import JsonValue
@@ -86,19 +87,38 @@ def _grade_branch(grader: Grader, difference: Difference) -> Grade:
     came = difference.kind == "BRANCH_ADDED"
     view, cutter = (difference.new, grader.cut_new) if came else (difference.old, grader.cut_old)
     place = difference.new_pointer if came else difference.old_pointer
-    fewer, all_of_them = (_alternatives(view, difference.name, place or "", without) for without in (True, False))
-    less, full = cutter.cut(fewer), cutter.cut(all_of_them)
-    return grader.both_ways(difference, *((less, full) if came else (full, less)), "both")
+    one, others, together = (cutter.cut(node) for node in _alternatives(view, difference.name, place or ""))
+    sides = (others, together) if came else (together, others)
+    return grader.both_ways(difference, *sides, "both", _about_branch(grader, difference.name, one, others, together))
 
 
-def _alternatives(view: View, keyword: str, branch: str, without: bool) -> Node:
+def _about_branch(grader: Grader, keyword: str, one: JsonValue, others: JsonValue, together: JsonValue) -> Ask:
+    """Ask about all alternatives by asking about the one in question, where that answers for all of them."""
+    alone = not (isinstance(others, dict) and keyword in others)
+
+    def ask(left: JsonValue, right: JsonValue, closed: Closed) -> Decision:
+        if keyword == "anyOf" and left is others and right is together and not alone:
+            return Decision("included")  # one more alternative refuses nothing, and speaks of no fewer properties
+        if left is together and one is not None:
+            answer = grader.ask(one, right, closed)
+            # With a `oneOf`, or when closed, a document of one alternative need not be of all of them.
+            if answer.status == "not_included" and grader.members(together).accepts(answer.witness, closed=True):
+                return answer
+        return grader.ask(left, right, closed)
+
+    return ask
+
+
+def _alternatives(view: View, keyword: str, branch: str) -> tuple[Node, Node, Node]:
+    """Give one alternative, the others beside it, and all of them."""
     for part in view.having(keyword):
         head, _, index = branch.rpartition("/")
         if head == pointer.join(part.place.pointer, keyword):
             listed = part.place.value[keyword]
-            kept = [b for i, b in enumerate(listed) if not (without and str(i) == index)]
-            return (Place(part.place.pointer, {keyword: kept} if kept else {}),)
-    return view.node
+            others = [b for i, b in enumerate(listed) if str(i) != index]
+            fewer = Place(part.place.pointer, {keyword: others} if others else {})
+            return (part.place.below(keyword, index),), (fewer,), (Place(part.place.pointer, {keyword: listed}),)
+    return view.node, view.node, view.node
 
 
 def _named(grade: Grade) -> Grade:
