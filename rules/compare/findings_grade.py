@@ -136,7 +136,7 @@ class Grader:
         """Return the severity of what only readers notice."""
         return severity if self.policy.reads else min(severity, Verdict.MINOR)
 
-    def both_ways(  # noqa: PLR0913 - the question's parts
+    def both_ways(
         self, difference: Difference, left: JsonValue, right: JsonValue, closed: Closed, ask: Ask | None = None
     ) -> Grade:
         """Grade a part by its own relations, as the verdict table does for the whole; `ask` may know a shorter way."""
@@ -161,7 +161,7 @@ class Grader:
         if difference.kind not in WRITERS_ONLY:
             yield partial(self.readers_break, ask=ask)
 
-    def writers_break(  # noqa: PLR0913 - as above
+    def writers_break(
         self, difference: Difference, left: JsonValue, right: JsonValue, closed: Closed, ask: Ask
     ) -> Grade | None:
         """Grade by what the old part accepts and the new one refuses; `None` when there is nothing."""
