@@ -12,7 +12,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.assessment import Assessment
-from rules.clock import show
+from rules.clock import Pause, show, utc
 from rules.compare.values import Comparison, Finding, Override
 from rules.contract import Contract
 from rules.documents import Problem
@@ -351,9 +351,15 @@ def review_time(review: Review) -> str:
         return f": {hours(EMERGENCY)} for a critical fix{since}"
     kind = " of working time" if contract.policy.calendar is not None else ""
     pauses = review.ledger.pauses if review.ledger is not None else ()
-    long = any(one.end is None or one.end - one.start >= _SHOWN for one in pauses)
+    long = any(_counts(one, review.started) for one in pauses)
     stood = ", the time in which the clock stood still left out" if long else ""
     return f": {hours(count)}{kind} for a {review.grade.name} change{since}{stood}"
+
+
+def _counts(pause: Pause, since: datetime | None) -> bool:
+    """Say whether a pause held up what is counted since a moment, for as long as a reader would notice."""
+    begin = utc(pause.start) if since is None else max(utc(pause.start), utc(since))
+    return pause.end is None or utc(pause.end) - begin >= _SHOWN
 
 
 def instant(when: datetime, contract: Contract) -> str:

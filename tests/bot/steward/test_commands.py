@@ -104,6 +104,22 @@ def test_the_owners_are_asked_for_their_review_on_github(tmp_path: Path) -> None
         assert not [one for one in here.on.github.requests if "requested_reviewers" in one.path]
 
 
+STOOD = "the time in which the clock stood still left out"
+
+
+def test_only_documents_that_were_away_and_came_back_are_said_to_have_time_left_out(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        first = here.pull.head_sha
+        here.later(2)
+        here.pull.push(OTHER, message="Other documents")
+        here.on.hear()
+        assert STOOD not in here.sticky
+        here.later(2)
+        here.pull.force_push(first)
+        here.on.hear()
+        assert STOOD in here.sticky
+
+
 def test_whom_github_cannot_ask_does_not_hold_up_the_rest(tmp_path: Path) -> None:
     config = CONFIG.replace("teams: [octo/data]", "teams: [octo/nobody, octo/data, other/org]")
     with talk(tmp_path, config=config) as here:
