@@ -19,15 +19,14 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     null,
-    or_,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
+from bot.store import crowd
 from bot.store.columns import Instant, Words
 from bot.store.engine import INSERTS
 from bot.store.tables import OPEN, job, turn
@@ -46,7 +45,10 @@ def claim(
     """
     query, known = _asked(now, pools, idle_only=idle_only)
     for _ in range(_RACES):
-        found = connection.execute(query, known).one_or_none()
+        if crowd.is_crowd(connection, now, pools):
+            found = crowd.next_job(connection, now, pools, idle_only=idle_only)
+        else:
+            found = connection.execute(query, known).one_or_none()
         if found is None:
             return None
         try:
@@ -71,38 +73,17 @@ def _asked(now: datetime, pools: Sequence[str] | None, *, idle_only: bool) -> tu
     return _NEXT_IDLE_OF if idle_only else _NEXT_OF, {"now": now, "pools": pools}
 
 
-def every_pool() -> Select[Any]:
-    """Find the pools that have open jobs, by leaps through the index: the pool comes first in it, then what is due."""
-    first = select(func.min(job.c.pool).label("pool")).where(OPEN)
-    found = first.cte("found", recursive=True)
-    following = select(func.min(job.c.pool)).where(OPEN, job.c.pool > found.c.pool).scalar_subquery()
-    found = found.union_all(select(following).where(found.c.pool.is_not(None)))
-    return select(found.c.pool).where(found.c.pool.is_not(None))
-
-
 def _next(pools: Any) -> Select[Any]:
     """Find the job to claim; on PostgreSQL its row is locked, and rows that others have locked are passed over."""
-    other = job.alias("other")
-    lane_taken = exists(other.c.id).where(
-        other.c.lane == job.c.lane, other.c.lane.is_not(None), other.c.token.is_not(None), other.c.leased_until > _NOW
-    )
     whose_turn = and_(turn.c.pool == job.c.pool, turn.c.installation == job.c.installation)
     return (
         select(job.c.id, job.c.lane)
         .select_from(job.outerjoin(turn, whose_turn))
-        .where(OPEN, job.c.due <= _NOW, or_(job.c.token.is_(None), job.c.leased_until <= _NOW), ~lane_taken)
-        .where(job.c.pool.in_(pools))
+        .where(OPEN, job.c.due <= crowd.NOW, crowd.free(), job.c.pool.in_(pools))
         .order_by(job.c.priority.desc(), func.coalesce(turn.c.served, 0), job.c.id)
         .limit(1)
         .with_for_update(of=job, skip_locked=True)
     )
-
-
-def _idle(query: Select[Any]) -> Select[Any]:
-    """Leave out whose installation has something running in the same pool."""
-    busy = job.alias("busy")
-    mine = and_(busy.c.pool == job.c.pool, busy.c.installation == job.c.installation)
-    return query.where(~exists(busy.c.id).where(mine, busy.c.token.is_not(None), busy.c.leased_until > _NOW))
 
 
 def _take(connection: Connection, job_id: int, lane: str | None, now: datetime, until: datetime) -> Lease:
@@ -132,16 +113,14 @@ def _serve(insert: Any) -> Insert:
     return made
 
 
-_NOW: Any = bindparam("now", type_=Instant)
-_NEXT = _next(every_pool())
+_NEXT = _next(crowd.every_pool())
 _NEXT_OF = _next(bindparam("pools", expanding=True, type_=Words))
-_NEXT_IDLE = _idle(_NEXT)
-_NEXT_IDLE_OF = _idle(_NEXT_OF)
+_NEXT_IDLE, _NEXT_IDLE_OF = (query.where(~crowd.busy(job.c.pool, job.c.installation)) for query in (_NEXT, _NEXT_OF))
 _ANY = {query: query.order_by(None) for query in (_NEXT, _NEXT_OF, _NEXT_IDLE, _NEXT_IDLE_OF)}
 """The same without their order: the first that is found will do."""
 _FENCE = (
     update(job)
-    .where(job.c.lane == bindparam("of_lane", type_=Words), job.c.token.is_not(None), job.c.leased_until <= _NOW)
+    .where(job.c.lane == bindparam("of_lane", type_=Words), job.c.token.is_not(None), job.c.leased_until <= crowd.NOW)
     .values(token=None, leased_until=None)
 )
 """Ends the expired lease of another job in the lane, so that its holder is fenced too."""
@@ -153,7 +132,7 @@ _LEASE = (
         leased_until=bindparam("until", type_=Instant),
         attempt=job.c.attempt + 1,
         # What was asked for meanwhile and is due is what this run is for.
-        due_again=case((job.c.due_again > _NOW, job.c.due_again), else_=null()),
+        due_again=case((job.c.due_again > crowd.NOW, job.c.due_again), else_=null()),
     )
     .returning(
         job.c.id, job.c.kind, job.c.payload, job.c.lane, job.c.pool, job.c.installation, job.c.attempt, job.c.wanted,

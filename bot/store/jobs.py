@@ -33,8 +33,8 @@ from sqlalchemy import (
     update,
 )
 
-from bot.store.claims import every_pool
 from bot.store.columns import EPOCH, Identity, Instant, Words
+from bot.store.crowd import every_pool
 from bot.store.engine import INSERTS, UpsertInsert
 from bot.store.tables import COALESCES, DEAD, ENDED, LEASED, OPEN, job
 from bot.store.values import Backlog, Job, JobState, Lease, NewJob

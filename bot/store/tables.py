@@ -123,6 +123,8 @@ job = Table(
     Column("enqueued_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Index("job_due", "pool", "due", sqlite_where=OPEN, postgresql_where=OPEN),
+    # Which is next of very many that are due.
+    Index("job_crowd", "pool", "priority", "installation", "due", "id", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("job_lane", "lane", "kind", unique=True, sqlite_where=COALESCES, postgresql_where=COALESCES),
     Index("job_lane_holder", "lane", unique=True, sqlite_where=HOLDS_LANE, postgresql_where=HOLDS_LANE),
     Index("job_leased", "leased_until", sqlite_where=LEASED, postgresql_where=LEASED),
