@@ -38,7 +38,7 @@ from bot.worker import Worker
 from notices.channels.contract import Message, Receipt
 from notices.channels.email import Sender
 from rules.partners import parties
-from rules.release_ledger import fold
+from rules.release_ledger import fold_ordered
 
 _FEW, _MANY = 100, 10_000
 _ALLOWED = 1.2
@@ -123,7 +123,7 @@ def _announce(url: str, count: int) -> None:
         pass
     _look(steward, count)
     with store.reading() as transaction:
-        release = fold(transaction.events(_TARGET.stream), now=_NOW)
+        release = fold_ordered(transaction.in_order(_TARGET.stream), now=_NOW)
     if release is None or len(release.reached) != count:
         raise RuntimeError("not everybody was told")
     store.close()
@@ -140,7 +140,7 @@ def _look(steward: Steward, count: int) -> None:
     book = reading.book_at(revision, config)
     sight = Sight(cast("Any", SimpleNamespace(merged=False)), contract, parties(contract, book))
     with steward.store.reading() as transaction:
-        release = fold(transaction.events(_TARGET.stream), now=_NOW)
+        release = fold_ordered(transaction.in_order(_TARGET.stream), now=_NOW)
     if release is None:
         raise RuntimeError("nothing was announced")
     release = releases.take_in(steward.store, _TARGET, release, sight, _NOW)

@@ -16,16 +16,23 @@ from typing import Any, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.release import GO_LIVE, ReleaseKind, Removal, Terms
-from rules.release_events import Fact, clock, day, names, ordered, text
+from rules.release_events import KINDS, Fact, clock, day, names, ordered, text
 from rules.release_state import WEIGHT, Answer, Blocker, Decision, Phase, Release, Severity, State, Turn
 
 
 def fold(facts: Iterable[Fact], *, now: datetime) -> Release | None:
     """Read the log of a release as it stands at `now`; `None` where nothing was announced by then."""
+    return fold_ordered(ordered(facts), now=now)
+
+
+def fold_ordered(facts: Iterable[Fact], *, now: datetime) -> Release | None:
+    """Do the same with facts that come in the order in which they count, each once; none is held on to."""
     release: Release | None = None
-    for fact in ordered(facts):
+    for fact in facts:
         if fact.source_time > now:
             break
+        if fact.kind not in KINDS:
+            continue
         if fact.kind == "release.announced":
             release = _announced(release, fact)
         elif release is not None:

@@ -193,8 +193,8 @@ class Dispatch:
         told, to = facts_of(one.payload), ", ".join(way.address)
         with self._store.reading() as transaction:
             others = [
-                each for each in transaction.obligations(one.stream)
-                if each.kind == one.kind and each.key != one.key and facts_of(each.payload) == told
+                each for each in transaction.obligations(one.stream, one.kind)
+                if each.key != one.key and facts_of(each.payload) == told
             ]  # fmt: skip
             sent = (attempt for each in others for attempt in transaction.deliveries(each.obligation_id))
             return next((each for each in sent if _arrived(each, to)), None)

@@ -41,7 +41,8 @@ def claim(
 ) -> Lease | None:
     """Lease the next due job, or `None`: by priority, then whose turn it is, then first come.
 
-    With `idle_only` it is one of an installation for which nothing runs in its pool.
+    Where very many are due it is the longest due of who is served. With `idle_only` it is one of an installation for
+    which nothing runs in its pool.
     """
     query, known = _asked(now, pools, idle_only=idle_only)
     for _ in range(_RACES):

@@ -73,4 +73,4 @@ class JsonObject(TypeDecorator[Body]):
 
 
 def _encodable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -41,7 +41,9 @@ def is_crowd(connection: Connection, now: datetime, pools: Sequence[str] | None)
     return connection.execute(query, known).one_or_none() is not None
 
 
-def next_job(connection: Connection, now: datetime, pools: Sequence[str] | None, *, idle_only: bool) -> Row[Any] | None:
+def next_job(
+    connection: Connection, now: datetime, pools: Sequence[str] | None, *, idle_only: bool
+) -> Row[Any, Any] | None:
     """Find id and lane of the job to claim, as `bot.store.claims` does: priority, turn, then the longest due.
 
     On PostgreSQL its row is locked, and rows that others have locked are passed over.

@@ -57,9 +57,10 @@ def due(connection: Connection, now: datetime, limit: int) -> tuple[Obligation, 
     return tuple(as_obligation(row) for row in connection.execute(query.limit(limit)))
 
 
-def of_stream(connection: Connection, stream: str) -> tuple[Obligation, ...]:
-    """List every obligation of a stream, in the order of their moments."""
-    return tuple(as_obligation(row) for row in connection.execute(_OF_STREAM, {"of_stream": stream}))
+def of_stream(connection: Connection, stream: str, kind: str | None) -> tuple[Obligation, ...]:
+    """List every obligation of a stream, or those of a kind, in the order of their moments."""
+    query = _OF_STREAM if kind is None else _OF_STREAM.where(obligation.c.kind == kind)
+    return tuple(as_obligation(row) for row in connection.execute(query, {"of_stream": stream}))
 
 
 def by_keys(connection: Connection, keys: Sequence[str]) -> dict[str, Obligation]:

@@ -65,6 +65,10 @@ class Transaction:
         """Read a stream by source time, then source id."""
         return events.read(self._connection, stream)
 
+    def in_order(self, stream: str) -> Iterator[Event]:
+        """Read a stream in the same order, a page at a time; nothing else may be asked before its end."""
+        return events.in_order(self._connection, stream)
+
     def source_ids(self, stream: str, kinds: Sequence[str]) -> frozenset[str]:
         """List the source ids of the facts of some kinds in a stream."""
         return events.source_ids(self._connection, stream, kinds)
@@ -194,10 +198,7 @@ class Transaction:
         return obligations.owe(self._connection, obligation)
 
     def promise(self, obligation: NewObligation) -> None:
-        """Promise something, or give a promise that nobody has begun to keep another moment and text.
-
-        One that was taken back is given again.
-        """
+        """Promise something, or anew what was taken back; another moment and text for what nobody has begun to keep."""
         obligations.promise(self._connection, obligation)
 
     def due_obligations(self, now: datetime, limit: int = 100) -> tuple[Obligation, ...]:
@@ -238,9 +239,9 @@ class Transaction:
         """List what was owed in a stream with every attempt to deliver it, in the order of their moments."""
         return tuple(dispatching.evidence(self._connection, stream))
 
-    def obligations(self, stream: str) -> tuple[Obligation, ...]:
-        """List every obligation of a stream, in the order of their moments."""
-        return obligations.of_stream(self._connection, stream)
+    def obligations(self, stream: str, kind: str | None = None) -> tuple[Obligation, ...]:
+        """List every obligation of a stream, or those of a kind, in the order of their moments."""
+        return obligations.of_stream(self._connection, stream, kind)
 
     def promised(self, keys: Sequence[str]) -> Mapping[str, Obligation]:
         """Give the promises with these keys, by key."""

@@ -32,7 +32,7 @@ from bot.store import Store
 from bot.store.transaction import Transaction
 from bot.store.values import Event, Lease, NewEvent, NewObligation
 from rules.partners import Party
-from rules.release_ledger import ANNOUNCING, fold
+from rules.release_ledger import ANNOUNCING, fold, fold_ordered
 from rules.release_obligations import FEEDBACK_AFTER, to_owners, to_party, unpacked
 from rules.release_plan import next_moment, schedule, spoken
 from rules.release_state import Release
@@ -131,7 +131,7 @@ def _look_after(steward: Steward, repository: Repository, target: ReleaseTarget)
 
 def _fold(store: Store, target: ReleaseTarget, now: datetime) -> Release | None:
     with store.reading() as transaction:
-        return fold(transaction.events(target.stream), now=now)
+        return fold_ordered(transaction.in_order(target.stream), now=now)
 
 
 def take_in(store: Store, target: ReleaseTarget, release: Release, sight: Sight, now: datetime) -> Release:
@@ -145,10 +145,11 @@ def take_in(store: Store, target: ReleaseTarget, release: Release, sight: Sight,
         ])  # fmt: skip
         while batch := list(islice(keys, promises.BATCH)):
             transaction.append(target.stream, [told(one) for one in transaction.promised(batch).values()])
-        release = fold(transaction.events(target.stream), now=now) or release
-        if sight.parties is not None:
-            transaction.append(target.stream, tuple(due(release, sight.parties, now)))
-        return fold(transaction.events(target.stream), now=now) or release
+        release = fold_ordered(transaction.in_order(target.stream), now=now) or release
+        new = tuple(due(release, sight.parties, now)) if sight.parties is not None else ()
+        if not transaction.append(target.stream, new):
+            return release
+        return fold_ordered(transaction.in_order(target.stream), now=now) or release
 
 
 def _apply(  # noqa: PLR0913, PLR0917 what is written, where, and about what

@@ -47,7 +47,9 @@ def keep(transaction: Transaction, stream: str, kept: Kept, now: datetime) -> No
     for at, one in enumerate(kept.parties):
         text += (b"," if at else b"") + dumps(_written(one)).encode("utf-8", "surrogatepass")
     text += b"]}"
-    transaction.remember(SHELF, stream, text.decode("utf-8", "surrogatepass"), now)
+    body = text.decode("utf-8", "surrogatepass")
+    del text
+    transaction.remember(SHELF, stream, body, now)
 
 
 def _written(one: Party) -> dict[str, object]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event
 
 from bot.store import Store
 from bot.store.crowd import MANY
-from bot.store.values import NewJob
+from bot.store.values import Lease, NewJob
 from tests.bot.store.moments import LEASE, NOON, at, claim, claimed, finish
 
 _CROWD = [NewJob("crowd", {"name": str(number)}, key=f"crowd:{number}", priority=-5) for number in range(MANY + 50)]
@@ -38,7 +39,8 @@ def _one(number: int, installation: int, pool: str, draw: random.Random) -> NewJ
 
 def _order(store: Store, pools: list[str] | None) -> list[str]:
     """Claim everything, finishing every second one at once, so that lanes are now free and now taken."""
-    names, held = [], []
+    names: list[str] = []
+    held: list[Lease] = []
     for step in range(60):
         lease = claim(store, at(step), pools)
         if lease is None or lease.kind == "crowd":
@@ -107,7 +109,7 @@ def test_a_claim_in_a_crowd_reads_its_head_by_the_index_and_sorts_nothing_of_it(
     url = f"sqlite:///{tmp_path / 'plans.db'}"
     store = Store.open(url)
     _keep(store, _CROWD)
-    seen: list[tuple[str, object]] = []
+    seen: list[tuple[str, Any]] = []
     listening = store._engine  # what it asks is what this is about
     event.listen(listening, "before_cursor_execute", lambda _c, _cursor, text, values, *_: seen.append((text, values)))
     claimed(store)

@@ -44,6 +44,18 @@ def test_a_stream_is_read_by_source_time_then_source_id_however_it_arrived(store
         assert [event.seq for event in transaction.events("a")] == [5, 4, 3, 2, 1]
 
 
+def test_a_long_stream_read_by_the_page_comes_in_the_same_order(store: Store) -> None:
+    names = ["b", "a", "B", "é", "z", "Z", "a:1", "a-1", "\U0001f600", "\uffee"]
+    facts = [fact(f"{name}{number}", at(number % 3)) for number in range(60) for name in names]
+    with store.transaction() as transaction:
+        transaction.append("a", facts)
+        transaction.append("other", facts)
+    with store.reading() as transaction:
+        assert tuple(transaction.in_order("a")) == transaction.events("a")
+        assert next(iter(transaction.in_order("a"))).seq == transaction.events("a")[0].seq, "one may stop early"
+        assert len(transaction.events("other")) == 600
+
+
 def test_what_a_transaction_did_is_gone_when_it_raises(store: Store) -> None:
     def append_and_raise() -> None:
         with store.transaction() as transaction:
