@@ -85,7 +85,9 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
     if not 1 <= len(arguments.name) <= 34:
         raise UsageError("--name has at most 34 characters, says GitHub")
     folder: Path = arguments.out
-    return Plan(url, github, arguments.org, arguments.name, folder / ".env", (folder / KEY_FILE).absolute())
+    return Plan(
+        url, github, arguments.org, arguments.name, (folder / ".env").absolute(), (folder / KEY_FILE).absolute()
+    )
 
 
 def _address(text: str, option: str) -> str:

@@ -105,11 +105,11 @@ class Page:
         return 502 if failed else 200, _message("That failed" if failed else "Done", str(self._told)), True
 
     def headers(self, page: str) -> dict[str, str]:
-        """Give what goes with a page: nothing is loaded, and forms go to GitHub alone."""
+        """Give what goes with a page: nothing is loaded, and forms go to GitHub alone, which sends them back here."""
         parts = urlsplit(self._form)
         policy = (
             f"default-src 'none'; style-src {notices.pages.STYLE_HASH}; base-uri 'none'; frame-ancestors 'none'; "
-            f"form-action {parts.scheme}://{parts.netloc}"
+            f"form-action {parts.scheme}://{parts.netloc} 'self'"  # browsers hold a redirect's end to it too
         )
         return {
             "Content-Type": "text/html; charset=utf-8",

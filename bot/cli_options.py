@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001 argparse names the class privately
 """Where words are added; the class has no public name."""
@@ -16,6 +16,10 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with how the command was called, and where its help is; ends the process with 2."""
+        super().error(f"{message}; {self.prog} --help shows what it takes")
 
 
 def repo(parser: argparse.ArgumentParser) -> None:

@@ -62,8 +62,14 @@ def _list(
     elif rows:
         _table(out, rows)
     else:
-        out.write("There are none.\n")
+        out.write(_none("delivery" if kind == DELIVERY else "job", state))
     return 0
+
+
+def _none(what: str, state: str | None) -> str:
+    if state is None:
+        return f"There is no {what}.\n"
+    return f"No {what} is {state}; --state all lists those of every state.\n"
 
 
 def _show_delivery(arguments: argparse.Namespace, store: Store, out: TextIO) -> int:

@@ -14,7 +14,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -26,7 +26,11 @@ from bot.doctor.table import TABLE
 from bot.errors import UsageError
 from bot.github.registration import Registration
 from bot.settings import Settings
+from tests.browser import Visit
 from tests.fakes.github import GitHubDouble
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 URL = "https://concordat.example.com"
 SECRETS = ("GITHUB_WEBHOOK_SECRET", "GITHUB_CLIENT_SECRET", "SECRET_KEY")
@@ -169,7 +173,7 @@ def test_the_page_answers_under_its_own_name_only(tmp_path: Path, github: GitHub
 
     assert elsewhere.status_code == 404
     assert "state=" not in elsewhere.text
-    assert f"form-action {github.url};" in here.headers["Content-Security-Policy"] + ";"
+    assert f"form-action {github.url} 'self';" in here.headers["Content-Security-Policy"] + ";"
 
 
 def test_a_code_that_github_does_not_take_says_what_to_do(tmp_path: Path, github: GitHubDouble) -> None:
@@ -263,3 +267,18 @@ def test_what_was_made_leaves_the_doctor_nothing_to_say(tmp_path: Path, github: 
 
     assert [(check.name, one.says, one.do) for check, one in found if one.state != "ok"] == []
     assert len(found) == len(checks) + 1
+
+
+def test_a_real_browser_goes_to_github_and_comes_back(tmp_path: Path, github: GitHubDouble, chromium: Browser) -> None:
+    running = Running(asked(tmp_path, github.url, org="octo"))
+    page = chromium.new_page()
+    visit = Visit(page)
+    visit.open(running.address)
+    page.get_by_role("button").click()
+    page.wait_for_url(f"{running.address}/callback?**")
+    said = running.ended()
+
+    assert page.get_by_role("heading", name="Done").count() == 1
+    assert visit.complaints == []
+    assert f". {tmp_path / '.env'};" in said
+    page.close()
