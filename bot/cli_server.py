@@ -75,7 +75,7 @@ def _inbox(commands: Commands) -> None:
         commands, "inbox", "bot.operate.jobs:inbox", "List, read and retry the deliveries that GitHub sent.",
         """\
         examples:
-          concordat inbox list --state dead   deliveries that could not be made sense of, or failed for good
+          concordat inbox list --state dead   deliveries that failed for good
           concordat inbox show 72d3162e-cc78-11e3-81ab-4c9367dc0958
           concordat inbox retry 72d3162e-cc78-11e3-81ab-4c9367dc0958
 

@@ -17,6 +17,7 @@ from bot.doctor.values import Finding, State, broken, ok, skipped, warning
 from bot.github.errors import Denied, GitHubError, NotFound
 from bot.github.inspection import Grant, Hook, Inspection
 from bot.settings import Settings, SettingsError
+from bot.steward import quarantine
 from bot.store import Store, StoreError
 from bot.store.errors import StoreNewer, StoreOlder
 from rules.hosts import LOOPBACK
@@ -29,6 +30,7 @@ _DRIFTS, _DRIFTS_TOO_FAR = timedelta(seconds=15), timedelta(seconds=55)
 _LEVELS = {"read": 1, "write": 2, "admin": 3}
 _OTHERS = 0o077
 _PROBE = "doctor"
+_MOST_DEAD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,24 @@ def database(on: CheckUp) -> Iterator[Finding]:
         )
     else:
         yield ok("it answers, has this release's tables, and takes a write")
+        yield from _waiting(store)
     finally:
         store.close()
+
+
+def _waiting(store: Store) -> Iterator[Finding]:
+    """Say what lies in the database until an operator does something about it."""
+    stands = quarantine.state(store)
+    if stands.held:
+        yield broken(
+            f"nothing is sent: in quarantine since {stands.since:%Y-%m-%d %H:%M} UTC: {stands.why}",
+            "concordat reconcile shows what would be sent, and how to go on",
+        )
+    with store.reading() as transaction:
+        dead = len(transaction.jobs("dead", limit=_MOST_DEAD))
+    if dead:
+        many = f"{dead} or more" if dead == _MOST_DEAD else str(dead)
+        yield warning(f"jobs that failed for good: {many}", "concordat jobs list shows why; then retry or drop each")
 
 
 def _code(error: Exception) -> str:

@@ -27,7 +27,7 @@ TABLE: tuple[Check, ...] = (
     Check("settings", "every variable can be read; the key file is for nobody else", "see docs/settings.md"),
     Check(
         "database",
-        "it answers, has this release's tables, takes a write",
+        "it answers, has this release's tables, takes a write; nothing in it waits for an operator",
         "see that DATABASE_URL is right and that the server runs",
         checks.database,
     ),

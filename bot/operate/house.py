@@ -84,7 +84,7 @@ def _reconcile(settings: Settings, store: Store, form: str, out: TextIO) -> int:
 def read(settings: Settings, store: Store, app: App, clock: Clock) -> Truth:
     """Read the truth: what was delivered and is not here (asked for again), and what every open pull request needs."""
     stands, now = quarantine.state(store), clock()
-    truth = Truth(stands.held, stands.why, stands.since.isoformat() if stands.since else None)
+    truth = Truth(stands.held, stands.why, stands.since.isoformat(timespec="seconds") if stands.since else None)
     try:
         for one in quarantine.forgotten(app, store, now):
             if deliveries.is_handled(one):
@@ -111,7 +111,9 @@ def _look(settings: Settings, store: Store, app: App, truth: Truth, clock: Clock
         except (GitHubError, ValueError) as error:
             truth.unread.append(f"{name}: {error}")
             continue
-        writes = [describe(action).splitlines()[0] for action in found.actions if found.observation.configured]
+        writes = [
+            describe(action).splitlines()[0].rstrip(":") for action in found.actions if found.observation.configured
+        ]
         if writes:
             truth.would_write.append({"pull_request": name, "writes": writes})
 
@@ -162,8 +164,8 @@ def forget(arguments: argparse.Namespace, out: TextIO) -> int:
             fact = NewEvent(FORGOTTEN, f"forgotten:{person.pseudonym}", now, {"events": erased.events})
             transaction.append(HOUSE, [fact])
     out.write(
-        f"Erased: {erased.events} facts of the log (they keep their place, under a pseudonym), {erased.promises} "
-        f"promises and attempts, {erased.jobs} deliveries, {erased.texts} pages, {erased.sessions} sessions.\n"
+        f"Erased from facts of the log (they keep their place, under a pseudonym): {erased.events}, from promises and "
+        f"attempts: {erased.promises}, deliveries: {erased.jobs}, pages: {erased.texts}, sessions: {erased.sessions}.\n"
     )
     if login is None:
         out.write("Their login is not known, so only the id was looked for; name it with --login to find mentions.\n")

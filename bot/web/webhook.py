@@ -36,6 +36,8 @@ MAX_BODY = 25 * 1024 * 1024
 GUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
 """GitHub's are UUIDs; other senders make their own."""
 _PLAIN = {"X-Content-Type-Options": "nosniff"}
+_FORM = "application/x-www-form-urlencoded"
+"""GitHub's other way to send: nothing of it could be read later, and nobody would notice that nothing happens."""
 _EVENT = re.compile(r"[a-z0-9_]{1,64}")
 
 
@@ -69,6 +71,9 @@ class Webhook:
         if not is_signed(body, given("HTTP_X_HUB_SIGNATURE_256", ""), self._keys):
             metrics.delivery_answered("unsigned", 401)
             return _refuse(401, "The signature is missing or wrong; the App and this server must share one secret.")
+        if given("CONTENT_TYPE", "").startswith(_FORM):
+            metrics.delivery_answered("form", 415)
+            return _refuse(415, "Set the content type to application/json in the webhook's settings on GitHub.")
         guid, event = given("HTTP_X_GITHUB_DELIVERY", ""), given("HTTP_X_GITHUB_EVENT", "")
         if not (GUID.fullmatch(guid) and _EVENT.fullmatch(event)):
             return _refuse(400, "X-GitHub-Delivery or X-GitHub-Event is missing or not as GitHub sends it.")

@@ -22,7 +22,9 @@ from bot.clock import ShiftableClock
 from bot.doctor import examination as doctor
 from bot.doctor.table import TABLE
 from bot.settings import Settings
+from bot.steward import quarantine
 from bot.store import Store
+from bot.store.values import NewJob
 from bot.web import create_app
 from tests.fakes.certificates import certificate
 from tests.fakes.github import GitHubDouble
@@ -123,6 +125,26 @@ def test_the_doctor_leaves_nothing_in_the_database(environ: dict[str, str]) -> N
     with store.reading() as transaction:
         assert transaction.recall("doctor", "doctor") is None
     store.close()
+
+
+def test_what_lies_until_an_operator_does_something_is_told(environ: dict[str, str]) -> None:
+    store, now = Store.open(environ["DATABASE_URL"]), datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    quarantine.begin(store, "restored from Monday's backup", now)
+    with store.transaction() as transaction:
+        transaction.enqueue(NewJob("pull", {}))
+        lease = transaction.claim(now, lease=timedelta(minutes=1))
+        assert lease
+        transaction.fail(lease, now, "it failed", None)
+    store.close()
+
+    held, dead = found(environ, "database")["database"][1:]
+
+    assert held[:2] == (
+        "broken", "nothing is sent: in quarantine since 2026-03-01 12:00 UTC: restored from Monday's backup",
+    )  # fmt: skip
+    assert "concordat reconcile" in held[2]
+    assert dead[:2] == ("warning", "jobs that failed for good: 1")
+    assert "concordat jobs list" in dead[2]
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_states_and_kinds_are_told_apart(store: Store, capsys: Captured) -> None
     assert [row["guid"] for row in reads(capsys, "inbox", "list", "--state", "open")] == [OTHER]
     assert [row["guid"] for row in reads(capsys, "inbox", "list", "--state", "all")] == [OTHER, GUID]
     assert [row["kind"] for row in reads(capsys, "jobs", "list", "--state", "open", "--kind", "sweep")] == ["sweep"]
-    assert says(capsys, "jobs", "list", "--state", "done") == "No job is done; --state all lists those of every state.\n"
+    assert "No job is done; --state all lists" in says(capsys, "jobs", "list", "--state", "done")
 
 
 def test_what_is_not_there_is_said_in_a_sentence(store: Store, capsys: Captured) -> None:

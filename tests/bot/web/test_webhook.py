@@ -57,6 +57,13 @@ def test_a_delivery_signed_with_the_former_secret_is_accepted(client: FlaskClien
     assert client.post("/webhook", data=BODY, headers=headers(secret=FORMER)).status_code == 202
 
 
+def test_a_webhook_that_sends_forms_is_told_what_to_change(client: FlaskClient, store: Store) -> None:
+    answer = client.post("/webhook", data=BODY, headers=headers(Content_Type="application/x-www-form-urlencoded"))
+    assert answer.status_code == 415
+    assert "application/json" in answer.text
+    assert kept(store) == ()
+
+
 def test_the_former_secret_stops_working_when_it_is_unset(store: Store) -> None:
     client = create_app(settings(SECRET), store, clock).test_client()
     assert client.post("/webhook", data=BODY, headers=headers(secret=FORMER)).status_code == 401
