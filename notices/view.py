@@ -213,8 +213,10 @@ def _witnesses(findings: Sequence[Finding], relations: Sequence[Relation]) -> It
         for one in relations
         if one.witness and one.name in words.SHOWN_BY and one.name not in covered
     ]
-    distinct = {canonical(witness.document): (name, witness) for name, witness in reversed(shown)}
-    return (excerpt(name, witness) for name, witness in reversed(distinct.values()))
+    distinct: dict[str, tuple[str, Witness]] = {}
+    for name, witness in shown:
+        distinct.setdefault(canonical(witness.document), (name, witness))
+    return (excerpt(name, witness) for name, witness in distinct.values())
 
 
 def _direction(finding: Finding, names: dict[str, str]) -> str:

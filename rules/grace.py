@@ -155,24 +155,25 @@ class _Judge:
         name = finding.instance
         sentence = f"`{name}` goes, and the base branch has no dated deprecation notice on it."
         how = (
-            f"Keep it and deprecate it first: with a notice merged today, {self.today}, the earliest legal removal is "
-            f"{day_after(self.today, self.grace_days)}. The notice is written by "
+            f"Keep `{name}` and deprecate it first: with a notice merged today, {self.today}, the earliest legal "
+            f"removal is {day_after(self.today, self.grace_days)}. The notice is written by "
             f"{command('concordat', 'new', 'deprecation', self.assessment.change.contract.name, name)}."
         )
         return self._problem("removal_not_deprecated", sentence, finding, how)
 
     def _early(self, finding: Finding, notice: Notice) -> Problem:
+        keep = f"Keep `{finding.instance}`"
         earliest = notice.earliest(self.grace_days)
         if earliest is None:
             sentence = f"`{finding.instance}` goes, and its deprecation notice on the base branch has no usable dates."
-            how = "Keep it, mend the notice's dates first, and remove it when its removal date has come."
+            how = f"{keep}, mend the notice's dates first, and remove it when its removal date has come."
             return self._problem("removal_too_early", sentence, finding, how)
         sentence = (
             f"`{finding.instance}` goes, and it is deprecated since {notice.deprecated_on} and promised "
             f"{self._until(notice)}."
         )
         days = (earliest - self.today).days
-        how = f"Keep it for {days} more day{'' if days == 1 else 's'}: the earliest legal removal is {earliest}."
+        how = f"{keep} for {days} more day{'' if days == 1 else 's'}: the earliest legal removal is {earliest}."
         return self._problem("removal_too_early", sentence, finding, how)
 
     def _until(self, notice: Notice) -> str:

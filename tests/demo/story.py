@@ -231,7 +231,7 @@ class Story:
         self._tell.does("ana removes `method` from the laboratory's result. Its removal date is in twenty days.")
         self._on.settle()
         comment, check = self._the_comment(), self._the_check()
-        _says(comment, "A deprecated field goes too early", "Keep it for 20 more days")
+        _says(comment, "A deprecated field goes too early", "Keep `method` for 20 more days")
         expect(check.conclusion == "failure", f"the check fails (it concluded {check.conclusion})")
         self._tell.comment("ana", "her pull request", comment)
         served = material.lab_result(today, "unit", version="2.0.0")

@@ -11,7 +11,7 @@ from notices.cut import LIMIT, units
 from notices.values import Context
 from rules.assessment import Assessment
 from rules.change import Change
-from rules.compare.values import Comparison
+from rules.compare.values import Comparison, Witness
 from rules.contract import Owners
 from rules.documents import Problem
 from rules.preview import mended, unusable_edit
@@ -200,6 +200,23 @@ def test_a_witness_that_is_too_long_is_shown_by_the_part_that_fails() -> None:
     comparison = replace(made.comparison, findings=(replace(finding, witness=long),), relations=())
     text = comment.render([review(replace(made, comparison=comparison), **WEEK)], CONTEXT)
     assert 'this is the part at `/ward`.\n\n```json\n"B2"\n```' in text
+
+
+def test_the_document_of_the_gravest_finding_comes_first_whatever_else_it_shows() -> None:
+    made, added = admission_date(), addition()
+    assert made.comparison is not None
+    assert added.comparison is not None
+    new = replace(added.comparison.findings[0], witness=Witness({"category": 0}, "/category"))
+    graves = made.comparison.findings
+    told = [replace(one, witness=new.witness) if one.name == "extended" else one for one in made.comparison.relations]
+    comparison = replace(made.comparison, findings=(*graves, new), relations=tuple(told))
+    text = comment.render([review(replace(made, comparison=comparison), **WEEK)], CONTEXT)
+    shows = [line.partition(". ")[0] for line in text.splitlines() if line.startswith("Valid by")]
+    assert shows == [
+        "Valid by the old version, refused by the new one",
+        "Valid by the new version, with a field that the old one did not declare",
+        "Valid by the new version, refused by the old one",
+    ]
 
 
 def test_files_are_linked_at_the_head_and_what_was_removed_at_the_base() -> None:

@@ -46,7 +46,7 @@ def test_a_notice_that_comes_with_the_removal_warns_nobody() -> None:
 def test_a_field_may_go_on_its_removal_date_and_not_the_day_before() -> None:
     (early,) = found(BASE, GONE, EVE)
     assert (early.code, early.blocking) == ("removal_too_early", True)
-    assert early.fix == "Keep it for 1 more day: the earliest legal removal is 2026-12-01."
+    assert early.fix == "Keep `total` for 1 more day: the earliest legal removal is 2026-12-01."
     assert found(BASE, GONE, DAY) == []
     assert found(BASE, GONE, DAY + timedelta(days=400)) == []
 
