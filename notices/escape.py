@@ -37,7 +37,7 @@ _SUSPECT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_BLOCK_START = re.compile(r"^(\d*)([-=.)])")
+_BLOCK_START = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-=]))(.)")
 _IN_ADDRESSES = ":/?#[]@!$&'*+,;=%-._~"
 """What an address may hold as it is (RFC 3986 §2), without the parentheses that end a Markdown link."""
 
