@@ -12,6 +12,8 @@ from rules.jsontext import JsonValue
 
 MAX_LISTED = 4
 """Names and values listed in one sentence; a condition of more is told by its keyword alone."""
+COUNTING = ("contains", "minContains", "maxContains")
+"""Keywords that say together how many items must fit."""
 Phrases = Callable[[JsonValue], str]
 """The words for the constraints of one schema, empty where there are none."""
 
@@ -28,8 +30,8 @@ def condition(keyword: str, said: JsonValue, required: Collection[str], phrases:
             return _dependent(value)
         case "propertyNames":
             return _names(value, phrases)
-        case "contains" if said.keys() == {"contains"}:
-            return f"hold an item {_what(value) or 'that fits `contains`'}"
+        case word if word in COUNTING and "contains" in said:
+            return _contains(said)
         case _:
             return _not(value) if keyword == "not" else ""
 
@@ -116,6 +118,21 @@ def _not(value: JsonValue) -> str:
     if value.keys() == {"type"}:
         return f"not be of type {_listed(map(span, types if isinstance(types, list) else [types]), 'or')}"
     return ""
+
+
+def _contains(said: dict[str, JsonValue]) -> str:
+    """Say how many items must fit: at least one, where nothing else is said."""
+    what = _what(said["contains"]) or "that fits `contains`"
+    least, most = said.get("minContains", 1), said.get("maxContains")
+    if type(least) is not int or (most is not None and type(most) is not int):
+        return ""
+    if most is None:
+        return f"hold an item {what}" if least == 1 else f"hold at least {code(least)} items {what}"
+    kind = "item" if most == 1 else "items"
+    if least == most:
+        return f"hold exactly {code(most)} {kind} {what}"
+    most_only = f"hold at most {code(most)} {kind} {what}"
+    return most_only if least == 0 else f"hold from {code(least)} to {code(most)} items {what}"
 
 
 def _what(value: JsonValue) -> str:

@@ -116,6 +116,7 @@ class Grader:
     may_tell_apart: TellsApart
     lifts: int = 0
     refutes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _common: dict[int, JsonValue] = field(default_factory=dict)
     _tolerant: dict[int, tuple[JsonValue, JsonValue]] = field(default_factory=dict)
     cut_old: Cutter = field(init=False)
     cut_new: Cutter = field(init=False)
@@ -207,7 +208,8 @@ class Grader:
     def lifted(self, grade: Grade, base: JsonValue = None) -> Grade:
         """Return the grade with its value inside a small whole document that one version accepts and the other not.
 
-        The value is put into a bare document, then into `base`, a document of that side; the engine is asked last.
+        The value is put into a bare document, then into one of both versions, then into `base`, a document of that side;
+        the engine is asked last.
         """
         enough = self.lifts >= MAX_LIFTS or self.accepted_old.spent > MAX_LIFT_STEPS
         enough = enough or len(grade.difference.path) > MAX_LIFTED
@@ -215,12 +217,19 @@ class Grader:
             return grade
         self.lifts += 1
         first, second = (self.accepted_old, self.accepted_new)[:: 1 if grade.backward else -1]
-        for start in (None, base):
-            document = placed(grade.difference.path, grade.value, start)
+        for start in (lambda: None, lambda: self.common(first, second), lambda: base):
+            document = placed(grade.difference.path, grade.value, start())
             names = () if document is None else self.telling(grade, document[0], first, second)
             if document is not None and names:
                 return self.witnessed(grade, document[0], names, second)
         return self.found(grade, first, second)
+
+    def common(self, first: Membership, second: Membership) -> JsonValue:
+        """Give a document of both versions, so that what is put into it is all that fails; `None` without one."""
+        key = id(first)
+        if key not in self._common:
+            self._common[key] = self.ask_whole(first.schema, False, "left", also=second.schema).witness
+        return self._common[key]
 
     def found(self, grade: Grade, first: Membership, second: Membership) -> Grade:
         """Ask the engine for a whole document that has the value in its place."""

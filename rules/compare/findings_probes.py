@@ -58,12 +58,12 @@ def _grade_group(grader: Grader, difference: Difference) -> Grade:
     if difference.family in ("string", "number") and grader.unnoticed(difference, *nodes):
         # Beside its neighbours the constraint refuses nothing: a length beside an enumeration.
         return _named(Grade(difference, Verdict.PATCH))
-    return _named(_in_place(grader, grade, *nodes))
+    first, second = (nodes[0], right) if grade.backward else (nodes[1], left)
+    return _named(_in_place(grader, grade, first, second))
 
 
-def _in_place(grader: Grader, grade: Grade, old: JsonValue, new: JsonValue) -> Grade:
-    """Show a value that all that is said of the part accepts: two equal texts, where the items are texts."""
-    first, second = (old, new) if grade.backward else (new, old)
+def _in_place(grader: Grader, grade: Grade, first: JsonValue, second: JsonValue) -> Grade:
+    """Show a value that all that one side says of the part accepts, and that the other refuses for what changed."""
     if first is None or second is None or grader.may_tell_apart(first, second, grade.value):
         return grade
     answer = grader.ask(first, second, "left")
@@ -290,7 +290,7 @@ def _grade_open(grader: Grader, difference: Difference) -> Grade:
     if left is None or right is None:
         return Grade(difference, Verdict.MAJOR)
     if difference.kind == "CONSTRAINT_CHANGED":
-        return _named(grader.both_ways(difference, left, right, "left"))
+        return _gave_way(grader, grader.both_ways(difference, left, right, "left"), left, right)
     if difference.kind == "OPEN_CONTENT_OPENED":
         grade = grader.both_ways(difference, left, right, "left")
         return replace(grade, severity=max(grade.severity, Verdict.MINOR))
@@ -301,6 +301,16 @@ def _grade_open(grader: Grader, difference: Difference) -> Grade:
         return Grade(difference, Verdict.MAJOR if lost else Verdict.MINOR, READERS)
     shown = answer.status == "not_included"
     return Grade(difference, Verdict.MAJOR, WRITERS, shown=shown, value=answer.witness, reason=answer.reason)
+
+
+def _gave_way(grader: Grader, grade: Grade, left: JsonValue, right: JsonValue) -> Grade:
+    """Grade one pattern of names in the place of another: where nothing is refused, what the old one held is lost."""
+    if grade.reason is None and not (grade.shown and grade.backward):
+        kept = grader.ask(left, right, "both")
+        if kept.status == "not_included":
+            lost = Grade(grade.difference, Verdict.MAJOR, READERS, shown=True, value=kept.witness)
+            return lost.named("OPEN_CONTENT_CLOSED")
+    return _named(grade)
 
 
 def _about_others(view: View, names: list[str]) -> Node:

@@ -8,7 +8,7 @@ type that changed altogether nothing more is said. The comparers of one pair are
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -174,12 +174,20 @@ def walk(unchanged: Unchanged) -> Iterator[Difference]:
 
     What stands in a definition is told once, at the nearest place that refers to it, however many there are.
     """
-    told: set[tuple[str | None, ...]] = set()
+    told: set[Hashable] = set()
     for difference in _walked(unchanged):
-        cause = (difference.kind, difference.probe, difference.name, difference.old_pointer, difference.new_pointer)
-        if cause not in told:
-            told.add(cause)
+        causes = {(difference.kind, difference.probe, difference.name, place) for place in _causes(difference)}
+        if told.isdisjoint(causes):
             yield difference
+        told |= causes
+
+
+def _causes(difference: Difference) -> Iterator[tuple[Hashable, ...]]:
+    """Name what is to blame: both places; or the new one and what the old one means, of which there may be copies."""
+    yield difference.old_pointer, difference.new_pointer
+    if difference.new_pointer is not None and difference.new.node and difference.old.node:
+        meaning = tuple(difference.old.source.meaning(place) for place in difference.old.node)
+        yield difference.new_pointer, difference.new.node[0].pointer, meaning
 
 
 def _walked(unchanged: Unchanged) -> Iterator[Difference]:

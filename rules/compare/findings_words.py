@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rules.compare.findings_conditions import condition
+from rules.compare.findings_conditions import COUNTING, MAX_LISTED, condition
 from rules.compare.findings_fields import openness
 from rules.compare.findings_grade import Grade
 from rules.compare.findings_spans import MAX_VALUE, code, span
@@ -238,6 +238,8 @@ def _within(grade: Grade) -> str:
 
 def _open(grade: Grade) -> str:
     where = _within(grade)
+    if grade.difference.name == "patternProperties":
+        return f"{_gave_way(grade)}{where}; the former are no longer part of the contract."
     kind, name = grade.difference.kind, grade.difference.name
     which = "fields that the contract does not name" if name == "*" else f"fields whose name matches {span(name)}"
     refused = grade.shown and "writers" in grade.breaks
@@ -267,12 +269,15 @@ def _constraint(grade: Grade) -> str:
     if grade.difference.kind == "REFACTORED":
         return f"{_where(grade)} is written differently and accepts the same as before."
     if grade.difference.name == "patternProperties":
-        before, after = (span(str(value)) for value in (grade.difference.before, grade.difference.after))
-        which = f"fields whose name matches {before} gave way to fields whose name matches {after}"
-        return f"{which}{_within(grade)}{_consequence(grade)}"
+        return f"{_gave_way(grade)}{_within(grade)}{_consequence(grade)}"
     if now := _now(grade):
         return f"{_where(grade)} {now}{_consequence(grade)}"
     return f"the condition {span(grade.difference.name)} on {_where(grade)} changed{_consequence(grade)}"
+
+
+def _gave_way(grade: Grade) -> str:
+    before, after = (span(str(value)) for value in (grade.difference.before, grade.difference.after))
+    return f"fields whose name matches {before} gave way to fields whose name matches {after}"
 
 
 def _now(grade: Grade) -> str:
@@ -296,6 +301,8 @@ def _condition(grade: Grade) -> str:
     difference = grade.difference
     came = difference.kind == "CONSTRAINT_TIGHTENED"
     said, view = (difference.after, difference.new) if came else (difference.before, difference.old)
+    if difference.name in COUNTING:
+        said = {word: values[0] for word in COUNTING if len(values := view.values(word)) == 1}
     if came or not difference.after:
         told = condition(difference.name, said, view.required, _phrases)
         return f"{'must now' if came else 'no longer has to'} {told}" if told else ""
@@ -318,9 +325,11 @@ def _alone(grade: Grade) -> str:
 
 
 def _enumerated(grade: Grade) -> str:
-    if grade.difference.before is None:
-        return "must now be one of a list of values"
-    return "may now hold more than a list of values"
+    if grade.difference.before is not None:
+        return "is no longer limited to a list of values"
+    listed = [code(value) for value in grade.difference.after]
+    told = ", ".join(listed) if len(listed) <= MAX_LISTED else f"a list of {len(listed):,} values"
+    return f"must now be {told}" if len(listed) == 1 else f"must now be one of {told}"
 
 
 def _loosened(grade: Grade) -> str:
