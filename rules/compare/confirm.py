@@ -7,7 +7,7 @@ fetched. Whatever goes wrong is no confirmation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -106,6 +106,8 @@ class Confirmation:
             "multipleOf": _multiple_of,
             "uniqueItems": self._unique_items,
             "enum": self._enum,
+            "oneOf": _one_of,
+            "not": _not,
         }
 
     def matches(self, pattern: str, text: str) -> bool:
@@ -193,16 +195,36 @@ def _of_library(name: str) -> tuple[Any, Any]:
     return base, base.TYPE_CHECKER.redefine("integer", _is_integer)
 
 
-def _error(keyword: str) -> Any:
+def _error(keyword: str, context: Sequence[Any] = ()) -> Any:
     from jsonschema import ValidationError  # noqa: PLC0415 - as above
 
-    return ValidationError(keyword)
+    return ValidationError(keyword, context=context)
 
 
 def _is_integer(_checker: Any, instance: Any) -> bool:
     if isinstance(instance, bool) or not isinstance(instance, int | float | Decimal):
         return False
     return instance == int(instance)
+
+
+def _one_of(validator: Any, branches: Any, instance: Any, _schema: Any) -> Iterator[Any]:
+    """Do as the library's, which writes all that fits into its message, megabytes of schemas too."""
+    errors: list[Any] = []
+    rest = enumerate(branches)
+    for index, branch in rest:
+        failed = list(validator.descend(instance, branch, schema_path=index))
+        if not failed:
+            break
+        errors += failed
+    else:
+        yield _error("none of `oneOf` holds", errors)
+    if any(validator.evolve(schema=branch).is_valid(instance) for _, branch in rest):
+        yield _error("more than one of `oneOf` holds")
+
+
+def _not(validator: Any, refused: Any, instance: Any, _schema: Any) -> Iterator[Any]:
+    if validator.evolve(schema=refused).is_valid(instance):
+        yield _error("not")
 
 
 def _multiple_of(validator: Any, divisor: Any, instance: Any, _schema: Any) -> Iterator[Any]:

@@ -12,6 +12,9 @@ from rules.jsontext import JsonValue
 
 MAX_LISTED = 4
 """Names and values listed in one sentence; a condition of more is told by its keyword alone."""
+MANY = -1
+"""No bound on how many items fit."""
+FITTING = {False: "that fits `contains`", True: "that fit `contains`"}
 COUNTING = ("contains", "minContains", "maxContains")
 """Keywords that say together how many items must fit."""
 Phrases = Callable[[JsonValue], str]
@@ -122,26 +125,26 @@ def _not(value: JsonValue) -> str:
 
 def _contains(said: dict[str, JsonValue]) -> str:
     """Say how many items must fit: at least one, where nothing else is said."""
-    what = _what(said["contains"]) or "that fits `contains`"
-    least, most = said.get("minContains", 1), said.get("maxContains")
-    if type(least) is not int or (most is not None and type(most) is not int):
+    least, most = said.get("minContains", 1), said.get("maxContains", MANY)
+    if type(least) is not int or type(most) is not int:
         return ""
-    if most is None:
-        return f"hold an item {what}" if least == 1 else f"hold at least {code(least)} items {what}"
-    kind = "item" if most == 1 else "items"
-    if least == most:
-        return f"hold exactly {code(most)} {kind} {what}"
-    most_only = f"hold at most {code(most)} {kind} {what}"
-    return most_only if least == 0 else f"hold from {code(least)} to {code(most)} items {what}"
+    if most == MANY:
+        bound = "" if least == 1 else f"at least {code(least)}"
+    else:
+        bound = f"from {code(least)} to {code(most)}" if least else f"at most {code(most)}"
+        bound = f"exactly {code(most)}" if least == most else bound
+    several = (least if most == MANY else most) != 1
+    what = _what(said["contains"], several=several)
+    return f"hold {bound or 'an'} {'items' if several else 'item'} {what}"
 
 
-def _what(value: JsonValue) -> str:
-    """Say which item a schema asks for."""
+def _what(value: JsonValue, *, several: bool) -> str:
+    """Say which items a schema asks for."""
     if found := _one_of(value):
-        return f"that is {found}"
+        return f"that {'are' if several else 'is'} {found}"
     if isinstance(value, dict) and value.keys() - {"type"} == {"required"} and _names_only(value["required"]):
-        return f"with {found}" if (found := _listed(map(span, value["required"]))) else ""
-    return ""
+        return f"with {found}" if (found := _listed(map(span, value["required"]))) else FITTING[several]
+    return FITTING[several]
 
 
 def _names(value: JsonValue, phrases: Phrases) -> str:

@@ -208,8 +208,8 @@ class Grader:
     def lifted(self, grade: Grade, base: JsonValue = None) -> Grade:
         """Return the grade with its value inside a small whole document that one version accepts and the other not.
 
-        The value is put into a bare document, then into one of both versions, then into `base`, a document of that side;
-        the engine is asked last.
+        The value is put into a bare document, into one of both versions, into `base`, a document of that side; the
+        engine is asked last.
         """
         enough = self.lifts >= MAX_LIFTS or self.accepted_old.spent > MAX_LIFT_STEPS
         enough = enough or len(grade.difference.path) > MAX_LIFTED

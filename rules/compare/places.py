@@ -209,6 +209,8 @@ class Source:
 
     def _home(self, origin: str) -> str:
         """Return the pointer of the nearest schema around that has an address of its own."""
+        if self._resources.keys() <= {""}:
+            return ""
         while origin and origin not in self._resources:
             origin = origin.rpartition("/")[0]
         return origin
