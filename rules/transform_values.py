@@ -52,6 +52,7 @@ def cast(source: str, goal: str, *, decimals: int | None = None) -> Change:
     return change
 
 
+_NUMBERS = (int, float, Decimal)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,4})?")
 
 
@@ -60,7 +61,7 @@ def _is(value: JsonValue, kind: str) -> bool:
         return isinstance(value, str)
     if kind == "boolean":
         return isinstance(value, bool)
-    number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    number = isinstance(value, _NUMBERS) and not isinstance(value, bool)
     return number and (kind == "number" or value == int(value))
 
 

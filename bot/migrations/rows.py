@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.migrations.check import Check
@@ -12,6 +12,11 @@ from bot.migrations.texts import Reader, TwiceError, plain, write
 from bot.migrations.values import Converted, Failed
 from rules.jsontext import JsonValue
 from rules.transform import Transform, TransformError
+
+_MANY, _MANY_CHARACTERS = 100, 100_000
+"""Documents that are read at once, and about how many characters of them: what comes of them fits a processor's cache.
+"""
+_UNREADABLE = Failed("json", "", "the document cannot be read as JSON")
 
 
 def conversions(
@@ -34,30 +39,67 @@ class _Conversion:
     rewrite: bool = True
 
     def __call__(self, documents: Sequence[str | None]) -> list[Converted]:
-        one, reader, splicer = self._one, Reader(), Splicer.of(self.touched)
-        return [one(text, reader, splicer) for text in documents]
+        reader, splicer = Reader(), Splicer.of(self.touched)
+        return [one for part in _parts(documents) for one in self._many(part, reader, splicer)]
+
+    def _many(self, given: Sequence[str | None], reader: Reader, splicer: Splicer | None) -> list[Converted]:
+        texts = _all_texts(given)
+        together = reader.read_together(texts) if texts is not None else None
+        if texts is None or together is None or not all(type(one) is dict for one in together.documents):
+            return [self._one(text, reader, splicer) for text in given]
+        there = splicer.there_each(together.documents) if splicer is not None else ()
+        changed = [self._changed(document) for document in together.documents]
+        if not self.rewrite:
+            return _but_failed(changed, texts)
+        written = _tried(lambda: splicer.splice_together(together, there, changed)) if splicer is not None else None
+        if written is not None:
+            return _but_failed(changed, written)
+        each = zip(*there, strict=True) if there else [()] * len(texts)
+        return [_rewritten(*one, splicer) for one in zip(texts, each, changed, strict=True)]
 
     def _one(self, given: object, reader: Reader, splicer: Splicer | None) -> Converted:
         if given is None:
             return None
         try:
-            return self._converted(given if type(given) is str else plain(given), reader, splicer)
-        except TransformError as error:
-            return Failed(error.rule, error.place, error.sentence)
+            text = plain(given)
+            document = reader.read(text)
         except TwiceError:
             return Failed("json", "", "an object names a member twice, and a migration would lose one of the two")
         except (ValueError, RecursionError):
-            return Failed("json", "", "the document cannot be read as JSON")
-
-    def _converted(self, text: str, reader: Reader, splicer: Splicer | None) -> Converted:
-        document = reader.read(text)
+            return _UNREADABLE
         there = splicer.there(document) if splicer is not None else ()
-        document = self.change(document)
-        if self.check is not None and not self.check.passes(document):
-            return self.check.why(document)
-        if not self.rewrite:
-            return text
+        changed = self._changed(document)
+        return _rewritten(text, there, changed, splicer) if self.rewrite else _but_failed([changed], [text])[0]
+
+    def _changed(self, document: JsonValue) -> JsonValue | Failed:
+        """Change a document and hold it to the contract; or say why there is none."""
+        try:
+            document = self.change(document)
+        except TransformError as error:
+            return Failed(error.rule, error.place, error.sentence)
+        except (ValueError, RecursionError):
+            return _UNREADABLE
+        return document if self.check is None or self.check.passes(document) else self.check.why(document)
+
+
+def _rewritten(text: str, there: Sequence[bool], document: JsonValue | Failed, splicer: Splicer | None) -> Converted:
+    if type(document) is Failed:
+        return document
+    try:
         return (splicer and splicer.splice(text, there, document)) or write(document)
+    except (ValueError, RecursionError):
+        return _UNREADABLE
+
+
+def _tried(splice: Callable[[], list[str] | None]) -> list[str] | None:
+    try:
+        return splice()
+    except (ValueError, RecursionError):  # of one of them; which, will be found
+        return None
+
+
+def _but_failed(changed: Sequence[JsonValue | Failed], texts: Sequence[str]) -> list[Converted]:
+    return [one if type(one) is Failed else text for one, text in zip(changed, texts, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +109,16 @@ class _Findings:
     check: Check
 
     def __call__(self, documents: Sequence[str | None]) -> list[Sequence[tuple[str, str]]]:
-        one, reader = self._one, Reader()
-        return [() if given is None else one(given, reader) for given in documents]
+        reader = Reader()
+        return [one for part in _parts(documents) for one in self._many(part, reader)]
+
+    def _many(self, given: Sequence[str | None], reader: Reader) -> list[Sequence[tuple[str, str]]]:
+        texts = _all_texts(given)
+        together = reader.read_together(texts) if texts is not None else None
+        if together is None:
+            return [() if one is None else self._one(one, reader) for one in given]
+        passes, findings = self.check.passes, self.check.findings
+        return [() if passes(document) else findings(document) for document in together.documents]
 
     def _one(self, given: object, reader: Reader) -> Sequence[tuple[str, str]]:
         try:
@@ -76,6 +126,19 @@ class _Findings:
         except (ValueError, RecursionError):
             return (("", "json"),)
         return () if self.check.passes(document) else self.check.findings(document)
+
+
+def _parts(documents: Sequence[str | None]) -> Iterator[Sequence[str | None]]:
+    """Part documents into as many as are read at once."""
+    sizes = sum(len(one) for one in documents if type(one) is str)
+    many = max(1, min(_MANY, _MANY_CHARACTERS * len(documents) // max(sizes, 1)))
+    return (documents[start : start + many] for start in range(0, len(documents), many))
+
+
+def _all_texts(given: Sequence[str | None]) -> Sequence[str] | None:
+    """Give documents as they are where each is a text; a database may hold none, or one as bytes."""
+    texts = [one for one in given if type(one) is str]
+    return texts if len(texts) == len(given) else None
 
 
 def _same(document: JsonValue) -> JsonValue:

@@ -10,11 +10,15 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 
-from bot.migrations.texts import write
+from bot.migrations.texts import Together, write
 from rules.jsontext import JsonValue
 
-_COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
+_BLANK = r"[ \t\n\r]*"
+_PLAIN = r'(?:"[^"\\]*"|[-0-9][-+.0-9eE]*|true|false|null)'
+_VALUE = re.compile(f"({_BLANK}:{_BLANK})({_PLAIN})?")
+"""What follows a name: the colon, and the value where that is a plain one."""
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
 _decode = json.JSONDecoder().raw_decode
 
@@ -39,6 +43,33 @@ class Splicer:
         """Say which of the members a document has, before it is changed."""
         return tuple([name in document for name, _ in self.names]) if type(document) is dict else ()
 
+    def there_each(self, documents: Sequence[JsonValue]) -> list[list[bool]]:
+        """Say, name by name, which objects have the member, before they are changed."""
+        return [[name in document for document in documents] for name, _ in self.names]
+
+    def splice_together(
+        self, old: Together, there: Sequence[Sequence[bool]], documents: Sequence[object]
+    ) -> list[str] | None:
+        """Write members of many documents anew at once, where each keeps the members that it has and has plain ones.
+
+        `None` where one does not, or a place is in doubt. What is given of a document that is no object is void.
+        """
+        text = old.text
+        if "\\u" in text:
+            return None
+        # Each that has the member has its name at least once: as many names as members, and each has it just once.
+        for (name, quoted), had in zip(self.names, there, strict=True):
+            pairs = list(zip(had, documents, strict=True))
+            if any(type(one) is dict and was != (name in one) for was, one in pairs):
+                return None
+            values = [write(one[name]) if type(one) is dict else "0" for was, one in pairs if was]
+            pieces = re.split(f"({re.escape(quoted)}{_BLANK}:{_BLANK}){_PLAIN}", text)
+            if len(pieces) != 2 * len(values) + 1 or text.count(quoted) != len(values):
+                return None
+            pieces[2::2] = map(add, values, pieces[2::2])
+            text = "".join(pieces)
+        return text.split(old.between)
+
     def splice(self, text: str, there: Sequence[bool], document: JsonValue) -> str | None:
         """Write the members anew in a document's old text; `None` where their places are in doubt.
 
@@ -59,19 +90,19 @@ class Splicer:
 
 
 def _replaced(text: str, quoted: str, document: dict[str, JsonValue], name: str) -> str | None:
-    before, _, after = text.partition(quoted)
-    colon = _COLON.match(after)
-    if before[-1:] == "\\" or colon is None or quoted in after:
+    place = text.find(quoted)
+    found = _VALUE.match(text, place + len(quoted))
+    if found is None or text[place - 1] == "\\" or text.find(quoted, place + 1) >= 0:
         return None
-    start = colon.end()
-    end = _decode(after, start)[1]
+    start = found.end(1)
+    end = found.end() if found[2] else _decode(text, start)[1]
     if name in document:
-        return f"{before}{quoted}{after[:start]}{write(document[name])}{after[end:]}"
-    comma = _COMMA.match(after, end)
+        return f"{text[:start]}{write(document[name])}{text[end:]}"
+    comma = _COMMA.match(text, end)
     if comma is not None:
-        return before + after[comma.end() :]
-    before = before.rstrip(" \t\n\r")
-    return (before[:-1] if before[-1] == "," else before) + after[end:]
+        return text[:place] + text[comma.end() :]
+    before = text[:place].rstrip(" \t\n\r")
+    return (before[:-1] if before[-1] == "," else before) + text[end:]
 
 
 def _added(text: str, quoted: str, value: JsonValue) -> str:

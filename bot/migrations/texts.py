@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
@@ -22,6 +25,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._members = 0
+        self._mark = secrets.token_hex(8)
         self._decode = json.JSONDecoder(
             parse_float=_float, parse_constant=_no_constant, object_hook=self._counted
         ).raw_decode
@@ -37,6 +41,33 @@ class Reader:
             return _DECODER.decode(text)
         value, end = self._decode(text)
         return value if end == len(text) and _no_more(text, self._members) else _DECODER.decode(text)
+
+    def read_together(self, texts: Sequence[str]) -> Together | None:
+        """Read documents as the items of one list, in half the time; `None` where each needs a look of its own.
+
+        Between any two of them stands a text that nobody knows. It is found at every other place of the list only where
+        each document is one value by itself: no quote, bracket or comma of one can reach over it to the next.
+        """
+        self._members = 0
+        between = f',"{self._mark}",'
+        joined = between.join(texts)
+        try:
+            items, end = self._decode(f"[{joined}]")
+        except (ValueError, RecursionError):
+            return None
+        whole = end == len(joined) + 2 and len(items) == 2 * len(texts) - 1
+        if whole and items[1::2] == [self._mark] * (len(texts) - 1) and _no_more(joined, self._members):
+            return Together(joined, between, items[::2])
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Documents that were read together: their texts with what stands between them, and what they say."""
+
+    text: str
+    between: str
+    documents: list[JsonValue]
 
 
 def _no_more(text: str, members: int) -> bool:
