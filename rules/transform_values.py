@@ -38,11 +38,12 @@ def cast(source: str, goal: str, *, decimals: int | None = None) -> Change:
     """
     convert = _CASTS[goal]
     wanted = _NAMES[goal]
+    is_source, is_goal = _IS[source], _IS[goal]
 
     def change(value: JsonValue, where: str) -> JsonValue:
-        if _is(value, goal):
+        if is_goal(value):
             return value
-        if value is None or not _is(value, source):
+        if not is_source(value):
             raise TransformError("cast", where, f"the value at {where} is not {_NAMES[source]}")
         try:
             return convert(value, decimals)
@@ -56,19 +57,18 @@ _NUMBERS = (int, float, Decimal)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,4})?")
 
 
-def _is(value: JsonValue, kind: str) -> bool:
-    if kind == "string":
-        return isinstance(value, str)
-    if kind == "boolean":
-        return isinstance(value, bool)
-    number = isinstance(value, _NUMBERS) and not isinstance(value, bool)
-    return number and (kind == "number" or value == int(value))
+def _is_number(value: JsonValue) -> bool:
+    return isinstance(value, _NUMBERS) and not isinstance(value, bool)
+
+
+def _is_integer(value: JsonValue) -> bool:
+    return _is_number(value) and bool(value == int(value))
 
 
 def _to_number(value: JsonValue, _: int | None) -> JsonValue:
     if isinstance(value, str) and len(value) <= 4_300 and _NUMBER.fullmatch(value):
         return exact_number(value)
-    if _is(value, "number"):
+    if _is_number(value):
         return value
     raise ValueError
 
@@ -96,6 +96,10 @@ def _to_string(value: JsonValue, decimals: int | None) -> JsonValue:
     return text
 
 
+_IS: Mapping[str, Callable[[JsonValue], bool]] = {
+    "string": lambda value: isinstance(value, str), "number": _is_number, "integer": _is_integer,
+    "boolean": lambda value: isinstance(value, bool),
+}  # fmt: skip
 _TRUTH: Mapping[str, bool] = {"true": True, "false": False}
 _NAMES: Mapping[str, str] = {
     "string": "text", "number": "a number", "integer": "a whole number", "boolean": "true or false",

@@ -7,8 +7,9 @@ Formats are asserted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -29,10 +30,15 @@ _LARGEST_PATTERN_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A schema made ready. `passes` is quick; `errors` says what a document fails, one after the other."""
+    """A schema made ready. `passes` is quick; `errors` says what a document fails, one after the other.
+
+    `again` makes another schema ready as this one was; it raises `Refused`.
+    """
 
     passes: Callable[[JsonValue], bool]
     errors: Callable[[JsonValue], Iterator[Any]]
+    schema: JsonValue = True
+    again: Callable[[JsonValue], Check] | None = None
 
     def why(self, document: JsonValue) -> Failed:
         """Say the first rule that a document fails, with its place and without its content."""
@@ -46,7 +52,17 @@ class Check:
 
     def findings(self, document: JsonValue) -> tuple[tuple[str, str], ...]:
         """Say every rule that a document fails, as (place with * for items, rule), each once."""
-        return tuple(dict.fromkeys((_general(error), _rule(error)) for error in self.errors(document)))
+        return findings_of(self.errors(document))
+
+
+def findings_of(errors: Iterable[Any]) -> tuple[tuple[str, str], ...]:
+    """Say of errors their places and rules, each once."""
+    return tuple(dict.fromkeys(map(finding_of, errors)))
+
+
+def finding_of(error: Any) -> tuple[str, str]:
+    """Say of an error its place, with * for items, and its rule."""
+    return _general(error), _rule(error)
 
 
 def _rule(error: Any) -> str:
@@ -78,7 +94,8 @@ def compile_check(schema: JsonValue, what: str) -> Check:
             f"{what} cannot be used to check rows: {first}. Patterns may not look ahead, behind or back (rows are "
             "checked in linear time), and references have to stay within the schema"
         ) from None
-    return Check(validator.is_valid, validator.iter_errors)
+    again = partial(compile_check, what=what)
+    return Check(validator.is_valid, validator.iter_errors, schema, again)
 
 
 def _plain(schema: JsonValue) -> JsonValue:

@@ -25,12 +25,14 @@ from bot.migrations import postgres_obstacles as obstacles
 from bot.migrations import postgres_shape as shape
 from bot.migrations.errors import Busy, Changed, MigrationError
 from bot.migrations.postgres_session import Session
-from bot.migrations.postgres_statements import LOAD, LOADED, TRIGGER, after_key, copied
+from bot.migrations.postgres_statements import LOAD, LOADED, TRIGGER, after_key, copied_rows
 from bot.migrations.values import BATCH_BYTES, Batch, Convert, Converted, Failed, Failing, Key, Names, Passed, Survey
 
 CHUNK = 2_000
 """Rows that a pass converts at a time, so that memory stays flat however long the log is."""
 _ATTEMPTS = 20
+_COPIED = 100
+"""Rows that are written out at once."""
 _FIRST, _STREAM = 200, 100
 """Rows that a pass reads first, before it knows how long they are; and rows that come from the server at a time."""
 
@@ -171,9 +173,9 @@ class Postgres(Session):
             self._copy_in(f"COPY {failed} ({{key}}, {{doc}}, rule, place, sentence) FROM STDIN", bad)
 
     def _copy_in(self, statement: str, rows: Sequence[Sequence[str | None]]) -> None:
-        text = "".join(["\t".join([copied(value) for value in row]) + "\n" for row in rows])
         with self._connection.cursor() as cursor, cursor.copy(self._compose(statement)) as copy:
-            copy.write(text.encode())
+            for start in range(0, len(rows), _COPIED):
+                copy.write(copied_rows(rows[start : start + _COPIED]).encode())
 
     # Passes over the key log
 

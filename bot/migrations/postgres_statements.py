@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.migrations.values import Key
 
 
@@ -22,6 +24,22 @@ def copied(value: str | None) -> str:
     if value.isprintable():
         return value
     return value.replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
+
+
+def copied_rows(rows: Sequence[Sequence[str | None]]) -> str:
+    """Write rows as COPY's text format has them; at once where no value of them needs to be escaped."""
+    try:
+        text = "\n".join(["\t".join(row) for row in rows])  # type: ignore[arg-type]  # NULL is what TypeError is for
+    except TypeError:
+        return _copied_each(rows)
+    plain = not ("\\" in text or "\r" in text) and text.count("\n") == len(rows) - 1
+    if plain and text.count("\t") == sum(map(len, rows)) - len(rows):
+        return text + "\n"
+    return _copied_each(rows)
+
+
+def _copied_each(rows: Sequence[Sequence[str | None]]) -> str:
+    return "".join(["\t".join([copied(value) for value in row]) + "\n" for row in rows])
 
 
 TRIGGER = """CREATE OR REPLACE FUNCTION {log}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER

@@ -9,6 +9,7 @@ from bot.migrations.check import Check
 from bot.migrations.running import Conversions
 from bot.migrations.splice import Splicer
 from bot.migrations.texts import Reader, TwiceError, plain, write
+from bot.migrations.usual import Usual
 from bot.migrations.values import Converted, Failed
 from rules.jsontext import JsonValue
 from rules.transform import Transform, TransformError
@@ -26,7 +27,7 @@ def conversions(
     touched = transform.touched
     up, down = _Conversion(transform.up, new, touched), _Conversion(transform.down, old, touched)
     unchecked, check = _Conversion(transform.down, None, touched), _Conversion(_same, new, rewrite=False)
-    return Conversions(up, down, unchecked, check, _Findings(new), recipe)
+    return Conversions(up, down, unchecked, check, _Findings(new.passes, Usual(new).findings), recipe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def _but_failed(changed: Sequence[JsonValue | Failed], texts: Sequence[str]) -> 
 class _Findings:
     """Says of documents, as they are, what they fail: places and rules."""
 
-    check: Check
+    passes: Callable[[JsonValue], bool]
+    findings: Callable[[JsonValue], Sequence[tuple[str, str]]]
 
     def __call__(self, documents: Sequence[str | None]) -> list[Sequence[tuple[str, str]]]:
         reader = Reader()
@@ -117,7 +119,7 @@ class _Findings:
         together = reader.read_together(texts) if texts is not None else None
         if together is None:
             return [() if one is None else self._one(one, reader) for one in given]
-        passes, findings = self.check.passes, self.check.findings
+        passes, findings = self.passes, self.findings
         return [() if passes(document) else findings(document) for document in together.documents]
 
     def _one(self, given: object, reader: Reader) -> Sequence[tuple[str, str]]:
@@ -125,7 +127,7 @@ class _Findings:
             document = reader.read(plain(given))
         except (ValueError, RecursionError):
             return (("", "json"),)
-        return () if self.check.passes(document) else self.check.findings(document)
+        return () if self.passes(document) else self.findings(document)
 
 
 def _parts(documents: Sequence[str | None]) -> Iterator[Sequence[str | None]]:

@@ -31,6 +31,9 @@ from bot.migrations.values import (
     Survey,
 )  # fmt: skip
 
+_AT_A_TIME = 50
+"""Rows that are fetched before it is looked whether they are enough."""
+
 
 class Sqlite(Passes):
     """One table of a SQLite file, and the run that is attended to."""
@@ -63,7 +66,8 @@ class Sqlite(Passes):
     def back_up(self) -> tuple[int, str]:
         """Copy the table into a file of its own, restore it there to a scratch table, hold count and checksum to it.
 
-        All of it in one snapshot, over a connection of its own; it takes no lock that a writer meets (in WAL mode).
+        Copied and summed in one snapshot, over a connection of its own; it takes no lock that a writer meets (in WAL
+        mode), and is over before the rest of the work, since until then the write-ahead log only grows.
         """
         path = self.path.with_name(f"{self.path.name}.{Names(self.run).backup}")
         path.unlink(missing_ok=True)
@@ -73,14 +77,13 @@ class Sqlite(Passes):
             names = self._filling | {"backup": 'aside."backup"', "scratch": 'aside."scratch"'}
             connection.execute("BEGIN")
             connection.execute("CREATE TABLE {backup} AS SELECT {columns} FROM main.{table}".format_map(names))
-            connection.execute("CREATE TABLE {scratch} AS SELECT * FROM {backup}".format_map(names))
             summed = "SELECT count(*), coalesce(sum(concordat_sum({columns})), 0) FROM "
-            query = (summed + "main.{table}").format_map(names)
-            source, restored = (
-                connection.execute(one).fetchone() for one in (query, (summed + "{scratch}").format_map(names))
-            )
-            connection.execute("DROP TABLE {scratch}".format_map(names))
+            source = connection.execute((summed + "main.{table}").format_map(names)).fetchone()
             connection.execute("COMMIT")
+            self._take_in_log()
+            connection.execute("CREATE TABLE {scratch} AS SELECT * FROM {backup}".format_map(names))
+            restored = connection.execute((summed + "{scratch}").format_map(names)).fetchone()
+            connection.execute("DROP TABLE {scratch}".format_map(names))
         if source != restored:
             raise MigrationError(f"the backup does not restore to what the table holds: {restored}, not {source}")
         return int(source[0]), str(source[1])
@@ -162,6 +165,7 @@ class Sqlite(Passes):
                 f"WHERE "
                 "{joined})"
             )
+        self._take_in_log()
         if missing and self.shape.derived:
             raise MigrationError(SAME_VALUE)
         return {"missing": missing, "extra": extra}
@@ -259,9 +263,7 @@ class Sqlite(Passes):
         query = f"SELECT {{t_columns}} FROM {source} {where} ORDER BY {{t_key}} LIMIT ?"
         rows, size, place = list[Any](), 0, self.shape.document
         with closing(self._connection.execute(self._compose(query), (*(after or ()), limit))) as cursor:
-            for row in cursor:
-                rows.append(row)
-                size += len(row[place]) if isinstance(row[place], str) else 0
-                if size > BATCH_BYTES:
-                    break
+            while size <= BATCH_BYTES and (some := cursor.fetchmany(_AT_A_TIME)):
+                rows += some
+                size += sum([len(row[place]) for row in some if type(row[place]) is str])
         return self._batch(rows)

@@ -20,6 +20,10 @@ from bot.migrations.values import LEASE_SECONDS, Names, Run, Target
 _WAIT_SECONDS = 10.0
 """How long a write transaction is waited for. Waiting for it blocks nobody else."""
 _WINDOW_SECONDS, _SHARED_SECONDS = 0.05, 0.5
+_ALONE, _SHARED = (0.01, 0.04), (0.003, 0.01)
+"""How long a batch may be written for where nobody else writes, and where others do: whoever finds the file locked asks
+again only every 100 ms, and has to find it free then.
+"""
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -32,6 +36,7 @@ class Session:
         self.run, self.token = "", ""
         self.held, self._released, self._shared_until, self._version = 0.0, 0.0, 0.0, -1
         self._logged_before: dict[str, int] = {}
+        self.pace = _ALONE
         self._connection = connect(self.path)
         try:
             self.shape = shape.read(self._connection, target)
@@ -172,10 +177,15 @@ class Session:
         version, now = self._scalar("PRAGMA data_version"), time.monotonic()
         if version != self._version:
             self._version, self._shared_until = version, now + _SHARED_SECONDS
+        self.pace = _SHARED if now < self._shared_until else _ALONE
         if now < self._shared_until:
-            self._do("PRAGMA wal_checkpoint(PASSIVE)")  # else the next of them has to, for what we wrote
+            self._take_in_log()
             now = time.monotonic()
             time.sleep(max(0.0, self._released + _WINDOW_SECONDS - now))
+
+    def _take_in_log(self) -> None:
+        """Take the write-ahead log into the file; else the next of those who write has to, while it commits."""
+        self._do("PRAGMA wal_checkpoint(PASSIVE)")
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
