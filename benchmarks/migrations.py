@@ -24,13 +24,11 @@ import psycopg
 from benchmarks.databases import database
 from benchmarks.table import milliseconds, percentile, table
 from bot.migrations import plan
-from bot.migrations.check import compile_check
 from bot.migrations.engine import open_target
-from bot.migrations.rows import conversions
 from bot.migrations.run import Worker, begin, take
 from bot.migrations.running import Conversions, Options
 from bot.migrations.values import Step, Target
-from rules.transform import compile_steps
+from bot.migrations.work import Work, spec_of
 
 ROWS = int(os.environ.get("MIGRATION_ROWS", "1000000"))
 _MEMORY_ROWS = (10_000, int(os.environ.get("MIGRATION_MEMORY", str(ROWS))))
@@ -53,7 +51,12 @@ _SCHEMA = {
         "filed_on": {"type": "string", "format": "date"},
     },
 }  # fmt: skip
-_STEPS = [{"cast": {"at": "/claim_amount", "from": "string", "to": "number", "decimals": 2}}]
+_SPEC = """version: 1
+contract: claim
+from: 1.0.0
+to: 2.0.0
+steps: [{cast: {at: /claim_amount, from: string, to: number, decimals: 2}}]
+"""
 _SQL = {
     "SQLite": "INSERT INTO batched SELECT id, json_set(doc, '$.claim_amount', CAST(doc ->> '$.claim_amount' AS REAL)) "
     "FROM claims WHERE id > ? AND id <= ?",
@@ -129,9 +132,8 @@ def _measured(store: str) -> dict[str, Any]:
 
 
 def changes() -> Conversions:
-    """Make what is done to the documents, here or in another process."""
-    check = compile_check(_SCHEMA, "the schema")
-    return conversions(compile_steps(_STEPS), compile_check(schema=True, what="the old one"), check, changes)
+    """Make what is done to the documents, as a run does; its processes load what a run's do."""
+    return Work(spec_of(_SPEC, "claims.yml"), old=True, new=_SCHEMA).conversions
 
 
 @contextmanager
