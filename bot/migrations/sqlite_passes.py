@@ -64,8 +64,9 @@ class Passes(Session):
         """Write rows, many with each statement: that takes half the time of one each."""
         many = max(1, min(_AT_ONCE, _MOST_MARKS // len(self.shape.columns)))
         even = len(rows) - len(rows) % many
-        self._put_by(into, rows[:even], many)
-        self._put_by(into, rows[even:], 1)
+        for part, size in ((rows[:even], many), (rows[even:], 1)):
+            if part:
+                self._put_by(into, part, size)
 
     def _put_by(self, into: str, rows: Sequence[Any], many: int) -> None:
         marks = ", ".join(["({marks})"] * many)
