@@ -8,7 +8,7 @@ keywords that stand in the schema itself or below `properties`, and look at noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,11 +50,11 @@ class Usual:
         self._parted = _Parted(check.schema, check.passes)
         self._learns = _can_be_parted(check.schema)
 
-    def findings(self, document: JsonValue) -> Sequence[Finding]:
+    def findings(self, document: JsonValue) -> tuple[Finding, ...]:
         """Say every rule that a document fails, as (place with * for items, rule), each once, in no set order."""
         known = self._parted
         if known.parts and known.passes(document):
-            return [finding for finding, passes in known.parts if not passes(document)]
+            return tuple([finding for finding, passes in known.parts if not passes(document)])
         errors = list(self._check.errors(document))
         for error in errors if self._learns else ():
             self._learn(error)
