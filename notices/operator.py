@@ -56,7 +56,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the page shows at a moment; `accounts` is `None` where GitHub gave no answer. `note` is of the last act."""
+    """What the page shows at a moment; `accounts` is `None` where GitHub gave no answer.
+
+    `note` is of the last act, `held` says since when and why a quarantine keeps everything from being sent.
+    """
 
     now: datetime
     tallies: tuple[Tally, ...] = ()
@@ -64,6 +67,7 @@ class View:
     arrivals: tuple[Arrival, ...] = ()
     accounts: tuple[Account, ...] | None = ()
     note: str = ""
+    held: str = ""
 
     def total(self, state: str) -> int:
         """Count the jobs of every kind in a state."""

@@ -174,7 +174,9 @@ def _given(name: str) -> str:
 
 
 def _apart(door: Door, sentence: str, status: int) -> Response:
-    answer = pages.message("You are not signed in", sentence, status, way_out=("Sign in with GitHub", SIGN_IN))
+    # Whoever was signed in before stays so, and is told of this attempt alone.
+    title = "You are not signed in" if door.sessions.current() is None else "That sign-in did not work"
+    answer = pages.message(title, sentence, status, way_out=("Sign in with GitHub", SIGN_IN))
     _keep_journey(door, answer, "", 0)
     return answer
 

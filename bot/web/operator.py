@@ -16,6 +16,7 @@ from flask import Blueprint, Response, abort, redirect, request
 
 from bot.github import App
 from bot.github.errors import GitHubError
+from bot.steward import quarantine
 from bot.store import Store
 from bot.store.values import Backlog, Job
 from bot.web import pages
@@ -23,6 +24,7 @@ from bot.web.auth import Door
 from bot.web.session import Visitor
 from bot.web.webhook import KIND as DELIVERY
 from notices import operator
+from rules.clock import show
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +82,14 @@ def _view(store: Store, now: datetime, accounts: _Accounts) -> operator.View:
         dead=tuple(_dead(one) for one in dead),
         arrivals=tuple(_arrival(one) for one in arrived),
         accounts=accounts.at(now),
+        held=_held(quarantine.state(store)),
     )
+
+
+def _held(stands: quarantine.State) -> str:
+    if not stands.held or stands.since is None:
+        return ""
+    return f"In quarantine since {show(stands.since)}: {stands.why}"
 
 
 def _tallies(backlog: Sequence[Backlog]) -> Iterator[operator.Tally]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.steward import quarantine
 from bot.store.values import NewJob
 from bot.web.access import is_named
 from tests.bot.web.making import BODY, GUID, headers
@@ -41,6 +42,16 @@ def test_a_dead_job_is_retried_from_the_page(web: Room) -> None:
         assert [job.job_id for job in transaction.jobs("open")] == [number]
     again = browser.post(f"/operator/jobs/{number}/retry", browser.csrf())
     assert "no longer dead" in browser.get(again.headers["Location"]).text
+
+
+def test_a_quarantine_is_told_with_what_to_do(web: Room) -> None:
+    browser = web.signed_in(OPERATOR)
+    assert "Nothing is sent." not in browser.get("/operator").text
+    quarantine.begin(web.store, "restored from <Monday>", web.clock())
+    page = browser.get("/operator").text
+    assert "Nothing is sent." in page
+    assert "restored from &lt;Monday&gt;" in page
+    assert "<code>concordat reconcile</code>" in page
 
 
 def test_deliveries_and_installations_are_listed(web: Room) -> None:

@@ -58,6 +58,13 @@ def test_cookies_are_for_this_host_over_https_alone_and_read_by_no_script(web: R
         assert "Domain" not in cookie
 
 
+def test_whoever_is_signed_in_stays_so_after_a_sign_in_that_did_not_work(web: Room) -> None:
+    browser = web.signed_in("ana")
+    assert "<h1>That sign-in did not work</h1>" in browser.get(f"{CALLBACK}?code=x&state=y").text
+    assert is_signed_in(browser)
+    assert "<h1>You are not signed in</h1>" in web.browser().get(CALLBACK).text
+
+
 @pytest.mark.parametrize("path", [CALLBACK, f"{CALLBACK}?code=x", f"{CALLBACK}?code=x&state=", f"{CALLBACK}?state=y"])
 def test_a_way_back_that_nobody_set_out_on_begins_nothing(web: Room, path: str) -> None:
     browser = web.browser()
