@@ -59,8 +59,7 @@ class _Desk:
     observation: Observation
     now: datetime
     record: bool
-    log: Log = ()
-    begun: bool = False
+    log: Log
     assessments: tuple[Assessment, ...] = ()
     merged: tuple[Assessment, ...] = ()
     """What a merged pull request has changed, judged where somebody speaks of its release."""
@@ -76,17 +75,14 @@ class _Desk:
     def keep(self, events: Iterable[NewEvent], released: Iterable[tuple[str, NewEvent]] = ()) -> None:
         """Add facts to the log, once each, and those of releases to theirs."""
         events, released = tuple(events), tuple(released)
-        if self.begun and not events and not released:
+        if not events and not released:
             return
-        self.begun = True
         if self.record:
             self._record(events, released)
             return
-        with self.steward.store.reading() as transaction:
-            known = self.log or transaction.events(self.target.stream)
-        seen = {event.source_id for event in known}
+        seen = {event.source_id for event in self.log}
         fresh = (event for event in events if event.source_id not in seen)
-        self.log = tuple(sorted((*known, *fresh), key=lambda one: (one.source_time, one.source_id)))
+        self.log = tuple(sorted((*self.log, *fresh), key=lambda one: (one.source_time, one.source_id)))
 
     def _record(self, events: Sequence[NewEvent], released: Sequence[tuple[str, NewEvent]]) -> None:
         try:
@@ -116,15 +112,17 @@ def heard(
     steward: Steward, repository: Repository, target: Target, observation: Observation, *, record: bool
 ) -> Bearing:
     """Bring the log up to date and say where the reviews stand; a simulation carries nothing out."""
-    desk = _Desk(steward, repository, target, observation, steward.clock(), record)
-    desk.keep(())
-    if not observation.pull.merged:
-        # What was merged stays what it was; of what is closed the time stands still until it is reopened.
-        desk.keep(heads.admit(observation, desk.log, desk.now))
+    # As early as it can be: by then the conversation was read, and a verdict may take its time.
+    now = steward.clock()
     judged = judge_all(observation.changes, steward.bench.sitting())
+    with steward.store.reading() as transaction:
+        log = transaction.events(target.stream)
+    desk = _Desk(steward, repository, target, observation, now, record, log)
     unused = migration_use.guarded(steward.store, target.repository_id, judged)
     desk.assessments = release_window.guarded(steward.store, target.repository_id, unused, desk.now)
-    desk.keep(heads.judged(desk.assessments, desk.now))
+    # What was merged stays what it was; of what is closed the time stands still until it is reopened.
+    admitted = () if observation.pull.merged else heads.admit(observation, desk.log, desk.now)
+    desk.keep((*admitted, *heads.judged(desk.assessments, desk.now)))
     if record:
         with steward.store.reading() as transaction:
             told = dues.told(transaction, target.stream, desk.log)

@@ -30,6 +30,8 @@ def handle(store: Store, lease: Lease, clock: Clock = system_clock, app: App | N
     """
     event, guid = lease.payload["event"], lease.payload.get("guid")
     hints = read(event, lease.raw or "", lease.payload.get("received_at") or clock().isoformat(), app)
+    if not hints:
+        return  # our own writes, say, of which GitHub tells like of anybody's
     with store.transaction() as transaction:
         for hint in hints:
             if hint.left is not None and not transaction.has_done(hint.left, "review.approved"):

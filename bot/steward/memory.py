@@ -69,24 +69,29 @@ class Memory:
         """Believe nothing of what was remembered, since some of it turned out to be otherwise."""
         self.remembered = None
 
-    def doubt(self, head_sha: str) -> bool:
+    def doubt(self, head_sha: str, transaction: Transaction) -> bool:
         """Say that writes begin; false where somebody else has written to this head since it was looked at."""
-        with self._store.transaction() as transaction:
-            if self._head == head_sha and transaction.recall(_CHECKS, self._key(head_sha)) != self._token:
-                return False
-            transaction.remember(_PULL, self._target.stream, _IN_DOUBT, self._now)
-            transaction.remember(_CHECKS, self._key(head_sha), _IN_DOUBT, self._now)
+        if self._head == head_sha and transaction.recall(_CHECKS, self._key(head_sha)) != self._token:
+            return False
+        transaction.remember(_PULL, self._target.stream, _IN_DOUBT, self._now)
+        transaction.remember(_CHECKS, self._key(head_sha), _IN_DOUBT, self._now)
         return True
 
-    def keep(self, head_sha: str, comment: int | None, says: str | None, checks: tuple[CheckRun, ...]) -> None:
+    def keep(
+        self,
+        head_sha: str,
+        comment: int | None,
+        says: str | None,
+        checks: tuple[CheckRun, ...],
+        transaction: Transaction,
+    ) -> None:
         """Remember what is there now, after all writes have been answered."""
         read_at = self.remembered.read_at if self.remembered else self._now
         body = {"head_sha": head_sha, "comment": comment, "says": says, "read_at": read_at.isoformat()}
         runs = [[run.id, run.external_id, run.status, run.conclusion] for run in checks]
-        with self._store.transaction() as transaction:
-            transaction.remember(_PULL, self._target.stream, dumps(body), self._now)
-            transaction.remember(_CHECKS, self._key(head_sha), dumps({"runs": runs}), self._now)
-            self._thoroughly_done(transaction)
+        transaction.remember(_PULL, self._target.stream, dumps(body), self._now)
+        transaction.remember(_CHECKS, self._key(head_sha), dumps({"runs": runs}), self._now)
+        self._thoroughly_done(transaction)
 
     def _thoroughly_done(self, transaction: Transaction) -> None:
         # What was asked for meanwhile stays asked for.

@@ -68,7 +68,12 @@ def handle(steward: Steward, lease: Lease) -> None:
 
 def _tell(steward: Steward, repository: Repository, target: Target, error: Exception) -> bool:
     memory = Memory(steward.store, target, steward.clock())
-    return failure.tell(repository, target, error, lambda: steward.defaults.of(target).config, memory.doubt)
+
+    def doubt(head_sha: str) -> bool:
+        with steward.store.transaction() as transaction:
+            return memory.doubt(head_sha, transaction)
+
+    return failure.tell(repository, target, error, lambda: steward.defaults.of(target).config, doubt)
 
 
 def _serve(steward: Steward, repository: Repository, target: Target) -> None:
@@ -86,28 +91,34 @@ def _serve(steward: Steward, repository: Repository, target: Target) -> None:
 
 def _carry_out(steward: Steward, repository: Repository, target: Target, memory: Memory, found: Examination) -> None:
     observation, now = found.observation, steward.clock()
-    shelf.keep(steward.store, target.stream, observation.pull, found.reviews, found.context, now)
+    if not _begun(steward, target, memory, found, now):
+        raise Retry(_SOON, "another pull request with the same head was written to meanwhile")
     if not observation.configured:
-        _settle(steward, target, now)
         if found.actions:
             # Merged or closed: the comment says so, and whoever still asks for something is answered.
-            memory.doubt(observation.pull.head_sha)
             apply(found.actions, repository, observation, bot=steward.app.login())
             _answered(steward, target, found, now)
         return
-    head = observation.pull.head_sha
-    if any(not isinstance(one, BESIDE) for one in found.actions) and not memory.doubt(head):
-        raise Retry(_SOON, "another pull request with the same head was written to meanwhile")
     shown = apply(found.actions, repository, observation, bot=steward.app.login())
-    if shown.sure:
-        memory.keep(head, shown.comment, shown.says, shown.checks)
-    _record(steward, target, found, shown, now)
+    _record(steward, target, memory, found, shown, now)
 
 
-def _settle(steward: Steward, target: Target, now: datetime) -> None:
-    """Owe nothing any more about a pull request that is closed, or that nobody asked us to look at."""
+def _begun(steward: Steward, target: Target, memory: Memory, found: Examination, now: datetime) -> bool:
+    """Keep the pages, and that writes begin; false where somebody else has written to this head meanwhile.
+
+    Nothing is owed any more about a pull request that is closed, or that nobody asked us to look at.
+    """
+    observation = found.observation
+    texts = shelf.texts(observation.pull, found.reviews, found.context)
+    head = observation.pull.head_sha
     with steward.store.transaction() as transaction:
-        dues.keep(transaction, target, (), now)
+        shelf.keep(transaction, target.stream, texts, now)
+        if not observation.configured:
+            dues.keep(transaction, target, (), now)
+            if found.actions:
+                memory.doubt(head, transaction)
+            return True
+        return all(isinstance(one, BESIDE) for one in found.actions) or memory.doubt(head, transaction)
 
 
 def examine(steward: Steward, repository: Repository, target: Target, memory: Memory | None = None) -> Examination:
@@ -180,7 +191,9 @@ def _answered(steward: Steward, target: Target, found: Examination, now: datetim
         transaction.append(target.stream, replied(found.log, now))
 
 
-def _record(steward: Steward, target: Target, found: Examination, shown: Shown, now: datetime) -> None:
+def _record(  # noqa: PLR0913, PLR0917 what was found and done, and where it goes
+    steward: Steward, target: Target, memory: Memory, found: Examination, shown: Shown, now: datetime
+) -> None:
     """Keep what was done, and what people are shown from now on."""
     done = [_first_line(action) for action in found.actions if action not in shown.refused]
     left = [_first_line(action) for action in shown.refused]
@@ -197,6 +210,8 @@ def _record(steward: Steward, target: Target, found: Examination, shown: Shown, 
     events += replied(found.log, now)
     events += asking.facts(shown.reached, steward.clock())
     with steward.store.transaction() as transaction:
+        if shown.sure:
+            memory.keep(found.observation.pull.head_sha, shown.comment, shown.says, shown.checks, transaction)
         if events:
             transaction.append(target.stream, events)
         if shown.reached and any(one.silence_approves for one in found.reviews):

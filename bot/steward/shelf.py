@@ -5,11 +5,10 @@ All of it can be made again from GitHub and the log, and is, at every examinatio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.github.values import PullRequest
-from bot.store import Store
 from bot.store.transaction import Transaction
 from notices import home, pages, why
 from notices.values import Context
@@ -19,22 +18,23 @@ REPORT, RULES, SUMMARY = "report", "why", "summary"
 """What the texts are remembered under; the stream of the pull request is the key."""
 
 
-def keep(  # noqa: PLR0913, PLR0917 what an examination found, and where it goes
-    store: Store, stream: str, pull: PullRequest, reviews: Sequence[Review], context: Context, now: datetime
-) -> None:
-    """Keep what the pages about a pull request show; of one that is closed, or changes nothing any more, that it is."""
+def texts(pull: PullRequest, reviews: Sequence[Review], context: Context) -> Mapping[str, str]:
+    """Write what the pages about a pull request show; nothing of one that is closed, or changes nothing any more."""
     if not reviews or pull.state != "open":
-        with store.transaction() as transaction:
-            put_away(transaction, stream, now)
-        return
-    texts = {
+        return {}
+    return {
         REPORT: pages.report(reviews, context),
         RULES: why.render(reviews, context),
         SUMMARY: home.summary(reviews, context, pull.title),
     }
-    with store.transaction() as transaction:
-        for kind, text in texts.items():
-            transaction.remember(kind, stream, text, now)
+
+
+def keep(transaction: Transaction, stream: str, written: Mapping[str, str], now: datetime) -> None:
+    """Keep these texts of a pull request; where there are none, that it is closed."""
+    if not written:
+        put_away(transaction, stream, now)
+    for kind, text in written.items():
+        transaction.remember(kind, stream, text, now)
 
 
 def put_away(transaction: Transaction, stream: str, now: datetime) -> None:
