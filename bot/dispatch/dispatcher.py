@@ -19,11 +19,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from bot.dispatch import overtaken
 from bot.dispatch.after import LATE, installation_of, tell_owners
 from bot.dispatch.channels import About, Channels, Hand
 from bot.dispatch.ways import BULK, SHOWN, URGENT, Way, facts_of, is_urgent, lane, read_by, ways
 from bot.settings import Settings
-from bot.steward import dues
 from bot.store import Store
 from bot.store.transaction import Transaction
 from bot.store.values import Delivery, Lease, NewJob, Obligation, Outcome
@@ -140,12 +140,13 @@ class Dispatch:
         return Task(obligation, left, tried, root, installation_of(transaction, obligation))
 
     def _overtaken(self, task: Task) -> bool:
-        """Take back a reminder that a more urgent one of the same thing has overtaken while nobody sent it."""
+        """Take back what nobody sent in time, and what came after it says better; or what is no longer so."""
         one, now = task.obligation, self._clock()
-        if one.kind not in dues.REMINDS or task.tried:
+        if task.tried or not overtaken.may_be(one):
             return False
         with self._store.transaction() as transaction:
-            return dues.overtaken(one, transaction.obligations(one.stream), now) and transaction.supersede(one.key, now)
+            others = transaction.obligations(one.stream, recipient=one.recipient)
+            return overtaken.says_nothing_new(one, others, now) and transaction.supersede(one.key, now)
 
     def _notice(self, task: Task) -> Notice:
         one = task.obligation

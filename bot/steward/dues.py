@@ -51,16 +51,6 @@ def _urgent(owed: Iterable[Owed], now: datetime) -> Iterator[Owed]:
     return (one for one in found if one not in due or last[one.recipient, one.facts["contract"]] == one.key)
 
 
-def overtaken(one: Obligation, others: Iterable[Obligation], now: datetime) -> bool:
-    """Say the same of a promise that was made: whether one of `others`, its stream's, has fallen due after it."""
-    about = (one.recipient, one.payload["facts"]["contract"])
-    later = (other for other in others if other.kind in REMINDS and one.due < other.due <= now)
-    return any(
-        other.state in {"owed", "sending", "met"} and (other.recipient, other.payload["facts"]["contract"]) == about
-        for other in later
-    )
-
-
 def _promise(one: Owed, target: Target, drawn: str, records: str) -> NewObligation:
     about = {"installation": str(target.installation), "repository": target.repository, "number": str(target.number)}
     about |= {"version_of_state": drawn} | ({"records_url": records} if records else {})

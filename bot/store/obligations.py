@@ -57,9 +57,11 @@ def due(connection: Connection, now: datetime, limit: int) -> tuple[Obligation, 
     return tuple(as_obligation(row) for row in connection.execute(query.limit(limit)))
 
 
-def of_stream(connection: Connection, stream: str, kind: str | None) -> tuple[Obligation, ...]:
-    """List every obligation of a stream, or those of a kind, in the order of their moments."""
+def of_stream(connection: Connection, stream: str, kind: str | None, recipient: str | None) -> tuple[Obligation, ...]:
+    """List every obligation of a stream, or those of a kind or to somebody, in the order of their moments."""
     query = _OF_STREAM if kind is None else _OF_STREAM.where(obligation.c.kind == kind)
+    if recipient is not None:
+        query = query.where(obligation.c.recipient == recipient)
     return tuple(as_obligation(row) for row in connection.execute(query, {"of_stream": stream}))
 
 

@@ -239,9 +239,9 @@ class Transaction:
         """List what was owed in a stream with every attempt to deliver it, in the order of their moments."""
         return tuple(dispatching.evidence(self._connection, stream))
 
-    def obligations(self, stream: str, kind: str | None = None) -> tuple[Obligation, ...]:
-        """List every obligation of a stream, or those of a kind, in the order of their moments."""
-        return obligations.of_stream(self._connection, stream, kind)
+    def obligations(self, stream: str, kind: str | None = None, recipient: str | None = None) -> tuple[Obligation, ...]:
+        """List every obligation of a stream, or those of a kind or to somebody, in the order of their moments."""
+        return obligations.of_stream(self._connection, stream, kind, recipient)
 
     def promised(self, keys: Sequence[str]) -> Mapping[str, Obligation]:
         """Give the promises with these keys, by key."""
