@@ -58,7 +58,7 @@ def findings(found: Iterable[Difference], grader: Grader, facts: Facts, verdict:
     grades = [grade for grade in grades if grade.severity > Verdict.NONE]
     order = sorted(range(len(grades)), key=lambda i: (-grades[i].severity, people(grades[i].difference.place), i))
     alone = {way: sum(bool(grade.breaks) and grade.backward is way for grade in grades) == 1 for way in (True, False)}
-    lifted = [grader.lifted(grades[i], _base(grades[i], facts)) for i in order]
+    lifted = [grader.lifted(grades[i], _base(grades[i], facts), alone=alone[grades[i].backward]) for i in order]
     made = [_finding(_shown(grade, facts, alone=alone[grade.backward] and not rest)) for grade in lifted]
     made += _summaries(rest, verdict)
     if not any(finding.severity == verdict for finding in made):

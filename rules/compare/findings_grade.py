@@ -205,11 +205,11 @@ class Grader:
                 return value
         return answer.witness
 
-    def lifted(self, grade: Grade, base: JsonValue = None) -> Grade:
+    def lifted(self, grade: Grade, base: JsonValue, *, alone: bool) -> Grade:
         """Return the grade with its value inside a small whole document that one version accepts and the other not.
 
-        The value is put into a bare document, into one of both versions, into `base`, a document of that side; the
-        engine is asked last.
+        The value is put into a bare document, into one of both versions, into `base`, a document of that side that
+        shows some change, which is this one where it is `alone`; the engine is asked last.
         """
         enough = self.lifts >= MAX_LIFTS or self.accepted_old.spent > MAX_LIFT_STEPS
         enough = enough or len(grade.difference.path) > MAX_LIFTED
@@ -217,12 +217,21 @@ class Grader:
             return grade
         self.lifts += 1
         first, second = (self.accepted_old, self.accepted_new)[:: 1 if grade.backward else -1]
-        for start in (lambda: None, lambda: self.common(first, second), lambda: base):
-            document = placed(grade.difference.path, grade.value, start())
+        for start in self.starts(first, second, base, alone=alone):
+            document = placed(grade.difference.path, grade.value, start)
             names = () if document is None else self.telling(grade, document[0], first, second)
             if document is not None and names:
                 return self.witnessed(grade, document[0], names, second)
         return self.found(grade, first, second)
+
+    def starts(self, first: Membership, second: Membership, base: JsonValue, *, alone: bool) -> Iterator[JsonValue]:
+        """Yield documents to put a value into, the plainest first."""
+        yield None
+        if alone:
+            yield base
+        yield self.common(first, second)
+        if not alone:
+            yield base
 
     def common(self, first: Membership, second: Membership) -> JsonValue:
         """Give a document of both versions, so that what is put into it is all that fails; `None` without one."""

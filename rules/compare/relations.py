@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from rules import pointer
+from rules.compare.skeleton import Pair, changed_words
 from rules.compare.tolerance import tolerant
 from rules.compare.values import ComparePolicy, Decision, Relation, RelationStatus, Witness
 from rules.jsontext import JsonValue
@@ -58,13 +59,27 @@ class Sure:
 
 def relate(old: JsonValue, new: JsonValue, ask: Ask, sure: Sure) -> dict[str, Relation]:
     """Decide the six relations, in the order of `NAMES`, asking only what does not follow from another answer."""
-    backward, retained, strict_backward = _direction(old, new, ask, sure)
-    forward, extended, strict_forward = _direction(new, old, ask, sure)
+    changed = changed_words(old, new) or []
+    backward, retained, strict_backward = _carried(changed, ask) or _direction(old, new, ask, sure)
+    back = [(right, left) for left, right in changed]
+    forward, extended, strict_forward = _carried(back, ask) or _direction(new, old, ask, sure)
     answers = (backward, forward, retained, extended, strict_backward, strict_forward)
     return {name: relation(name, answer) for name, answer in zip(NAMES, answers, strict=True)}
 
 
-def _direction(left: JsonValue, right: JsonValue, ask: Ask, sure: Sure) -> tuple[Decision, Decision, Decision]:
+Answers = tuple[Decision, Decision, Decision]
+"""Closed left in right, closed left in closed right, left in right as written."""
+
+
+def _carried(changed: list[Pair], ask: Ask) -> Answers | None:
+    """Answer by the words that changed, where the skeleton is the same and each inclusion of words carries over."""
+    if changed and all(ask(*pair, "none").status == "included" for pair in changed):
+        proven = Decision("included")
+        return proven, proven, proven
+    return None
+
+
+def _direction(left: JsonValue, right: JsonValue, ask: Ask, sure: Sure) -> Answers:
     """Answer closed(left) ⊆ right, closed(left) ⊆ closed(right) and left ⊆ right, the cheapest first.
 
     closed(right) ⊆ right and closed(left) ⊆ left, so an inclusion in closed(right) or of the whole of left carries
