@@ -221,7 +221,7 @@ def _witnesses(findings: Sequence[Finding], relations: Sequence[Relation]) -> It
 
 def _direction(finding: Finding, names: dict[str, str]) -> str:
     """Tell which relation a finding's witness speaks about."""
-    if finding.kind == "OLDER_VERSION_BROKEN":
+    if finding.kind == words.OLDER:
         return "older_readers" if "readers" in finding.breaks else "older"
     known = names.get(canonical(finding.witness.document)) if finding.witness else None
     if known in words.SHOWN_BY:

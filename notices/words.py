@@ -69,6 +69,8 @@ _BREAKING = (
 )
 GONE = frozenset({"FIELD_REMOVED", "FIELD_RENAMED", "FIELD_MOVED"})
 """Kinds of finding after which a declared field is no longer where it was."""
+OLDER = "OLDER_VERSION_BROKEN"
+"""The kind of finding about a live version before the last one."""
 
 _STAGES = {
     "observe": "The contract is in the stage `observe`: nothing here holds the merge up.",
@@ -122,6 +124,8 @@ def _breaking(comparison: Comparison) -> str:
         # What is refused, or may be, fails the other relations as well; that would say the same thing twice.
         gone = any(finding.kind in GONE for finding in comparison.findings)
         clauses = [*clauses[:1], *(clause for clause in clauses[1:] if gone and clause == _BREAKING[2][2])]
+    if not clauses and any(one.kind == OLDER and one.severity == Verdict.MAJOR for one in comparison.findings):
+        return "this change breaks a version before the last one, which is still live"
     if not clauses and found.get("strict_backward", "proven") != "proven":
         return "fields that the contract does not name were accepted until now, and some are refused"
     return ", and ".join(clauses[:2]) or "this change asks something of everyone who depends on the contract"

@@ -63,6 +63,7 @@ def test_tags_are_older_versions_and_the_oldest_one_broken_is_named(
     assert "The oldest live version whose documents this breaks is v1.0.0" in out
     assert "The same holds of v1.1.0." in out
     assert "Valid by the older live version" in out
+    assert "MAJOR: this change breaks a version before the last one, which is still live." in out
     code, out = checked(repository, capsys, "--compare", "previous")
     assert code == 0
     assert "live version" not in out
