@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.store import Store
 from bot.store.transaction import Transaction
-from bot.store.values import NewJob, NewObligation, Obligation
+from bot.store.values import Body, NewJob, NewObligation, Obligation
 from rules.obligations import Owed
 
 BATCH = 250
@@ -43,10 +43,11 @@ def obligation(owed: Owed, stream: str, facts: Mapping[str, str], **more: object
 
 
 def keep(store: Store, stream: str, owed: Iterable[NewObligation], now: datetime) -> int:
-    """Promise what is owed, bring up to date what is not begun, and take back what is owed no longer; how many.
+    """Promise what is owed, bring up to date what has not arrived, and take back what is owed no longer; how many.
 
-    What the dispatcher has promised in the same stream stays as it is. Messages whose buttons ask for what is asked no
-    longer, or were drawn from another state, lose them.
+    What was tried and not delivered yet says at the next attempt what is true then. What the dispatcher has promised
+    in the same stream stays as it is. Messages whose buttons ask for what is asked no longer, or were drawn from
+    another state, lose them.
     """
     wanted, states = _Names(), set[str]()
     rest: Iterator[NewObligation] = iter(owed)
@@ -67,14 +68,25 @@ def _promise(store: Store, batch: Sequence[NewObligation]) -> None:
         with store.transaction() as transaction:
             transaction.owe_all([one for one in changed if one.key not in known])
             for one in changed:
-                if one.key in known:
+                if (old := known.get(one.key)) is None:
+                    continue
+                if old.state == "sending":
+                    transaction.restate(one.key, _said_anew(one, old))
+                else:
                     transaction.promise(one)
 
 
 def _differs(new: NewObligation, old: Obligation | None) -> bool:
     if old is None or old.state == "superseded":
         return True
+    if old.state == "sending":
+        return _said_anew(new, old) != old.payload
     return old.state == "owed" and (old.payload, old.due) != (new.payload, new.due)
+
+
+def _said_anew(new: NewObligation, old: Obligation) -> Body:
+    """Give what is being sent its new facts; the ways stay, since the attempts so far are counted along them."""
+    return {**old.payload, "facts": new.payload.get("facts", {})}
 
 
 class _Names:

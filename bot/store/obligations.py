@@ -37,6 +37,12 @@ def promise(connection: Connection, new: NewObligation) -> None:
     connection.execute(_PROMISE[connection.dialect.name], _row(new))
 
 
+def restate(connection: Connection, key: str, payload: Body) -> bool:
+    """Give what is being sent another text, for the next attempt at it; `False` when it is not being sent."""
+    sending = update(obligation).where(obligation.c.key == key, obligation.c.state == "sending")
+    return connection.execute(sending.values(payload=payload)).rowcount == 1
+
+
 def owe_all(connection: Connection, new: Sequence[NewObligation]) -> None:
     """Promise several things, each once."""
     if new:

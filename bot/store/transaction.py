@@ -183,10 +183,7 @@ class Transaction:
         return pool is not None
 
     def end(self, job_id: int, now: datetime, why: str) -> bool:
-        """End a job that is dead or waits, without doing it, and keep the reason; `False` where it runs or has ended.
-
-        Its key stays known, so that it is not asked for again by itself.
-        """
+        """End a dead or waiting job without doing it; its key stays known. `False` where it runs or has ended."""
         return operator.end(self._connection, job_id, now, why)
 
     def forget_done(self, before: datetime, *, limit: int = 1000) -> int:
@@ -200,6 +197,10 @@ class Transaction:
     def promise(self, obligation: NewObligation) -> None:
         """Promise something, or anew what was taken back; another moment and text for what nobody has begun to keep."""
         obligations.promise(self._connection, obligation)
+
+    def restate(self, key: str, payload: Body) -> bool:
+        """Give what is being sent another text, for the next attempt at it; `False` when it is not being sent."""
+        return obligations.restate(self._connection, key, payload)
 
     def due_obligations(self, now: datetime, limit: int = 100) -> tuple[Obligation, ...]:
         """List what is owed by now and no attempt has begun for, the longest due first."""

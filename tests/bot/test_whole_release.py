@@ -446,6 +446,32 @@ def test_a_postponement_moves_the_entry_in_every_calendar_and_a_cancellation_tak
         assert {owed.state for owed in one.promises if owed.kind == "release.consultation"} == {"superseded"}
 
 
+@pytest.mark.slow
+def test_an_announcement_that_was_tried_in_vain_before_a_postponement_goes_out_with_the_new_day(
+    database_url: str, tmp_path: Path
+) -> None:
+    with world(tmp_path, database_url) as one:
+        one.mail.refuses["w@warehouse.example"] = "451 4.3.2 busy"
+        one.work()
+        one.says("rosa", "/release 2.0.0 2027-03-08")
+        one.until(one.room.now + timedelta(minutes=20))
+        assert not [mail for mail in one.mail.mails if mail.recipients == ("w@warehouse.example",)]
+        one.says_on_issue("rosa", "/postpone 2027-04-12 two partners need a month more")
+        one.until(one.room.now + timedelta(minutes=20))
+        del one.mail.refuses["w@warehouse.example"]
+        one.until(one.room.now + timedelta(hours=1))
+        days = {
+            party: [
+                f"{_calendar(mail.message).vevent.dtstart.value:%m-%d}"
+                for mail in one.mail.mails if mail.recipients == (address,)
+            ]
+            for party, address in (("warehouse", "w@warehouse.example"), ("silent", "backup@silent.example"))
+        }  # fmt: skip
+        assert days["warehouse"] == ["04-12", "04-12"], "both the announcement and the postponement name the new day"
+        assert days["silent"] == ["03-08", "04-12"], "who was told the old day is told the new one at once"
+        assert set(one.copies().values()) == {1}
+
+
 def _calendar(message: EmailMessage) -> Any:
     (part,) = [one for one in message.iter_attachments() if one.get_content_type() == "text/calendar"]
     content = part.get_payload(decode=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.steward import promises
 from bot.store import Store
 from bot.store.values import NewEvent, NewObligation
 
@@ -32,6 +34,28 @@ def test_a_promise_is_restated_until_somebody_begins_to_keep_it(store: Store) ->
         transaction.begin_delivery(one.obligation_id, "slack", NOW)
         transaction.promise(promise("a", day="3"))
         assert transaction.obligations(STREAM)[0].payload == {"facts": {"day": "2"}}
+
+
+def test_what_was_tried_in_vain_says_at_the_next_attempt_what_is_true_then(store: Store) -> None:
+    first = replace(promise("a", day="1"), payload={"facts": {"day": "1"}, "address": ["it@crm.example"]})
+    promises.keep(store, STREAM, [first], NOW)
+    with store.transaction() as transaction:
+        (one,) = transaction.obligations(STREAM)
+        attempt = transaction.begin_delivery(one.obligation_id, "email", NOW)
+        assert attempt is not None
+        transaction.settle_delivery(attempt.delivery_id, NOW, "transient")
+    moved = replace(first, payload={"facts": {"day": "2"}, "address": ["other@crm.example"]})
+    for _ in range(2):
+        promises.keep(store, STREAM, [moved], NOW)
+    with store.transaction() as transaction:
+        (one,) = transaction.obligations(STREAM)
+        assert (one.state, one.payload) == ("sending", {"facts": {"day": "2"}, "address": ["it@crm.example"]})
+        attempt = transaction.begin_delivery(one.obligation_id, "email", NOW)
+        assert attempt is not None
+        transaction.settle_delivery(attempt.delivery_id, NOW, "delivered")
+    promises.keep(store, STREAM, [replace(moved, payload={"facts": {"day": "3"}})], NOW)
+    with store.reading() as transaction:
+        assert transaction.obligations(STREAM)[0].payload["facts"] == {"day": "2"}, "what arrived stays as it was sent"
 
 
 def test_streams_in_which_something_is_owed_are_found_by_what_they_begin_with(store: Store) -> None:
