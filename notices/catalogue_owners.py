@@ -164,7 +164,7 @@ OWNERS = (
 _REVIEW = (
     ("Version", "{version}"),
     ("Type", "{type}"),
-    ("Review time", Line("until {deadline}", "deadline")),
+    ("Review SLA", Line("{sla}", "sla")),
     ("Summary", "{summary}"),
 )
 _ANSWER = (
@@ -330,6 +330,6 @@ WEEK = (
         (("Repository", "{repository}"),),
         (("Contract change requests", "requests"), ("Figures", "figures"), ("Upcoming deprecations", "deprecations"),
          ("Production issues", "issues")),
-        ("board",), contractual=False,
+        (), contractual=False,
     ),
 )  # fmt: skip

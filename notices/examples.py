@@ -42,7 +42,8 @@ _OWNER = {
 _REVIEW = {
     "repository": "example/contracts", "contract": "patient-record", "version": "2.0.1 → 3.0.0", "grade": "MAJOR",
     "type": "Major (breaking)", "deadline": "2026-11-28T10:00:00+00:00", "silence": "does not approve", "percent": "50",
-    "summary": "`admission_date` becomes a date with time and zone.", "pull": "17", "zone": "America/Denver",
+    "sla": "7 days", "summary": "`admission_date` becomes a date with time and zone.", "pull": "17",
+    "zone": "America/Denver",
     "report_url": "https://concordat.example/reports/4f1c", "version_of_state": "3f1c9a", "obligation": "42",
 }  # fmt: skip
 _CONDITION = {
@@ -83,7 +84,7 @@ _MORE: Mapping[str, Mapping[str, str]] = {
     "review.reminder": {"percent": "90"},
     "review.assigned": _CONDITION,
     "review.unmet": _CONDITION,
-    "review.told": {"grade": "PATCH", "type": "Patch (text only)", "deadline": "",
+    "review.told": {"grade": "PATCH", "type": "Patch (text only)", "deadline": "", "sla": "",
                     "summary": "Examples were added.", "version": "2.0.0 → 2.0.1"},
     **{kind: {"run_url": "https://concordat.example/migrations/7", "version": "2.0.0 → 3.0.0",
               "why": "127 rows cannot be migrated: the value at /contract_value fails `minimum`",
@@ -112,7 +113,7 @@ _MORE: Mapping[str, Mapping[str, str]] = {
     },
     "sync.agenda": {
         "repository": "example/contracts", "zone": "America/Denver", "day": "2026-11-23",
-        "meeting": "2026-11-23T17:00:00+00:00", "board_url": "https://concordat.example/week",
+        "meeting": "2026-11-23T17:00:00+00:00",
         "requests": "patient-record 3.0.0 (#17): MAJOR, two of three approvals\nlab-result 1.4.0 (#19): MINOR",
         "figures": "Contract compliance: 99.2 % (target 100 %, alert below 98 %)",
         "deprecations": "`/admission_day` of `patient-record`: removed on 2026-12-31", "issues": "None is open.",

@@ -194,9 +194,15 @@ def _words(facts: Mapping[str, str]) -> dict[str, str]:
         words["day"] = live.astimezone(home).date().isoformat()
         words |= {name: show(_days_from(live, home, days), place) for name, days in _DERIVED.items()}
     words["type"] = facts.get("type") or _TYPES.get(facts.get("grade", ""), "")
+    words["sla"] = _review_sla(facts.get("sla", ""), words.get("deadline", ""))
     words["access"] = _ACCESS.get(facts.get("access", ""), "depend on")
     words["major"] = "yes" if facts.get("class") == "MAJOR" else ""
     return words
+
+
+def _review_sla(agreed: str, deadline: str) -> str:
+    """Write the time of a review as the governance protocol's template does; where none is agreed there is no line."""
+    return f"{agreed}, due {deadline}" if agreed and deadline else f"due {deadline}" if deadline else ""
 
 
 def _days_from(live: datetime, home: tzinfo, days: int) -> datetime:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rules.clock import Pause, utc
+from rules.policy import hours, review_hours
 from rules.review import Approval, Review
 from rules.review_ledger import Condition, Ledger
 from rules.review_time import audience
@@ -180,9 +181,17 @@ def _owed(  # noqa: PLR0913, PLR0917 what makes an obligation
         "deadline": review.deadline.isoformat() if review.deadline else "",
         "digest": change.digest, "silence": "approves" if review.silence_approves else "does not approve",
         "version": " → ".join(filter(None, (versions.old, versions.new))), "zone": change.contract.policy.zone,
-        "summary": _summary(review),
+        "sla": _sla(review), "summary": _summary(review),
     }  # fmt: skip
     return Owed("/".join(parts), kind, who, channel, due, now > due, facts)
+
+
+def _sla(review: Review) -> str:
+    """Say how long the review has, as it is agreed; the deadline follows from it and from pauses."""
+    policy = review.assessment.change.contract.policy
+    count = review_hours(policy, review.grade)
+    business = " of business time" if policy.calendar is not None else ""
+    return "" if count is None else f"{hours(count)}{business}"
 
 
 def _summary(review: Review) -> str:
