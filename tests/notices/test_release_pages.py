@@ -200,3 +200,9 @@ def test_a_partners_page_names_whom_to_ask() -> None:
     page = answering()
     assert '<a href="https://github.com/acme/contracts/issues">' in page
     assert "+1 303 555 &lt;0100&gt;" in page
+
+
+def test_a_partners_page_asks_after_a_rollback_for_what_the_notice_asks_for() -> None:
+    assert "switch your integration back to the version that you used before 3.0.0, now" in answering(*LIVE, BACK)
+    resolved = fact("release.resolved", 46, reason="the root cause is mended")
+    assert "What to do:</strong> nothing." in answering(*LIVE, BACK, resolved)
