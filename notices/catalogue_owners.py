@@ -25,7 +25,7 @@ _RELEASE = (
     ("Recommendation", "{recommendation}"),
 )
 _REASONS = (("Reasons", "reasons"),)
-_MESSAGE = (("To", "`{party}`, {address}"), ("Message", "{notice}"), ("What happened", "{why}"))
+_MESSAGE = (("To", "`{party}`, {address}"), ("Message", "{message}"), ("What happened", "{why}"))
 _YOURS = "You are a release owner of `{contract}`"
 _PLACES = ("board", "issue", "pull")
 

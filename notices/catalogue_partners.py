@@ -210,7 +210,7 @@ TURNS = (
         ("Tell us in a sentence or two what went well and what we should do better next time.",),
         ("no date: it is up to you",),
         _ACCESS + ", and the next release is planned with what you say.",
-        (("Contract", "`{contract}` {version}"),), (), ("issue", "pull"), contractual=False,
+        (("Contract", "`{contract}` {version}"),), (), ("readiness", "issue", "pull"), contractual=False,
     ),
     Entry(
         "release.cancelled", "partner",

@@ -89,8 +89,11 @@ _MORE: Mapping[str, Mapping[str, str]] = {
     **{kind: {"run_url": "https://concordat.example/migrations/7", "version": "2.0.0 → 3.0.0",
               "why": "127 rows cannot be migrated: the value at /contract_value fails `minimum`",
               "outcome": "completed", "version_of_state": "running-3f1c9a", "obligation": "44"}
-       for kind in ("migration.on_call", "migration.nobody", "migration.failed", "migration.alert",
-                    "migration.ended")},
+       for kind in ("migration.on_call", "migration.nobody", "migration.failed", "migration.alert")},
+    "migration.ended": {
+        "run_url": "https://concordat.example/migrations/7", "version": "2.0.0 → 3.0.0", "outcome": "completed",
+        "why": "", "version_of_state": "done-3f1c9a", "obligation": "44",
+    },
     **{kind: {"severity": "critical", "critical": "yes", "family": "schema mismatch", "count": "1,204",
               "what": "a required field is missing", "fields": "`adBreakId`", "party": "Meridian Clinics",
               "schema_version": "2.0", "found_by": "ingestion refuses them", "first": "2027-01-22T10:00:00+00:00",

@@ -104,7 +104,7 @@ def make(kind: str, facts: Mapping[str, str], house: House, *, due: datetime | N
     shown = [(title, items) for title, fact in entry.lists if (items := _items(words, fact))]
     return Notice(
         kind=entry.kind,
-        subject=line(_Writer(kind, _short(words)).one(entry.subject).replace("`", ""), 150),
+        subject=_subject(entry, words),
         says=write.one(entry.says),
         do=tuple(write.all(entry.do)),
         by=next(write.all(entry.by)),
@@ -119,6 +119,19 @@ def make(kind: str, facts: Mapping[str, str], house: House, *, due: datetime | N
         contractual=entry.contractual,
         more={title: len(items) - MAX_ITEMS for title, items in shown if len(items) > MAX_ITEMS},
     )  # fmt: skip
+
+
+def _subject(entry: Entry, words: Mapping[str, str]) -> str:
+    return line(_Writer(entry.kind, _short(words)).one(entry.subject).replace("`", ""), 150)
+
+
+def _message(facts: Mapping[str, str], words: Mapping[str, str]) -> str:
+    """Name another message, of which this one speaks, as its reader knows it: by its subject."""
+    kind = facts.get("notice", "")
+    try:
+        return f"“{_subject(entry_of(kind, facts), words)}” ({kind})"
+    except MissingFactError:
+        return kind
 
 
 def _short(words: Mapping[str, str]) -> dict[str, str]:
@@ -197,6 +210,7 @@ def _words(facts: Mapping[str, str]) -> dict[str, str]:
     words["sla"] = _review_sla(facts.get("sla", ""), words.get("deadline", ""))
     words["access"] = _ACCESS.get(facts.get("access", ""), "depend on")
     words["major"] = "yes" if facts.get("class") == "MAJOR" else ""
+    words["message"] = _message(facts, words)
     return words
 
 
