@@ -165,7 +165,7 @@ def asked(on: CheckUp) -> Iterator[Finding]:
         found = github.app()
     wanted = asked_for()
     permissions: Mapping[str, str] = {**wanted["default_permissions"], **needed(on.settings)}
-    page = f"the App's settings page, Permissions & events ({found.page})"
+    page = f"the App's settings page, Permissions & events: {found.page}"
     missing = list(_missing(permissions, found.permissions))
     events = sorted(set(wanted["default_events"]) - found.events)
     more = sorted(set(found.permissions) - set(permissions))
@@ -188,7 +188,7 @@ def _missing(wanted: Mapping[str, str], have: Mapping[str, str]) -> Iterator[str
 def granted(on: CheckUp) -> Iterator[Finding]:
     """Compare what each account has granted with app.yml."""
     with on.github() as github:
-        found, page = github.installations(), github.app().page
+        found, page = github.installations(), github.app().public
     if not found:
         yield warning("the App is installed nowhere", f"install it at {page}/installations/new")
     for one in found:

@@ -27,13 +27,17 @@ _SUCCESS = range(200, 300)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What the App, or its installation on one account (`of`), may do and hears of; `page` is where that is changed."""
+    """What the App, or its installation on one account (`of`), may do and hears of; `page` is where that is changed.
+
+    `public` is where others see the App and install it.
+    """
 
     of: str
     page: str
     permissions: Mapping[str, str]
     events: frozenset[str]
     suspended: bool = False
+    public: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,8 @@ class Inspection:
     def app(self) -> Grant:
         """Tell what the App itself asks for, `of` being its slug."""
         data = self._client.get("/app")
-        return Grant(required(data, str, "slug"), required(data, str, "html_url"), *_asked(data))
+        public = required(data, str, "html_url")
+        return Grant(required(data, str, "slug"), settings_of(data, public), *_asked(data), public=public)
 
     def installations(self) -> tuple[Grant, ...]:
         """Tell what each account has granted, which lags behind the App until somebody there agrees."""
@@ -109,6 +114,16 @@ class Inspection:
         """List the latest deliveries, the newest first."""
         data = self._client.get("/app/hook/deliveries", {"per_page": RECENT})
         return tuple(_sent(item) for item in required(data, list))
+
+
+def settings_of(data: JsonValue, public: str) -> str:
+    """Give the page on which the App's owner changes what it asks for (`public` where GitHub names no such owner)."""
+    login, kind = optional(data, str, "owner", "login"), optional(data, str, "owner", "type")
+    if login is None:
+        return public
+    root = public.rsplit("/", 2)[0]  # GITHUB/apps/slug
+    whose = f"/organizations/{login}" if kind == "Organization" else ""
+    return f"{root}{whose}/settings/apps/{required(data, str, 'slug')}/permissions"
 
 
 def _asked(data: JsonValue) -> tuple[Mapping[str, str], frozenset[str]]:

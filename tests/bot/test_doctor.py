@@ -21,6 +21,7 @@ from bot.app_manifest import asked_for
 from bot.clock import ShiftableClock
 from bot.doctor import examination as doctor
 from bot.doctor.table import TABLE
+from bot.github.inspection import settings_of
 from bot.settings import Settings
 from bot.steward import quarantine
 from bot.store import Store
@@ -179,6 +180,21 @@ def test_an_app_that_asks_for_too_little_or_too_much_is_told(github: GitHubDoubl
         ("broken", "the App does not hear of push"),
         ("warning", "the App asks for more than it uses: secrets"),
     ]
+    page = f"{github.url}/organizations/concordat-makers/settings/apps/concordat/permissions"
+    assert all(page in do for _, _, do in told)
+
+
+def test_an_app_of_a_person_or_an_enterprise_has_its_settings_elsewhere(github: GitHubDouble) -> None:
+    app: dict[str, Any] = {
+        "html_url": f"{github.url}/apps/concordat",
+        "slug": "concordat",
+        "permissions": {},
+        "events": [],
+    }
+    assert settings_of({**app, "owner": {"login": "ana", "type": "User"}}, app["html_url"]) == (
+        f"{github.url}/settings/apps/concordat/permissions"
+    )
+    assert settings_of({**app, "owner": {"slug": "octo-inc"}}, app["html_url"]) == app["html_url"]
 
 
 def test_a_workflow_that_carries_migrations_out_needs_a_permission_of_its_owner_alone(
