@@ -228,4 +228,4 @@ def _record(  # noqa: PLR0913, PLR0917 what was found and done, and where it goe
 
 
 def _first_line(action: Action) -> str:
-    return describe(action).splitlines()[0]
+    return describe(action).splitlines()[0].rstrip(":")
