@@ -195,10 +195,10 @@ class View:
     def _map(self, keyword: str) -> dict[str, Node]:
         found: dict[str, Node] = {}
         for part in self.having(keyword):
-            inner = part.place.value[keyword]
-            for name in inner if isinstance(inner, dict) else ():
-                if isinstance(inner[name], dict | bool):
-                    found[name] = (*found.get(name, ()), part.place.below(keyword, name))
+            inner, above = part.place.value[keyword], pointer.join(part.place.pointer, keyword)
+            for name, held in inner.items() if isinstance(inner, dict) else ():
+                if isinstance(held, dict | bool):
+                    found[name] = (*found.get(name, ()), Place(f"{above}/{pointer.escape(name)}", held))
         return found
 
     @cached_property
