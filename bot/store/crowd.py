@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     Connection,
@@ -24,7 +25,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    tuple_,
 )
 
 from bot.store.columns import Instant, Words
@@ -88,16 +88,9 @@ def _groups(*, idle_only: bool) -> Select[Any]:
     group = (job.c.pool, job.c.priority, job.c.installation)
     start = select(job.c.id).where(OPEN).order_by(*group).limit(1).scalar_subquery()
     found = select(job.c.id, *group).where(job.c.id == start).cte("found", recursive=True)
-    near, following = job.alias("near"), job.alias("following")
-    beyond = tuple_(near.c.pool, near.c.priority, near.c.installation) > tuple_(
-        found.c.pool, found.c.priority, found.c.installation
-    )
-    nearest = select(near.c.id).where(text("near.state = 'open'"), beyond)
-    nearest = nearest.order_by(near.c.pool, near.c.priority, near.c.installation).limit(1)
+    following = job.alias("following")
     step = select(following.c.id, following.c.pool, following.c.priority, following.c.installation)
-    found = found.union_all(
-        step.select_from(found.join(following, following.c.id == nearest.correlate(found).scalar_subquery()))
-    )
+    found = found.union_all(step.select_from(found.join(following, following.c.id == _beyond(found))))
     mine = _mine(found.c.pool, found.c.priority, found.c.installation)
     whose_turn = and_(turn.c.pool == found.c.pool, turn.c.installation == found.c.installation)
     query = (
@@ -107,6 +100,24 @@ def _groups(*, idle_only: bool) -> Select[Any]:
         .order_by(found.c.priority.desc(), func.coalesce(turn.c.served, 0), found.c.id)
     )
     return query.where(~busy(found.c.pool, found.c.installation)) if idle_only else query
+
+
+def _beyond(found: CTE) -> ColumnElement[int]:
+    """Find the first job of the group after one: of its pool and priority, of its pool, of any.
+
+    Each is one search in the index; compared as rows, SQLite would read all of the pool.
+    """
+    near = job.alias("near")
+    columns = ("pool", "priority", "installation")
+    ways = []
+    for same in (2, 1, 0):
+        equal = [near.c[name] == found.c[name] for name in columns[:same]]
+        query = select(near.c.id).where(
+            text("near.state = 'open'"), *equal, near.c[columns[same]] > found.c[columns[same]]
+        )
+        ordered = query.order_by(*(near.c[name] for name in columns[same:])).limit(1)
+        ways.append(ordered.correlate(found).scalar_subquery())
+    return func.coalesce(*ways)
 
 
 def _mine(pool: Any, priority: Any, installation: Any) -> tuple[ColumnElement[bool], ...]:
