@@ -98,9 +98,11 @@ def count(
     with Processes(conversions) as processes:
         scan = partial(engine.scan, _SCAN)
         for batch, answers in processes.ahead("findings", scan, engine.key_of, None, about):
-            for findings in filter(None, answers):
-                failing += 1
-                found.update(one for one in findings if one in found or len(found) < _PLACES)
+            for findings, times in Counter(answers).items():
+                failing += times if findings else 0
+                for one in findings:
+                    if one in found or len(found) < _PLACES:
+                        found[one] += times
             rows += len(batch.rows)
             progress(rows)
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))

@@ -9,12 +9,12 @@ from bot.migrations.check import Check
 from bot.migrations.running import Conversions
 from bot.migrations.splice import Splicer
 from bot.migrations.texts import Reader, TwiceError, plain, write
-from bot.migrations.usual import Usual
+from bot.migrations.usual import Finding, Usual
 from bot.migrations.values import Converted, Failed
 from rules.jsontext import JsonValue
 from rules.transform import Transform, TransformError
 
-_MANY, _MANY_CHARACTERS = 100, 100_000
+_MANY, _MANY_CHARACTERS = 50, 50_000
 """Documents that are read at once, and about how many characters of them: what comes of them fits a processor's cache.
 """
 _UNREADABLE = Failed("json", "", "the document cannot be read as JSON")
@@ -108,13 +108,13 @@ class _Findings:
     """Says of documents, as they are, what they fail: places and rules."""
 
     passes: Callable[[JsonValue], bool]
-    findings: Callable[[JsonValue], Sequence[tuple[str, str]]]
+    findings: Callable[[JsonValue], tuple[Finding, ...]]
 
-    def __call__(self, documents: Sequence[str | None]) -> list[Sequence[tuple[str, str]]]:
+    def __call__(self, documents: Sequence[str | None]) -> list[tuple[Finding, ...]]:
         reader = Reader()
         return [one for part in _parts(documents) for one in self._many(part, reader)]
 
-    def _many(self, given: Sequence[str | None], reader: Reader) -> list[Sequence[tuple[str, str]]]:
+    def _many(self, given: Sequence[str | None], reader: Reader) -> list[tuple[Finding, ...]]:
         texts = _all_texts(given)
         together = reader.read_together(texts) if texts is not None else None
         if together is None:
@@ -122,7 +122,7 @@ class _Findings:
         passes, findings = self.passes, self.findings
         return [() if passes(document) else findings(document) for document in together.documents]
 
-    def _one(self, given: object, reader: Reader) -> Sequence[tuple[str, str]]:
+    def _one(self, given: object, reader: Reader) -> tuple[Finding, ...]:
         try:
             document = reader.read(plain(given))
         except (ValueError, RecursionError):

@@ -55,7 +55,7 @@ class Conversions:
     down: Convert
     down_unchecked: Convert
     check: Convert
-    findings: Callable[[Sequence[str | None]], Sequence[Sequence[tuple[str, str]]]]
+    findings: Callable[[Sequence[str | None]], Sequence[tuple[tuple[str, str], ...]]]
     recipe: Callable[[], Conversions] | None = None
 
 
