@@ -164,5 +164,5 @@ def adapted(size: int, seconds: float, pace: tuple[float, float], smallest: int,
     """Let a batch take as long as `pace` has it: longer ones keep others out, shorter ones only commit."""
     quickest, slowest = pace
     if seconds > slowest:
-        return max(smallest, size // 2)
+        return max(min(size, smallest), size // 2)
     return min(largest, size * 2) if seconds < quickest else size
