@@ -16,7 +16,7 @@ from bot.migrations.rows import conversions
 from bot.migrations.run import Worker, begin, take
 from bot.migrations.running import Options
 from bot.migrations.targets import load
-from bot.migrations.values import Run
+from bot.migrations.values import Run, adapted
 from rules.transform import compile_steps
 from tests.bot.migrations.house import House
 
@@ -45,6 +45,11 @@ def test_what_is_asked_during_the_copy_is_done_at_the_next_batch(asked: str, end
         assert worker.work().state == ended
         assert worker.run.facts["copied"] < 500
     assert all("currency" not in document for document in house.read().values())
+
+
+@pytest.mark.parametrize("size", [1, 10, 200, 399, 5_000])
+def test_a_batch_that_was_written_for_too_long_never_grows(size: int) -> None:
+    assert adapted(size, 1.0, (0.01, 0.04), 200, 5_000) <= size
 
 
 def test_a_pause_that_is_asked_just_before_cutover_comes_before_it(house: House) -> None:
