@@ -22,7 +22,7 @@ from bot.migrations.values import Failed, Run, State, Step, adapted
 
 _TAIL = 1_000
 """Log rows that may be left when the lock is given; else it is let go again. Twice as many after three attempts."""
-_SMALLEST, _LARGEST = 200, 5_000
+_SMALLEST, _LARGEST = 200, 3_000
 
 
 @dataclass
