@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from bot.commands import arguments as read
 from bot.commands import handlers as do
 from bot.commands import migrations, releases
-from bot.commands.authority import Authority, authority, may, who_may
+from bot.commands.authority import MOST_NAMED, Authority, authority, may, who_may
 from bot.commands.values import Berth, Command, Dock, NotYoursError, Outcome, Refused, Scene, Seat, Written
 
 COMMANDS: dict[str, Command] = {
@@ -143,7 +143,20 @@ def _allowed(command: Command, scene: Scene) -> None:
     held = [do.held_in(one, scene) if isinstance(one, Seat) else _authority(one, scene) for one in _places(scene)]
     if command.role != "anyone" and not any(may(one, command.role) for one in held):
         who = who_may(command.role, [one.contract for one in _places(scene)])
-        raise NotYoursError(f"This is for the {command.role} of a contract that the pull request changes{who}.")
+        raise NotYoursError(
+            f"This is for the {command.role} of a contract that the pull request changes{who}.{_untold(command, scene)}"
+        )
+
+
+def _untold(command: Command, scene: Scene) -> str:
+    """Say what may be wrong where it is not the person: GitHub may keep from the App who is in a team."""
+    if not scene.person.untold or command.role != "owner":
+        return ""
+    teams = ", ".join(f"`{one}`" for one in sorted(scene.person.untold)[:MOST_NAMED])
+    return (
+        f" GitHub does not tell Concordat who is in {teams}, so nobody counts as a member: whoever runs the App gives "
+        "it the permission to read the members of the organisation; `concordat doctor` names the page."
+    )
 
 
 def _authority(berth: Berth | Dock, scene: Scene) -> Authority:

@@ -30,12 +30,16 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who gave the command: `permission` and `teams` (`org/team`) as the API said when it was executed."""
+    """Who gave the command: `permission` and `teams` (`org/team`) as the API said when it was executed.
+
+    Of the teams in `untold` GitHub does not say who is in them.
+    """
 
     id: int
     login: str
     permission: str = "read"
     teams: frozenset[str] = frozenset()
+    untold: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,8 @@ def standing(client: Client, root: str, login: str) -> Standing | None:
 _ROLES = frozenset({"none", "read", "triage", "write", "maintain", "admin"})
 
 
-def in_team(client: Client, team: str, login: str) -> bool:
-    """Say whether somebody is an active member of `org/team`; what the installation is not told counts as no."""
+def in_team(client: Client, team: str, login: str) -> bool | None:
+    """Say whether somebody is an active member of `org/team`; `None` where the installation is not told."""
     if not _TEAM.fullmatch(team) or not _LOGIN.fullmatch(login):
         return False
     org, _, slug = team.partition("/")
@@ -72,7 +72,7 @@ def in_team(client: Client, team: str, login: str) -> bool:
         return False
     except Denied as denied:
         log.warning("membership cannot be read, so nobody counts as a member: %s", denied, extra={"action": "members"})
-        return False
+        return None
     return required(data, str, "state") == "active"
 
 

@@ -120,8 +120,8 @@ class Repository:
         """Tell who has a login now and what they may do here; `None` where nobody has it."""
         return people.standing(self._client, self._root, login)
 
-    def in_team(self, team: str, login: str) -> bool:
-        """Say whether somebody is an active member of `org/team`, as far as this installation is told."""
+    def in_team(self, team: str, login: str) -> bool | None:
+        """Say whether somebody is an active member of `org/team`; `None` where this installation is not told."""
         return people.in_team(self._client, team, login)
 
     def login_of(self, user_id: int) -> str | None:

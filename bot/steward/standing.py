@@ -48,5 +48,6 @@ class Standings:
             found = self._repository.standing(now) if now else None
         if found is None or found.id != user_id:
             return Person(user_id, login, permission="none")
-        teams = frozenset(team for team in self._teams if self._repository.in_team(team, found.login))
-        return Person(user_id, found.login, found.role, teams)
+        told = {team: self._repository.in_team(team, found.login) for team in self._teams}
+        teams, untold = (frozenset(team for team, is_ in told.items() if is_ is said) for said in (True, None))
+        return Person(user_id, found.login, found.role, teams, untold)

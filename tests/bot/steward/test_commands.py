@@ -487,6 +487,15 @@ def test_a_command_is_carried_out_once_though_github_fails(tmp_path: Path, path:
         assert here.on.dead == ()
 
 
+def test_where_github_keeps_from_the_app_who_is_in_a_team_the_answer_says_so(tmp_path: Path) -> None:
+    with talk(tmp_path) as here:
+        here.on.github.fail(how="403", path="/memberships/")
+        here.say("carl", "/approve")
+        assert here.conclusion == "action_required"
+        assert "GitHub does not tell Concordat who is in `octo/data`, so nobody counts as a member" in here.answers[-1]
+        assert "`concordat doctor` names the page" in here.answers[-1]
+
+
 def test_a_merge_group_is_green_once_its_pull_request_is_approved(tmp_path: Path) -> None:
     with talk(tmp_path) as here:
         before = group(here.on, MAJOR, here.pull.number)
