@@ -133,7 +133,7 @@ def test_owners_whom_no_channel_knows_are_mentioned_in_one_issue_about_the_field
         (issue,) = made.repository.state.issues.values()
         assert issue.title == "placed of order is on its way out: warnings to its owners"
         said = [one.body for one in made.repository.state.comments.values() if one.number == issue.number]
-        warned = [one for one in said if "DEPRECATION NOTICE" in one]
+        warned = [one for one in said if "### DEPRECATION NOTICE" in one]
         assert len(warned) == 2
         assert all("@octo/data" in one and removal in one for one in warned)
         # A partner without an address is not told by an issue, and the owners hear that.
