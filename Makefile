@@ -11,7 +11,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PEERS := .venv/peers
 DESCRIPTION := tests/fakes/npm/node_modules/ready
-## One more than there are cores: many tests wait for a process, a server or a page. In the order of `testpaths`.
+## One more than there are cores: many tests wait for a process, a server or a page. In the order of `tests/conftest.py`.
 EVERY_CORE := --numprocesses=$(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))) --dist=loadfile --no-loadscope-reorder
 
 .PHONY: help setup test slow coverage check demo bench format lock clean

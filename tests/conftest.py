@@ -28,6 +28,15 @@ settings.register_profile("thorough", deadline=None, max_examples=200)
 settings.load_profile("concordat")
 
 
+LONG = ("tests/e2e/", "tests/bot/steward/", "tests/bot/")
+"""Where the files are that take long."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the files that take long come first, so that no worker is left with one of them at the end."""
+    items.sort(key=lambda item: next((at for at, place in enumerate(LONG) if item.nodeid.startswith(place)), len(LONG)))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Say once, not for every test, what is missing on this machine."""
