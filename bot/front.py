@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from functools import partial
 from typing import Any
 
 import waitress.server
@@ -45,6 +44,7 @@ class Front:
         # A host of several addresses (localhost as IPv4 and IPv6) gets a socket for each.
         listening = getattr(self._http, "effective_listen", None)
         self.port = int(listening[0][1] if listening else getattr(self._http, "effective_port", 0))
+        self._pulling = threading.Lock()
         self._thread = threading.Thread(target=self._http.run, name="web", daemon=True)
 
     def start(self) -> None:
@@ -55,6 +55,13 @@ class Front:
         """Take no more requests, and let those that run end until `end` (of the monotonic clock)."""
         # Sockets are closed in the thread that waits on them; closed under it, its wait would fail.
         triggers = [found for found in self._sockets.values() if hasattr(found, "pull_trigger")]
-        triggers[0].pull_trigger(partial(wasyncore.close_all, self._sockets))
+        with self._pulling:
+            triggers[0].pull_trigger(self._close)
         self._thread.join(timeout=max(0.0, end - time.monotonic()))
         self._http.task_dispatcher.shutdown(timeout=1)
+
+    def _close(self) -> None:
+        # A request that ends at the same moment may have woken the thread before the trigger was pulled; closed by
+        # then, it would be written to all the same, or whatever has its number next.
+        with self._pulling:
+            wasyncore.close_all(self._sockets)
