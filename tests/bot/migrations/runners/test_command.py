@@ -157,6 +157,7 @@ def test_a_command_outlives_its_keeper_and_can_still_be_stopped(yard: Yard) -> N
     runner.start(errand())
     handle = until(lambda: runner.find(errand(), NOW))
     process = process_of(handle)
+    until(lambda: runner.look(errand(), handle).figures.rows)  # what it tells nobody hears afterwards
     os.kill(keeper_of(process), signal.SIGKILL)
     until(lambda: not keeper.held(Path(handle) / "keeper"))
     assert runner.look(errand(), handle).state == "under-way"
