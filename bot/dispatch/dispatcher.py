@@ -144,9 +144,16 @@ class Dispatch:
         one, now = task.obligation, self._clock()
         if task.tried or not overtaken.may_be(one):
             return False
-        with self._store.transaction() as transaction:
+
+        def says_nothing_new(transaction: Transaction) -> bool:
             others = transaction.obligations(one.stream, recipient=one.recipient)
-            return overtaken.says_nothing_new(one, others, now) and transaction.supersede(one.key, now)
+            return overtaken.says_nothing_new(one, others, now)
+
+        with self._store.reading() as transaction:  # nearly always it is not: then nobody is kept from writing
+            if not says_nothing_new(transaction):
+                return False
+        with self._store.transaction() as transaction:
+            return says_nothing_new(transaction) and transaction.supersede(one.key, now)
 
     def _notice(self, task: Task) -> Notice:
         one = task.obligation
